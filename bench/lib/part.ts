@@ -1,0 +1,53 @@
+import type { Row, Rows } from "./rows.ts";
+
+/** What a figure is a figure of. */
+export type Unit = "msg/s" | "req/s" | "B/s" | "µs" | "B" | "s";
+
+/** One figure of a case. */
+export interface Metric {
+  /** Its name, as a column title. */
+  readonly name: string;
+  /** Its unit. */
+  readonly unit: Unit;
+}
+
+/** One run's figures, by the metric's name. */
+export type Sample = Readonly<Record<string, number>>;
+
+/** Rows side by side that do the same work. */
+export interface Case {
+  /** Unique within its part: `64 B over tcp`. */
+  readonly name: string;
+  /** Its figures; the rows are compared by the first. */
+  readonly metrics: readonly [Metric, ...Metric[]];
+  /** Whether more of the first metric is better, or less. */
+  readonly better: "higher" | "lower";
+  /** Who takes part. */
+  readonly rows: readonly Row[];
+  /** Why a row cannot do this, if it cannot. */
+  readonly unable?: (row: Row) => string | undefined;
+  /** One run of one row. */
+  readonly measure: (row: Row) => Promise<Sample>;
+}
+
+/** One part of the bench: `npm run bench -- NAME` runs it alone. */
+export interface Part {
+  /** Its name on the command line. */
+  readonly name: string;
+  /** What it shows, in a line. */
+  readonly title: string;
+  /** Its cases; a quick run has the most telling one or two only. */
+  readonly cases: (rows: Rows, pace: Pace) => readonly Case[];
+}
+
+/** How long a run takes. */
+export interface Pace {
+  /** Fewer cases, fewer rounds, shorter windows. */
+  readonly quick: boolean;
+  /** Times that each row is run. */
+  readonly rounds: number;
+  /** Milliseconds before anything counts. */
+  readonly warmup: number;
+  /** Milliseconds that count. */
+  readonly duration: number;
+}

@@ -1,0 +1,27 @@
+import { duel, freshAddress } from "./lib/lab.ts";
+import type { Case, Part } from "./lib/part.ts";
+
+/** REQ/REP with one, a few and many requests in flight on one socket. */
+export const requests: Part = {
+  name: "requests",
+  title: "REQ to REP over tcp, 64 bytes there and back, so many requests in flight on one REQ",
+  cases: (rows, { quick, warmup, duration }) =>
+    (quick ? [1, 1000] : [1, 32, 1000]).map((count): Case => ({
+      name: `${count.toLocaleString("en")} in flight`,
+      metrics: [
+        { name: "requests", unit: "req/s" },
+        { name: "p50", unit: "µs" },
+        { name: "p99", unit: "µs" },
+      ],
+      better: "higher",
+      rows: [...rows.ours("calls"), ...rows.peers, ...rows.bare],
+      unable: (row) =>
+        row.family === "nanomsg" && count > 1 ? "has one request in flight a socket" : undefined,
+      measure: async (row) => {
+        const address = await freshAddress("tcp");
+        const settings = { address, size: 64, count, warmup, duration };
+        const line = await duel(row, ["rep", "req"], "connector", settings);
+        return { requests: line.count! / line.seconds!, p50: line.p50!, p99: line.p99! };
+      },
+    })),
+};

@@ -1,0 +1,120 @@
+/**
+ * The bench: this library beside libnanomsg, libnng, zeromq.js and the bare sockets, in the same run. See README.md.
+ *
+ *     npm run bench                          everything, a quarter of an hour
+ *     npm run bench -- throughput latency    some parts
+ *     npm run bench -- --quick throughput    a part in short, under 30 s
+ *
+ * @module
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { connections } from "./connections.ts";
+import { fanIn } from "./fan_in.ts";
+import { fanOut } from "./fan_out.ts";
+import { latency } from "./latency.ts";
+import { commit, thisMachine } from "./lib/machine.ts";
+import type { Pace, Part } from "./lib/part.ts";
+import { drawPart } from "./lib/picture.ts";
+import { Progress } from "./lib/progress.ts";
+import { type PartResult, type Results, resultsMarkdown } from "./lib/results.ts";
+import { findRows } from "./lib/rows.ts";
+import { runCase } from "./lib/run_case.ts";
+import { requests } from "./requests.ts";
+import { slowReader } from "./slow_reader.ts";
+import { subscriptions } from "./subscriptions.ts";
+import { throughput } from "./throughput.ts";
+
+const parts: readonly Part[] = [
+  throughput,
+  latency,
+  requests,
+  fanOut,
+  fanIn,
+  subscriptions,
+  connections,
+  slowReader,
+];
+
+const usage = `Usage: npm run bench -- [--quick] [--rounds N] [PART ...]
+
+Parts: ${parts.map(({ name }) => name).join(", ")}; all of them if none is named.
+
+  --quick      fewer cases, 3 rounds, shorter windows; does not touch results/
+  --rounds N   times that each row is run: 5, or 3 if quick
+`;
+
+function readCommandLine(): { chosen: readonly Part[]; pace: Pace } {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      quick: { type: "boolean", default: false },
+      rounds: { type: "string" },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    process.exit(0);
+  }
+  const unknown = positionals.find((name) => !parts.some((part) => part.name === name));
+  const rounds = Number(values.rounds ?? (values.quick ? 3 : 5));
+  if (unknown !== undefined || !Number.isInteger(rounds) || rounds < 1) {
+    console.error(unknown === undefined ? "Rounds: 1 or more\n" : `Unknown part "${unknown}"\n`);
+    console.error(usage);
+    process.exit(1);
+  }
+  const chosen = parts.filter(({ name }) =>
+    positionals.length === 0 || positionals.includes(name)
+  );
+  const window = values.quick ? { warmup: 150, duration: 250 } : { warmup: 200, duration: 400 };
+  return { chosen, pace: { quick: values.quick, rounds, ...window } };
+}
+
+const { chosen, pace } = readCommandLine();
+const rows = findRows();
+const plan = chosen.map((part) => ({ part, cases: part.cases(rows, pace) }));
+const progress = new Progress(
+  plan.flatMap(({ cases }) => cases).reduce((sum, { rows }) => sum + rows.length, 0) * pace.rounds,
+);
+
+const measured: PartResult[] = [];
+for (const { part, cases } of plan) {
+  const results = [];
+  for (const work of cases) {
+    progress.enter(`${part.name}: ${work.name}`, work.rows.length * pace.rounds);
+    results.push(
+      await runCase(work, pace.rounds, (round, row) => {
+        progress.step(`round ${round} of ${pace.rounds}, ${row.name}`);
+      }),
+    );
+  }
+  measured.push({ name: part.name, title: part.title, cases: results });
+}
+progress.end();
+
+const { rounds, warmup, duration } = pace;
+const measuredCommit = commit();
+const results: Results = {
+  date: new Date().toISOString(),
+  machine: thisMachine(),
+  versions: rows.versions,
+  ...(measuredCommit !== undefined && { commit: measuredCommit }),
+  rounds,
+  window: { warmup, duration },
+  parts: measured,
+};
+console.log(resultsMarkdown(results));
+
+if (!pace.quick) {
+  const folder = join(import.meta.dirname, "results");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "latest.json"), `${JSON.stringify(results, null, 2)}\n`);
+  writeFileSync(join(folder, "latest.md"), resultsMarkdown(results));
+  for (const part of measured) {
+    writeFileSync(join(folder, `${part.name}.svg`), await drawPart(part));
+  }
+  console.error(`Written to ${folder}`);
+}

@@ -1,0 +1,27 @@
+import { withWorkers } from "./lib/lab.ts";
+import type { Case, Part } from "./lib/part.ts";
+
+/** libnng keeps its prefixes in a list: setting up 100,000 takes minutes. */
+const mostForNng = 10_000;
+
+/** PUB and SUB over inproc, so that matching weighs; each message matches one prefix of many. */
+export const subscriptions: Part = {
+  name: "subscriptions",
+  title: "PUB to SUB within one process, 64 bytes, each message matching one of so many prefixes",
+  cases: (rows, { quick, warmup, duration }) =>
+    (quick ? [10, 100_000] : [10, 1000, 100_000, 1_000_000]).map((count): Case => ({
+      name: `${count.toLocaleString("en")} prefixes`,
+      metrics: [{ name: "messages", unit: "msg/s" }, { name: "peak memory", unit: "B" }],
+      better: "higher",
+      rows: [...rows.ours("batches"), ...rows.peers],
+      unable: (row) =>
+        row.family === "nng" && count > mostForNng ? "searches a list: not run" : undefined,
+      measure: (row) =>
+        withWorkers(async (start) => {
+          const worker = start(row, "prefixes", { count, size: 64, warmup, duration });
+          await worker.says(60_000); // that it has subscribed
+          const line = await worker.says();
+          return { messages: line.count! / line.seconds!, "peak memory": line.peakRss! };
+        }),
+    })),
+};

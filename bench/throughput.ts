@@ -1,0 +1,65 @@
+import { duel, freshAddress, withWorkers } from "./lib/lab.ts";
+import type { Case, Pace, Part, Sample } from "./lib/part.ts";
+import type { Row } from "./lib/rows.ts";
+
+const sizes: Readonly<Record<string, number>> = {
+  "64 B": 64,
+  "1 KiB": 1024,
+  "64 KiB": 64 * 1024,
+  "1 MiB": 1024 * 1024,
+};
+
+/** PUSH to PULL as fast as it goes, between two processes (inproc: in one). */
+export const throughput: Part = {
+  name: "throughput",
+  title: "PUSH to PULL between two processes (inproc: within one), as fast as it goes",
+  cases: (rows, pace) => {
+    const { peers, bare } = rows;
+    const streams = rows.ours("streams");
+    if (pace.quick) return [throughputCase("64 B", "tcp", [...streams, ...peers, ...bare], pace)];
+    const faces = rows.ours("streams", "calls", "batches");
+    const all = [...faces, ...peers, ...bare];
+    const few = [...streams, ...peers, ...bare];
+    return [
+      throughputCase("64 B", "tcp", all, pace),
+      throughputCase("1 KiB", "tcp", few, pace),
+      throughputCase("64 KiB", "tcp", few, pace),
+      throughputCase("1 MiB", "tcp", few, pace),
+      throughputCase("64 B", "ipc", all, pace),
+      throughputCase("64 KiB", "ipc", few, pace),
+      throughputCase("64 B", "inproc", [...faces, ...peers], pace),
+      throughputCase("64 B", "ws", [...streams, ...peers], pace),
+      throughputCase("64 KiB", "ws", [...streams, ...peers], pace),
+    ];
+  },
+};
+
+function throughputCase(
+  size: string,
+  transport: string,
+  rows: readonly Row[],
+  { warmup, duration }: Pace,
+): Case {
+  const settings = { size: sizes[size]!, warmup, duration };
+  return {
+    name: `${size} over ${transport}`,
+    metrics: [{ name: "messages", unit: "msg/s" }, { name: "bytes", unit: "B/s" }],
+    better: "higher",
+    rows,
+    unable: (row) =>
+      transport === "ws" && row.family === "zeromq" ? "has no WebSocket transport" : undefined,
+    measure: async (row): Promise<Sample> => {
+      const { count, bytes, seconds } = transport === "inproc"
+        ? await withWorkers(async (start) => {
+          const worker = start(row, "inproc", settings);
+          await worker.says(); // that it is ready
+          return await worker.says();
+        })
+        : await duel(row, ["pull", "push"], "binder", {
+          ...settings,
+          address: await freshAddress(transport),
+        });
+      return { messages: count! / seconds!, bytes: bytes! / seconds! };
+    },
+  };
+}

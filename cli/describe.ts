@@ -1,0 +1,29 @@
+/** What `--verbose` prints of a socket's events. */
+
+import type { SocketEvent } from "../mod.ts";
+
+function times(count: number, noun: string): string {
+  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
+}
+
+/** One event as one line. */
+export function describeEvent(event: SocketEvent): string {
+  switch (event.type) {
+    case "attached":
+      return `${event.peer.protocol} at ${event.peer.remoteAddress} attached`;
+    case "detached": {
+      const why = event.reason === undefined ? "" : `: ${event.reason.message}`;
+      return `${event.peer.protocol} at ${event.peer.remoteAddress} detached${why}`;
+    }
+    case "rejected":
+      return `${event.remoteAddress} rejected: ${event.reason.message}`;
+    case "connect-failed":
+      return `${event.reason.message}, next try in ${Math.round(event.retryIn)} ms`;
+    case "accept-failed":
+      return event.reason.message;
+    case "dropped": {
+      const peer = event.peer === undefined ? "" : ` for ${event.peer.remoteAddress}`;
+      return `${times(event.count, "message")}${peer} dropped: ${event.reason}`;
+    }
+  }
+}

@@ -1,0 +1,71 @@
+/** One run of nanocat on one socket, from open to close. */
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { describeEvent } from "./describe.ts";
+import { cannot, EXIT, Failure } from "./failure.ts";
+import type { Session } from "./loops.ts";
+import { type AnySocket, PROTOCOLS } from "./protocols.ts";
+
+/** How long a run that has failed, or was told to stop, goes on sending; in milliseconds. */
+const LAST_WORDS = 1000;
+
+/** Prints the events of a socket, as long as it has some. */
+async function follow(socket: AnySocket, name: string, log: (line: string) => void): Promise<void> {
+  for await (const event of socket.events()) log(`socket.${name}: ${describeEvent(event)}`);
+}
+
+/** Binds and connects to all addresses: first, as nanocat does, all that are to be bound. */
+async function attach(socket: AnySocket, { settings }: Session): Promise<string[]> {
+  const bound: string[] = [];
+  for (const address of settings.bind) {
+    const listener = await socket.bind(address).catch((error) => {
+      throw cannot("bind", error);
+    });
+    bound.push(listener.address);
+  }
+  for (const address of settings.connect) {
+    try {
+      socket.connect(address);
+    } catch (error) {
+      throw cannot("connect", error);
+    }
+  }
+  return bound;
+}
+
+/**
+ * Opens the socket that the settings ask for, has it talk, and closes it.
+ *
+ * @param session What to do, and where to print messages.
+ * @param log Takes lines about what happens, if they are wanted.
+ * @throws {Failure} when the socket does not do what it should.
+ */
+export async function run(session: Session, log?: (line: string) => void): Promise<void> {
+  const { settings, stop } = session;
+  const start = settings.protocol && PROTOCOLS[settings.protocol];
+  if (start === undefined) {
+    throw new Failure(EXIT.library, "Can't create socket: Protocol not supported");
+  }
+  const { socket, talk } = start(settings);
+  const name = settings.socketName ?? "0";
+  const following = log && follow(socket, name, log);
+  const close = (): void => void socket.close({ linger: LAST_WORDS });
+  stop.addEventListener("abort", close);
+  try {
+    for (const address of await attach(socket, session)) {
+      log?.(`socket.${name}: bound to ${address}`);
+    }
+    if (settings.delay > 0) await sleep(settings.delay, undefined, { signal: stop });
+    await talk(session);
+  } catch (error) {
+    // Whatever was going on when it was told to stop ends with an error that is none.
+    if (!stop.aborted) {
+      close();
+      throw error;
+    }
+  } finally {
+    await socket.close();
+    await following;
+    stop.removeEventListener("abort", close);
+  }
+}

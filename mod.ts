@@ -1,0 +1,54 @@
+/**
+ * nanomsg's scalability protocols in pure TypeScript.
+ *
+ * @module
+ */
+import { registerTransport } from "./src/transport.ts";
+import { InprocTransport } from "./transports/inproc.ts";
+import { IpcTransport } from "./transports/ipc.ts";
+import { TcpTransport } from "./transports/tcp.ts";
+
+registerTransport(new TcpTransport());
+registerTransport(new IpcTransport());
+registerTransport(new InprocTransport());
+
+export { Pair, type PairOptions } from "./patterns/pair.ts";
+export { Pull, type PullOptions, Push, type PushOptions } from "./patterns/pipeline.ts";
+export { Pub, type PubOptions, Sub, type SubOptions } from "./patterns/pubsub.ts";
+export { Rep, type RepOptions, Req, type ReqOptions } from "./patterns/reqrep.ts";
+export type { Handler, ReplyOptions, ServeOptions } from "./patterns/replies.ts";
+
+export type { Connection, ConnectionInfo, ConnectionSink, Framing } from "./src/connection.ts";
+export type { Dialer } from "./src/dialer.ts";
+export { SPError, type SPErrorCode } from "./src/errors.ts";
+export type { DropReason, SocketEvent } from "./src/events.ts";
+export { FrameDecoderStream, FrameEncoderStream, type FrameOptions } from "./src/framing.ts";
+export type { Listener } from "./src/listener.ts";
+export type { MessageLike, Outgoing, RawMessage } from "./src/message.ts";
+export type {
+  BindOptions,
+  ConnectOptions,
+  EndpointOptions,
+  ReceiveOptions,
+  SendOptions,
+  SocketOptions,
+} from "./src/options.ts";
+export type { AcceptHook, PeerInfo } from "./src/peer.ts";
+export type { ProtocolId } from "./src/protocol.ts";
+export type { Overflow } from "./src/routing.ts";
+export {
+  type CloseOptions,
+  DuplexSocket,
+  ReceiveSocket,
+  SendSocket,
+  Socket,
+} from "./src/socket.ts";
+export {
+  type DropCounts,
+  type EndpointStats,
+  nanomsgStatistics,
+  type PeerStats,
+  type SocketStats,
+  type TrafficStats,
+} from "./src/stats.ts";
+export type { WaitOptions } from "./src/wait.ts";

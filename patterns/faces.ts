@@ -1,0 +1,28 @@
+import { Inlet } from "../src/inlet.ts";
+import { type MessageLike, type Outgoing, toBytes } from "../src/message.ts";
+import type { ReceiveOptions, SendOptions } from "../src/options.ts";
+import { Outlet } from "../src/outlet.ts";
+import type { Router } from "../src/routing.ts";
+import { DEFAULT_RECEIVE_BUFFER } from "../src/socket.ts";
+
+/** The way in of a pattern whose messages are handed on as they come. */
+export function plainInlet(
+  options: ReceiveOptions,
+  how: { readonly prefetch?: boolean } = {},
+): Inlet<Uint8Array, Uint8Array> {
+  return new Inlet({
+    receiveBuffer: options.receiveBuffer ?? DEFAULT_RECEIVE_BUFFER,
+    receiveTimeout: options.receiveTimeout ?? Infinity,
+    size: (message) => message.length,
+    take: (message) => message,
+    ...how,
+  });
+}
+
+/** The way out of a pattern whose messages are sent as they are given. */
+export function plainOutlet(
+  router: Router,
+  options: SendOptions,
+): Outlet<MessageLike, Outgoing> {
+  return new Outlet({ router, prepare: toBytes, sendTimeout: options.sendTimeout ?? Infinity });
+}

@@ -1,0 +1,46 @@
+import {
+  checkOptions,
+  RECEIVE_RULES,
+  type ReceiveOptions,
+  SEND_RULES,
+  type SendOptions,
+  SOCKET_RULES,
+  type SocketOptions,
+} from "../src/options.ts";
+import type { ProtocolId } from "../src/protocol.ts";
+import { OnePeer } from "../src/routing.ts";
+import { DuplexSocket } from "../src/socket.ts";
+import { plainInlet, plainOutlet } from "./faces.ts";
+
+/** PAIR is protocol family 1 (sp-protocol-ids-01); this is version 0, which every implementation speaks. */
+const PAIR: ProtocolId = { name: "pair", number: 0x10, peerName: "pair", peerNumber: 0x10 };
+
+/** Options of {@linkcode Pair}. */
+export interface PairOptions extends SocketOptions, SendOptions, ReceiveOptions {}
+
+/**
+ * PAIR: two sockets, both sending and receiving.
+ *
+ * A second peer is refused as long as there is one, with an event; a dialer keeps trying. With no peer, or while the
+ * peer does not read, `send` waits. What a lost peer had not been sent yet goes to the next.
+ *
+ * @example
+ * ```ts
+ * import { Pair } from "@nanostreams/nanostreams";
+ *
+ * await using left = new Pair();
+ * await using right = new Pair();
+ * await left.bind("inproc://tea");
+ * right.connect("inproc://tea");
+ * await left.send("milk?");
+ * console.log(new TextDecoder().decode(await right.receive())); // "milk?"
+ * ```
+ */
+export class Pair extends DuplexSocket {
+  /** @param options Of the socket and its queues. */
+  constructor(options: PairOptions = {}) {
+    checkOptions("Pair's options", options, { ...SOCKET_RULES, ...SEND_RULES, ...RECEIVE_RULES });
+    const outlet = plainOutlet(new OnePeer(), options);
+    super({ id: PAIR, inlet: plainInlet(options), outlet }, options);
+  }
+}

@@ -1,0 +1,146 @@
+import { SPError } from "../src/errors.ts";
+import type { Inlet } from "../src/inlet.ts";
+import { describe, type MessageLike, toBytes } from "../src/message.ts";
+import {
+  checkOptions,
+  oneOf,
+  RECEIVE_RULES,
+  type ReceiveOptions,
+  type Rule,
+  SEND_RULES,
+  type SendOptions,
+  SOCKET_RULES,
+  type SocketOptions,
+} from "../src/options.ts";
+import type { ProtocolId } from "../src/protocol.ts";
+import { Broadcast, type Overflow } from "../src/routing.ts";
+import { DEFAULT_BROADCAST_BUFFER, ReceiveSocket, SendSocket } from "../src/socket.ts";
+import type { TransformController, Transformer } from "../src/transformer.ts";
+import { plainInlet, plainOutlet } from "./faces.ts";
+import { PrefixTrie } from "./prefix_trie.ts";
+
+/** PUBSUB is protocol family 2 (sp-protocol-ids-01). */
+const PUB: ProtocolId = { name: "pub", number: 0x20, peerName: "sub", peerNumber: 0x21 };
+const SUB: ProtocolId = { name: "sub", number: 0x21, peerName: "pub", peerNumber: 0x20 };
+
+/** Options of {@linkcode Pub}. */
+export interface PubOptions extends SocketOptions, SendOptions {
+  /** What to do about a subscriber whose queue is full; default `"drop-oldest"`. */
+  overflow?: Overflow;
+}
+
+/** Options of {@linkcode Sub}. */
+export interface SubOptions extends SocketOptions, ReceiveOptions {
+  /** Prefixes to begin with, as by `subscribe`: one, or several. `""` is everything. */
+  subscribe?: MessageLike | readonly MessageLike[];
+}
+
+/**
+ * PUB: sends each message to every subscriber.
+ *
+ * Filtering is the subscribers' part; every message goes to everybody who is connected, and with
+ * nobody connected nowhere. Each subscriber has its own queue of `sendBuffer` bytes; what happens to one who is
+ * slow is the option `overflow`, and what was dropped is counted for each, and told as events.
+ *
+ * @example
+ * ```ts
+ * import { Pub, Sub } from "@nanostreams/nanostreams";
+ *
+ * await using pub = new Pub();
+ * const { address } = await pub.bind("tcp://127.0.0.1:0");
+ * await using sub = new Sub({ subscribe: "weather" });
+ * sub.connect(address);
+ * await pub.peers(1);
+ * await pub.send("sport: 2:1");
+ * await pub.send("weather: rain");
+ * console.log(new TextDecoder().decode(await sub.receive())); // "weather: rain"
+ * ```
+ */
+export class Pub extends SendSocket {
+  /** @param options Of the socket, its queues out and their overflow. */
+  constructor(options: PubOptions = {}) {
+    checkOptions("Pub's options", options, {
+      ...SOCKET_RULES,
+      ...SEND_RULES,
+      overflow: oneOf("drop-oldest", "drop-newest", "block"),
+    });
+    const { overflow, sendBuffer = DEFAULT_BROADCAST_BUFFER, ...rest } = options;
+    const outlet = plainOutlet(new Broadcast(overflow ?? "drop-oldest"), rest);
+    super({ id: PUB, outlet }, { ...rest, sendBuffer });
+  }
+}
+
+/**
+ * SUB: takes what PUB sends, as far as it begins with a prefix that was subscribed to.
+ *
+ * Without a subscription nothing comes. A message that several prefixes match comes once. When
+ * more than `receiveBuffer` bytes wait for the reader, the publishers are pushed back, and then drop by their own policy.
+ *
+ * See {@linkcode Pub} for an example.
+ */
+export class Sub extends ReceiveSocket {
+  readonly #filter: SubscriptionFilter;
+  readonly #inlet: Inlet<Uint8Array, Uint8Array>;
+
+  /** @param options Of the socket and its queue in, and the first subscriptions. */
+  constructor(options: SubOptions = {}) {
+    checkOptions("Sub's options", options, {
+      ...SOCKET_RULES,
+      ...RECEIVE_RULES,
+      subscribe: PREFIXES,
+    });
+    const { subscribe = [], ...rest } = options;
+    const filter = new SubscriptionFilter();
+    // A message handed to the stream ahead of its reader could not be taken back by `unsubscribe`.
+    const inlet = plainInlet(rest, { prefetch: false });
+    super({ id: SUB, inlet, inbound: () => filter }, rest);
+    this.#filter = filter;
+    this.#inlet = inlet;
+    for (const prefix of prefixes(subscribe)) this.subscribe(prefix);
+  }
+
+  /**
+   * From now on takes messages that begin with this prefix. The same prefix twice is the same as once.
+   *
+   * @param prefix Text (as UTF-8) or bytes; `""` for everything.
+   */
+  subscribe(prefix: MessageLike): void {
+    this.#filter.prefixes.add(toBytes(prefix));
+  }
+
+  /**
+   * Takes a subscription back, with the messages that wait for the reader and match no other.
+   *
+   * @param prefix As it was subscribed to.
+   * @throws {SPError} `EINVAL` if it was not.
+   */
+  unsubscribe(prefix: MessageLike): void {
+    const { prefixes } = this.#filter;
+    if (!prefixes.delete(toBytes(prefix))) {
+      throw new SPError("EINVAL", `Cannot unsubscribe from ${describe(prefix)}: not subscribed to`);
+    }
+    this.#inlet.purge((message) => prefixes.matches(message));
+  }
+}
+
+/** Passes on the messages that begin with one of its prefixes. */
+class SubscriptionFilter implements Transformer<Uint8Array, Uint8Array> {
+  readonly prefixes: PrefixTrie = new PrefixTrie();
+
+  transform(message: Uint8Array, controller: TransformController<Uint8Array>): void {
+    if (this.prefixes.matches(message)) controller.enqueue(message);
+  }
+}
+
+function prefixes(option: MessageLike | readonly MessageLike[]): readonly MessageLike[] {
+  return Array.isArray(option) ? option : [option as MessageLike];
+}
+
+const PREFIXES: Rule = (value) => {
+  try {
+    prefixes(value as MessageLike).forEach(toBytes);
+    return undefined;
+  } catch {
+    return "a prefix or an array of prefixes, each a string or bytes";
+  }
+};

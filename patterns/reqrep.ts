@@ -1,0 +1,175 @@
+import { type MessageLike, toBytes } from "../src/message.ts";
+import {
+  BOOLEAN,
+  checkOptions,
+  integer,
+  MILLISECONDS,
+  orFalse,
+  RECEIVE_RULES,
+  type ReceiveOptions,
+  SEND_RULES,
+  type SendOptions,
+  SOCKET_RULES,
+  type SocketOptions,
+} from "../src/options.ts";
+import type { ProtocolId } from "../src/protocol.ts";
+import { DuplexSocket } from "../src/socket.ts";
+import { Waiter, type WaitOptions } from "../src/wait.ts";
+import { encodeWord, IdSequence } from "./backtrace.ts";
+import { type ReplyOptions, ReplySocket } from "./replies.ts";
+import { RequestStream } from "./request_stream.ts";
+import { Requests } from "./requests.ts";
+
+/** REQREP is protocol family 3 (sp-protocol-ids-01). */
+const REQ: ProtocolId = { name: "req", number: 0x30, peerName: "rep", peerNumber: 0x31 };
+const REP: ProtocolId = { name: "rep", number: 0x31, peerName: "req", peerNumber: 0x30 };
+
+/** Options of {@linkcode Req}. */
+export interface ReqOptions extends SocketOptions, SendOptions, ReceiveOptions {
+  /** Requests that `send` and `writable` have in flight at the most, before they wait; default 1,024. */
+  concurrency?: number;
+  /** Whether a request fails with `ENOPEERS` when nobody is connected, or the last peer goes; default false. */
+  failWithoutPeers?: boolean;
+  /** Whether `send` resolves only once a peer has taken the request; default false: it is held. */
+  ready?: boolean;
+  /**
+   * After how many milliseconds without a reply a request is sent again; default 60,000, `false` for
+   * never. When its peer is lost it is sent again in any case.
+   */
+  resendInterval?: number | false;
+}
+
+/** Options of {@linkcode Rep}. */
+export type RepOptions = ReplyOptions;
+
+/**
+ * REQ: asks, and gets an answer to each question.
+ *
+ * Any number of requests can be in flight; each goes to one peer, in turn, and is sent again if that
+ * peer is lost or does not answer within `resendInterval`. With no peer a request is held until there is one. The same
+ * bytes are on the wire as from a socket that has one request at a time.
+ *
+ * @example
+ * ```ts
+ * import { Rep, Req } from "@nanostreams/nanostreams";
+ *
+ * await using rep = new Rep();
+ * const { address } = await rep.bind("tcp://127.0.0.1:0");
+ * rep.serve((question) => question.toReversed());
+ *
+ * await using req = new Req();
+ * req.connect(address);
+ * const answers = await Promise.all([req.request("abc"), req.request("xyz")]);
+ * console.log(answers.map((answer) => new TextDecoder().decode(answer))); // ["cba", "zyx"]
+ * ```
+ */
+export class Req extends DuplexSocket {
+  readonly #requests: Requests;
+  readonly #ids: IdSequence;
+  readonly #receiveTimeout: number;
+
+  /** @param options Of the socket, its queues, and when requests are sent again. */
+  constructor(options: ReqOptions = {}) {
+    checkOptions("the options of req", options, {
+      ...SOCKET_RULES,
+      ...SEND_RULES,
+      ...RECEIVE_RULES,
+      concurrency: integer(1, 1_000_000),
+      failWithoutPeers: BOOLEAN,
+      ready: BOOLEAN,
+      resendInterval: orFalse(MILLISECONDS),
+    });
+    const {
+      concurrency = 1024,
+      failWithoutPeers = false,
+      ready = false,
+      resendInterval = 60_000,
+      ...rest
+    } = options;
+    const requests = new Requests({
+      failWithoutPeers,
+      ready,
+      resendInterval: resendInterval === false ? Infinity : resendInterval,
+    });
+    const ids = new IdSequence();
+    const stream = new RequestStream(requests, ids, concurrency, rest);
+    super({
+      id: REQ,
+      inlet: stream.inlet,
+      outlet: stream.outlet,
+      inbound: (pipe) => requests.inbound(pipe),
+      close: (reason) => requests.close(reason),
+    }, rest);
+    this.#requests = requests;
+    this.#ids = ids;
+    this.#receiveTimeout = rest.receiveTimeout ?? Infinity;
+    // A stream of requests that has ended ends the stream of replies, behind the last of them.
+    stream.outlet.onEnd(async (linger) => {
+      if (linger === undefined) await stream.answered();
+      await this.close(linger === undefined ? {} : { linger });
+    });
+  }
+
+  /**
+   * Asks, and resolves with the answer. Requests made at the same time are in flight together.
+   *
+   * @param message The request: text (as UTF-8), bytes, or a view of bytes.
+   * @param options A signal that cancels the request; its reply, should it come, is dropped.
+   * @throws {SPError} `ECLOSED`, `EINVAL`, `ENOPEERS` with `failWithoutPeers`, `ETIMEDOUT` after
+   * `receiveTimeout`; or the signal's reason.
+   */
+  request(message: MessageLike, options?: WaitOptions): Promise<Uint8Array> {
+    try {
+      const id = this.#ids.next();
+      const exchange = {
+        id,
+        message: { header: encodeWord(id), body: toBytes(message) },
+        answer: (reply: Uint8Array) => waiter.resolve(reply),
+        fail: (reason: unknown) => waiter.reject(reason),
+      };
+      const waiter: Waiter<Uint8Array> = new Waiter(
+        options?.signal,
+        () => this.#requests.cancel(exchange),
+      );
+      if (!waiter.settled) {
+        this.#requests.start(exchange);
+        waiter.limit(this.#receiveTimeout, "get a reply");
+      }
+      return waiter.promise;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+}
+
+/**
+ * REP: answers.
+ *
+ * Requests come in turn from all peers, and each reply goes back to who asked: by `serve`, or by `receive` and then
+ * `send`, or by the streams, where replies are written in the order in which requests were read. A peer that does not
+ * take its replies gets none of its further requests handled until it does, and holds up nobody else. A reply to a peer
+ * that has gone is dropped and counted.
+ *
+ * @example
+ * ```ts
+ * import { Rep, Req } from "@nanostreams/nanostreams";
+ *
+ * await using rep = new Rep();
+ * await rep.bind("inproc://upper");
+ * const upper = new TransformStream<Uint8Array, string>({
+ *   transform: (question, controller) =>
+ *     controller.enqueue(new TextDecoder().decode(question).toUpperCase()),
+ * });
+ * rep.readable.pipeThrough(upper).pipeTo(rep.writable);
+ *
+ * await using req = new Req();
+ * req.connect("inproc://upper");
+ * console.log(new TextDecoder().decode(await req.request("hello"))); // "HELLO"
+ * ```
+ */
+export class Rep extends ReplySocket {
+  /** @param options Of the socket and its queues. */
+  constructor(options: RepOptions = {}) {
+    super(REP, options);
+  }
+}

@@ -1,0 +1,136 @@
+import type { Lane } from "../src/fair_queue.ts";
+import { Inlet } from "../src/inlet.ts";
+import { SPError } from "../src/errors.ts";
+import { type MessageLike, toBytes } from "../src/message.ts";
+import type { ReceiveOptions, SendOptions } from "../src/options.ts";
+import { Outlet } from "../src/outlet.ts";
+import type { Pipe } from "../src/pipe.ts";
+import { Ring } from "../src/ring.ts";
+import type { Router } from "../src/routing.ts";
+import { DEFAULT_RECEIVE_BUFFER } from "../src/socket.ts";
+import { encodeWord, type IdSequence } from "./backtrace.ts";
+import type { Requests } from "./requests.ts";
+
+/** Where one reply goes, among the others in their order. */
+interface Slot {
+  reply: Uint8Array | undefined;
+  failed: boolean;
+}
+
+/**
+ * A requester's streams: requests in, replies out, in the order of the requests. At most `concurrency`
+ * requests are in flight, and none is sent while the reader leaves replies lying.
+ */
+export class RequestStream implements Router<Uint8Array> {
+  /** Where replies are read. */
+  readonly inlet: Inlet<Uint8Array, Uint8Array>;
+  /** Where requests are written. */
+  readonly outlet: Outlet<MessageLike, Uint8Array>;
+  readonly #requests: Requests;
+  readonly #ids: IdSequence;
+  readonly #concurrency: number;
+  readonly #slots: Ring<Slot> = new Ring();
+  readonly #lane: Lane<Uint8Array>;
+  #onIdle: (() => void) | undefined;
+
+  /** @param requests The state machine. @param ids Shared with other users of it. */
+  constructor(
+    requests: Requests,
+    ids: IdSequence,
+    concurrency: number,
+    options: SendOptions & ReceiveOptions,
+  ) {
+    this.#requests = requests;
+    this.#ids = ids;
+    this.#concurrency = concurrency;
+    this.inlet = new Inlet({
+      receiveBuffer: options.receiveBuffer ?? DEFAULT_RECEIVE_BUFFER,
+      receiveTimeout: options.receiveTimeout ?? Infinity,
+      size: (reply) => reply.length,
+      take: (reply) => {
+        // Called while the inlet is handing out; the next requests go when it has finished.
+        if (!this.outlet.idle) queueMicrotask(() => this.outlet.pump());
+        return reply;
+      },
+      check: () => {
+        if (this.#slots.size > 0 || !this.outlet.idle) return;
+        throw new SPError("ESTATE", "Cannot receive a reply: no request was sent");
+      },
+    });
+    this.outlet = new Outlet({
+      router: this,
+      prepare: toBytes,
+      sendTimeout: options.sendTimeout ?? Infinity,
+    });
+    // Replies are in order already, whichever pipe they came by: one lane for all.
+    this.#lane = this.inlet.open({
+      receivePriority: 1,
+      full: false,
+      resume: () => {},
+      error: (reason) => this.inlet.fail(reason),
+    });
+  }
+
+  /** Messages that the state machine still has to send are kept there. */
+  get pending(): number {
+    return 0;
+  }
+
+  attach(pipe: Pipe): void {
+    this.#requests.attach(pipe);
+  }
+
+  detach(pipe: Pipe): void {
+    this.#requests.detach(pipe);
+  }
+
+  reclaim(pipe: Pipe): void {
+    this.#requests.reclaim(pipe);
+  }
+
+  ready(pipe: Pipe): void {
+    this.#requests.ready(pipe);
+  }
+
+  pump(): void {
+    this.#requests.pump();
+  }
+
+  send(body: Uint8Array): boolean {
+    if (this.#slots.size >= this.#concurrency || this.inlet.full) return false;
+    const slot: Slot = { reply: undefined, failed: false };
+    const id = this.#ids.next();
+    const sent = this.#requests.send({
+      id,
+      message: { header: encodeWord(id), body },
+      answer: (reply) => {
+        slot.reply = reply;
+        this.#handOn();
+      },
+      fail: (reason) => {
+        slot.failed = true;
+        this.#handOn();
+        if (!(reason instanceof SPError && reason.code === "ECLOSED")) this.inlet.fail(reason);
+      },
+    });
+    if (sent) this.#slots.push(slot);
+    return sent;
+  }
+
+  /** Resolves when every request has its reply, and the reader can have it. */
+  answered(): Promise<void> {
+    if (this.#slots.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#onIdle = resolve);
+  }
+
+  /** Hands on the replies whose turn has come. */
+  #handOn(): void {
+    let slot: Slot | undefined;
+    while ((slot = this.#slots.peek()) !== undefined && (slot.reply !== undefined || slot.failed)) {
+      this.#slots.shift();
+      if (slot.reply !== undefined) this.#lane.enqueue(slot.reply);
+    }
+    if (!this.outlet.idle) this.outlet.pump();
+    if (this.#slots.size === 0) this.#onIdle?.();
+  }
+}

@@ -1,0 +1,67 @@
+import type { SPError } from "./errors.ts";
+
+/**
+ * How messages lie on a connection.
+ *
+ * - `"tcp"`: bytes; each message behind its length as a 64-bit big-endian number (sp-tcp-mapping-01, 3).
+ * - `"ipc"`: bytes; the same behind a byte `0x01` (sp-ipc-mapping-01, 3).
+ * - `"message"`: the connection keeps messages apart by itself (WebSocket, inproc), and the transport
+ *   has already checked that the peer speaks the right protocol.
+ */
+export type Framing = "tcp" | "ipc" | "message";
+
+/** What a transport knows of who is at the other end; the accept hook and the events show it. */
+export interface ConnectionInfo {
+  /** The peer's address, as an address of this library: `tcp://10.0.0.7:41522`. */
+  readonly remoteAddress: string;
+  /** Our own end's. */
+  readonly localAddress: string;
+  /** On `wss` and `tls+tcp`: the name in the peer's certificate, once verified. */
+  readonly tlsName?: string;
+  /** On `ws` and `wss`, seen from the server: the headers of the request for the upgrade. */
+  readonly headers?: Headers;
+  /** On `ws` and `wss`: the path and query that was asked for. */
+  readonly path?: string;
+}
+
+/** Where a connection delivers. The core implements it; a transport calls it, never twice at once. */
+export interface ConnectionSink {
+  /** Bytes, or on a `"message"` connection one whole message. The chunk is the sink's to keep. */
+  data(chunk: Uint8Array): void;
+  /** After a `write` that returned false: everything is with the operating system now. */
+  drain(): void;
+  /** The connection is over, at the peer's wish or by an error. Called exactly once, and nothing after it. */
+  closed(reason?: SPError): void;
+}
+
+/**
+ * The first contract: what a transport gives to the core.
+ *
+ * - Nothing is delivered before `start`, and nothing while paused but what is already on its way. A
+ *   second `start` hands the connection, still paused or not, to another sink: handshake, then pipe.
+ * - `write` returns true when the operating system has taken it all: the chunks' memory may be used
+ *   again at once. False means that the connection still holds them: the core does not touch them,
+ *   and does not write again, until `drain`. The array itself is free on return. On a `"message"`
+ *   connection true means that more may be written; the chunks' memory is given away for good.
+ * - The end of the peer's stream is `closed()` without a reason; what had arrived before it is
+ *   delivered before it.
+ * - `end` sends what is written and then the end of our stream; `closed` follows when the peer has
+ *   answered with its own. `destroy` lets go at once; `closed` follows, at once or later.
+ * - No method throws for anything that the peer or the operating system did; that is `closed(reason)`.
+ */
+export interface Connection extends ConnectionInfo {
+  /** How messages lie on it. */
+  readonly framing: Framing;
+  /** Begins to deliver to the sink. */
+  start(sink: ConnectionSink): void;
+  /** Writes chunks in order; on a `"message"` connection each is one message. */
+  write(chunks: readonly Uint8Array[]): boolean;
+  /** Stops reading, so that the peer is pushed back. */
+  pause(): void;
+  /** Reads again. */
+  resume(): void;
+  /** Finishes writing and says so to the peer. */
+  end(): void;
+  /** Lets go at once. */
+  destroy(): void;
+}

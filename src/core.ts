@@ -1,0 +1,301 @@
+import type { Connection } from "./connection.ts";
+import { type Dialer, DialerEndpoint } from "./dialer.ts";
+import type { Endpoint, EndpointHost } from "./endpoint.ts";
+import { closedError, SPError, wrapError } from "./errors.ts";
+import { type DropReason, EventHub } from "./events.ts";
+import { Handshake } from "./handshake.ts";
+import { type Listener, ListenerEndpoint } from "./listener.ts";
+import {
+  BIND_RULES,
+  type BindOptions,
+  checkOptions,
+  CONNECT_RULES,
+  type ConnectOptions,
+  resolveEndpointOptions,
+  type SocketOptions,
+} from "./options.ts";
+import { nextPipeId, type PeerInfo } from "./peer.ts";
+import { Pipe, type PipeHost } from "./pipe.ts";
+import type { Protocol, ProtocolId } from "./protocol.ts";
+import { addDrops, addTraffic, noTraffic, type SocketStats, type TrafficStats } from "./stats.ts";
+import { findTransport } from "./transport.ts";
+import { RESOLVED, Waiter, type WaitOptions, within } from "./wait.ts";
+
+/** How long `close` goes on sending, in milliseconds. */
+const DEFAULT_LINGER = 1000;
+
+/** What the core is told of a socket's queue out. */
+export interface CoreOptions extends SocketOptions {
+  readonly sendBuffer: number;
+}
+
+/**
+ * A socket's insides: endpoints make connections, connections become pipes, pipes and the pattern are
+ * brought together, and all of it is taken down in order.
+ */
+export class Core implements EndpointHost, PipeHost {
+  readonly events: EventHub = new EventHub();
+  /** Settles when the socket is closed. */
+  readonly closedWaiter: Waiter<void> = new Waiter();
+  readonly #protocol: Protocol;
+  readonly #options: CoreOptions;
+  readonly #endpoints: Set<Endpoint> = new Set();
+  readonly #pipes: Map<Pipe, Endpoint> = new Map();
+  /** Connections that shake hands. */
+  readonly #joining: Set<Connection> = new Set();
+  readonly #peersWaiting: Set<{ readonly count: number; readonly waiter: Waiter<void> }> =
+    new Set();
+  /** Traffic of peers that are gone, and drops that are no peer's. */
+  readonly #past: TrafficStats = noTraffic();
+  #bindErrors = 0;
+  #closing: Promise<void> | undefined;
+
+  /** @param protocol The pattern. @param options Checked. */
+  constructor(protocol: Protocol, options: CoreOptions) {
+    this.#protocol = protocol;
+    this.#options = options;
+  }
+
+  get protocol(): ProtocolId {
+    return this.#protocol.id;
+  }
+
+  /** Whether it is closed or about to be. */
+  get isClosing(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** Peers now. */
+  get pipes(): IterableIterator<Pipe> {
+    return this.#pipes.keys();
+  }
+
+  /** Binds to an address. */
+  async bind(address: string, given: BindOptions): Promise<Listener> {
+    if (this.isClosing) throw closedError("bind");
+    checkOptions("bind's options", given, BIND_RULES);
+    const options = resolveEndpointOptions(this.#options, given);
+    const { transport, rest } = findTransport("bind", address);
+    const target = transport.bind(address, rest, options);
+    const endpoint = new ListenerEndpoint(this, address, options, target);
+    this.#endpoints.add(endpoint);
+    try {
+      await endpoint.start();
+    } catch (error) {
+      this.#endpoints.delete(endpoint);
+      this.#bindErrors++;
+      throw wrapError(`Cannot bind to "${address}"`, error);
+    }
+    const close = (): Promise<void> => this.#closeEndpoint(endpoint);
+    return {
+      get address(): string {
+        return endpoint.address;
+      },
+      close,
+      [Symbol.asyncDispose]: close,
+    };
+  }
+
+  /** Connects to an address, from now on. */
+  connect(address: string, given: ConnectOptions): Dialer {
+    if (this.isClosing) throw closedError("connect");
+    checkOptions("connect's options", given, CONNECT_RULES);
+    const options = resolveEndpointOptions(this.#options, given);
+    const { transport, rest } = findTransport("connect", address);
+    const target = transport.connect(address, rest, options);
+    const endpoint = new DialerEndpoint(this, address, options, target);
+    this.#endpoints.add(endpoint);
+    endpoint.start();
+    const close = (): Promise<void> => this.#closeEndpoint(endpoint);
+    return { address, opened: endpoint.opened, close, [Symbol.asyncDispose]: close };
+  }
+
+  /** Resolves once so many peers are attached. */
+  peers(count: number, options?: WaitOptions): Promise<void> {
+    if (!Number.isInteger(count) || count < 0) {
+      const message = `Cannot wait for ${count} peers: wanted a whole number, 0 or more`;
+      return Promise.reject(new SPError("EINVAL", message));
+    }
+    if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
+    if (this.isClosing) return Promise.reject(closedError("wait for peers"));
+    if (this.#pipes.size >= count) return RESOLVED;
+    const waiting = {
+      count,
+      waiter: new Waiter<void>(options?.signal, () => this.#peersWaiting.delete(waiting)),
+    };
+    this.#peersWaiting.add(waiting);
+    return waiting.waiter.promise;
+  }
+
+  /** Everything that was counted. */
+  stats(): SocketStats {
+    const total = noTraffic();
+    addTraffic(total, this.#past);
+    for (const pipe of this.#pipes.keys()) addTraffic(total, pipe);
+    return {
+      protocol: this.#protocol.id.name,
+      ...total,
+      queuedMessages: this.#protocol.inlet?.length ?? 0,
+      bindErrors: this.#bindErrors,
+      endpoints: Array.from(this.#endpoints, (endpoint) => ({
+        address: endpoint.address,
+        role: endpoint.role,
+        peers: endpoint.pipes.size,
+        inProgress: endpoint.inProgress,
+        ...endpoint.counters,
+      })),
+      peers: Array.from(this.#pipes.keys(), (pipe) => ({
+        id: pipe.peer.id,
+        endpoint: pipe.peer.endpoint,
+        remoteAddress: pipe.peer.remoteAddress,
+        messagesSent: pipe.messagesSent,
+        messagesReceived: pipe.messagesReceived,
+        bytesSent: pipe.bytesSent,
+        bytesReceived: pipe.bytesReceived,
+        drops: { ...pipe.drops },
+        queuedMessages: pipe.queuedMessages,
+        queuedBytes: pipe.queuedBytes,
+      })),
+    };
+  }
+
+  /** Sends what was accepted, within `linger`, and takes everything down. */
+  close(linger: number = this.#options.linger ?? DEFAULT_LINGER): Promise<void> {
+    return this.#closing ??= this.#close(linger);
+  }
+
+  /** Makes a connection a peer: {@linkcode EndpointHost}. */
+  async admit(connection: Connection, endpoint: Endpoint): Promise<Pipe> {
+    const { accept, handshakeTimeout } = endpoint.options;
+    this.#joining.add(connection);
+    try {
+      const handshake = new Handshake(connection, this.protocol);
+      await handshake.shake(handshakeTimeout);
+      const peer = this.#describe(connection, endpoint);
+      if (accept !== undefined && !(await accept(peer))) {
+        throw new SPError("EREJECTED", `The accept hook refused ${peer.remoteAddress}`);
+      }
+      if (endpoint.isClosed) throw closedError("take a peer in");
+      if (handshake.over) {
+        throw new SPError("ECONNRESET", `${peer.remoteAddress} left before it was accepted`);
+      }
+      return this.#attach(connection, endpoint, peer, handshake.rest);
+    } catch (error) {
+      connection.destroy();
+      throw error;
+    } finally {
+      this.#joining.delete(connection);
+    }
+  }
+
+  /** An endpoint is closed: {@linkcode EndpointHost}. */
+  forget(endpoint: Endpoint): void {
+    this.#endpoints.delete(endpoint);
+  }
+
+  /** A pipe has room: {@linkcode PipeHost}. */
+  ready(pipe: Pipe): void {
+    this.#protocol.outlet?.ready(pipe);
+    this.#protocol.inlet?.wake();
+  }
+
+  /** A pipe takes nothing more: {@linkcode PipeHost}. */
+  closing(pipe: Pipe): void {
+    this.#protocol.detach?.(pipe);
+    this.#protocol.outlet?.detach(pipe);
+  }
+
+  /** A pipe has ended: {@linkcode PipeHost}. */
+  closed(pipe: Pipe, reason: SPError | undefined): void {
+    this.#protocol.outlet?.reclaim(pipe);
+    const endpoint = this.#pipes.get(pipe);
+    this.#pipes.delete(pipe);
+    this.#protocol.inlet?.wake();
+    addTraffic(this.#past, pipe);
+    this.events.emit({ type: "detached", peer: pipe.peer, ...(reason && { reason }) });
+    endpoint?.lost(pipe, reason);
+  }
+
+  /** Messages were lost on a pipe: {@linkcode PipeHost}. */
+  dropped(pipe: Pipe, reason: DropReason, count: number): void {
+    if (!this.#pipes.has(pipe)) addDrops(this.#past.drops, { [reason]: count });
+    this.events.dropped(pipe.peer, reason, count);
+  }
+
+  #describe(connection: Connection, endpoint: Endpoint): PeerInfo {
+    const { remoteAddress, localAddress, tlsName, headers, path } = connection;
+    return {
+      id: nextPipeId(),
+      protocol: this.protocol.peerName,
+      endpoint: endpoint.given,
+      role: endpoint.role,
+      remoteAddress,
+      localAddress,
+      ...(tlsName !== undefined && { tlsName }),
+      ...(headers !== undefined && { headers }),
+      ...(path !== undefined && { path }),
+    };
+  }
+
+  #attach(connection: Connection, endpoint: Endpoint, peer: PeerInfo, first: Uint8Array): Pipe {
+    const { inlet, outlet } = this.#protocol;
+    const pipe = new Pipe(connection, this, {
+      peer,
+      sendBuffer: this.#options.sendBuffer,
+      maxMessageSize: endpoint.options.maxMessageSize,
+      sendPriority: endpoint.options.sendPriority,
+      receivePriority: endpoint.options.receivePriority,
+    });
+    outlet?.attach(pipe);
+    this.#protocol.attach?.(pipe);
+    this.#pipes.set(pipe, endpoint);
+    endpoint.pipes.add(pipe);
+    this.events.emit({ type: "attached", peer });
+    pipe.start(this.#protocol.inbound?.(pipe), inlet?.open(pipe), first);
+    outlet?.pump();
+    for (const waiting of this.#peersWaiting) {
+      if (this.#pipes.size < waiting.count) continue;
+      this.#peersWaiting.delete(waiting);
+      waiting.waiter.resolve();
+    }
+    return pipe;
+  }
+
+  async #closeEndpoint(endpoint: Endpoint): Promise<void> {
+    await endpoint.stop();
+    await this.#closePipes([...endpoint.pipes], this.#options.linger ?? DEFAULT_LINGER);
+  }
+
+  /** Closes pipes, gives them that long to write what they have, then lets go. */
+  async #closePipes(pipes: readonly Pipe[], linger: number): Promise<void> {
+    await within(linger, Promise.all(pipes.map((pipe) => pipe.close())));
+    for (const pipe of pipes) pipe.abandon();
+  }
+
+  async #close(linger: number): Promise<void> {
+    const { inlet, outlet } = this.#protocol;
+    const started = performance.now();
+    const left = (): number => Math.max(0, linger - (performance.now() - started));
+    const reason = closedError("go on");
+    outlet?.close();
+    const unread = inlet?.close() ?? 0;
+    for (const { waiter } of this.#peersWaiting) waiter.reject(reason);
+    this.#peersWaiting.clear();
+    if (this.#protocol.settle !== undefined) await within(left(), this.#protocol.settle());
+    this.#protocol.close?.(reason);
+    if (outlet !== undefined && this.#endpoints.size > 0) await within(left(), outlet.drained());
+    for (const connection of this.#joining) connection.destroy();
+    await Promise.all([...this.#endpoints].map((endpoint) => endpoint.stop()));
+    await this.#closePipes([...this.#pipes.keys()], left());
+    this.#lose(unread + (outlet?.abandon(reason) ?? 0));
+    this.events.close();
+    this.closedWaiter.resolve();
+  }
+
+  /** Counts messages that no peer had yet, or no reader. */
+  #lose(count: number): void {
+    if (count === 0) return;
+    addDrops(this.#past.drops, { closed: count });
+    this.events.dropped(undefined, "closed", count);
+  }
+}

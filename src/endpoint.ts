@@ -1,0 +1,127 @@
+import type { Connection } from "./connection.ts";
+import { closedError, type SPError, wrapError } from "./errors.ts";
+import type { EventHub } from "./events.ts";
+import type { ResolvedEndpointOptions } from "./options.ts";
+import type { Pipe } from "./pipe.ts";
+import type { ProtocolId } from "./protocol.ts";
+import type { TransportContext } from "./transport.ts";
+
+/** What an endpoint has counted; nanomsg's numbers are in brackets. */
+export interface EndpointCounters {
+  /** Connections that we made and that became peers (101). */
+  established: number;
+  /** Connections that others made and that became peers (102). */
+  accepted: number;
+  /** Peers that closed their connection (103). */
+  dropped: number;
+  /** Connections that broke: by an error, or because the peer broke the protocol (104). */
+  broken: number;
+  /** Tries to connect that failed (105). */
+  connectErrors: number;
+  /** Connections that the operating system did not hand over (107). */
+  acceptErrors: number;
+  /** Connections that did not become peers: wrong protocol, refused by a hook or by the pattern. */
+  rejected: number;
+}
+
+/** Who endpoints work for: their socket. */
+export interface EndpointHost {
+  readonly protocol: ProtocolId;
+  readonly events: EventHub;
+  /** Makes a connection a peer; rejects if it must not be one. The connection is closed then. */
+  admit(connection: Connection, endpoint: Endpoint): Promise<Pipe>;
+  /** The endpoint is closed. */
+  forget(endpoint: Endpoint): void;
+}
+
+/** What dialers and listeners share: an address, options, peers, counters. */
+export abstract class Endpoint {
+  /** The options, filled in. */
+  readonly options: ResolvedEndpointOptions;
+  /** What it was given to bind or connect to. */
+  readonly given: string;
+  /** What happened so far. */
+  readonly counters: EndpointCounters = {
+    established: 0,
+    accepted: 0,
+    dropped: 0,
+    broken: 0,
+    connectErrors: 0,
+    acceptErrors: 0,
+    rejected: 0,
+  };
+  /** Peers that came by way of it. */
+  readonly pipes: Set<Pipe> = new Set();
+  /** Connections on their way to becoming peers. */
+  inProgress = 0;
+  /** Which side we are. */
+  abstract readonly role: "bind" | "connect";
+
+  protected readonly host: EndpointHost;
+  protected readonly context: TransportContext;
+  readonly #abort: AbortController = new AbortController();
+  #closing: Promise<void> | undefined;
+
+  /** @param host The socket. @param address As given. @param options Filled in. */
+  constructor(host: EndpointHost, address: string, options: ResolvedEndpointOptions) {
+    this.host = host;
+    this.given = address;
+    this.options = options;
+    this.context = { address, protocol: host.protocol, options, signal: this.#abort.signal };
+  }
+
+  /** The address that is in use. */
+  abstract get address(): string;
+
+  /** Whether it was closed. */
+  get isClosed(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** Makes no new peers; the pipes go on. */
+  stop(): Promise<void> {
+    return this.#closing ??= this.#stop();
+  }
+
+  protected abstract release(): Promise<void>;
+
+  async #stop(): Promise<void> {
+    this.#abort.abort(closedError("go on"));
+    await this.release();
+    this.host.forget(this);
+  }
+
+  /** A pipe has ended. */
+  lost(pipe: Pipe, reason: SPError | undefined): void {
+    this.pipes.delete(pipe);
+    if (reason === undefined) this.counters.dropped++;
+    else this.counters.broken++;
+  }
+
+  /** Has the socket take a connection, and counts how that went. */
+  protected async join(connection: Connection): Promise<Pipe> {
+    this.inProgress++;
+    try {
+      const pipe = await this.host.admit(connection, this);
+      if (this.role === "connect") this.counters.established++;
+      else this.counters.accepted++;
+      return pipe;
+    } catch (error) {
+      this.refuse(connection.remoteAddress, error);
+      throw error;
+    } finally {
+      this.inProgress--;
+    }
+  }
+
+  protected refuse(remoteAddress: string, error: unknown): void {
+    if (this.isClosed) return;
+    this.counters.rejected++;
+    this.host.events.emit({
+      type: "rejected",
+      endpoint: this.given,
+      remoteAddress,
+      reason: wrapError(`Refused ${remoteAddress}`, error),
+    });
+  }
+}

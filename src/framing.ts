@@ -1,0 +1,228 @@
+import type { Framing } from "./connection.ts";
+import { SPError } from "./errors.ts";
+import type { Outgoing } from "./message.ts";
+import { Packer } from "./packer.ts";
+import type { TransformController, Transformer } from "./transformer.ts";
+
+/** The largest message taken from a peer unless told otherwise, in bytes: as in nanomsg and mangos. */
+export const DEFAULT_MAX_MESSAGE_SIZE: number = 1024 * 1024;
+
+/** In-band message, the only type of ipc frame there is in practice (sp-ipc-mapping-01, 3). */
+export const IPC_IN_BAND = 0x01;
+
+/** How many bytes stand before a message. */
+export function prefixLength(framing: Framing): 0 | 8 | 9 {
+  return framing === "tcp" ? 8 : framing === "ipc" ? 9 : 0;
+}
+
+/** Options of the framing streams. */
+export interface FrameOptions {
+  /** The mapping: `"tcp"` (also for TLS and any other byte stream, the default) or `"ipc"`. */
+  framing?: "tcp" | "ipc";
+  /** The largest message accepted, in bytes, its protocol header included; default 1 MiB. */
+  maxMessageSize?: number;
+}
+
+const EMPTY = new Uint8Array(0);
+
+/** A body whose end is further away than this gets its memory as it comes, not when it is announced. */
+const TRUSTED_LENGTH = 1024 * 1024;
+
+/**
+ * Takes messages out of a byte stream.
+ *
+ * A message that lies whole in a chunk is a view on that chunk; one that lies across chunks is put
+ * together, in one copy. A peer that announces more than it sends costs at most four times what it sent,
+ * beyond the first MiB.
+ */
+export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
+  readonly #prefix: 8 | 9;
+  readonly #limit: number;
+  /** The prefix's first bytes, when a chunk ends inside it. */
+  readonly #partial: Uint8Array;
+  #partialLength = 0;
+  /** The body under way, when a chunk ends inside it; undefined between messages. */
+  #body: Uint8Array | undefined;
+  #bodyFilled = 0;
+  #bodyLength = 0;
+  #failed = false;
+
+  /** @param options The mapping and the limit. */
+  constructor(options: FrameOptions = {}) {
+    this.#prefix = options.framing === "ipc" ? 9 : 8;
+    this.#limit = options.maxMessageSize ?? DEFAULT_MAX_MESSAGE_SIZE;
+    this.#partial = new Uint8Array(this.#prefix);
+  }
+
+  /** Takes a chunk of the byte stream, passes on each message that it completes. */
+  transform(chunk: Uint8Array, controller: TransformController<Uint8Array>): void {
+    let at = 0;
+    if (this.#body !== undefined) at = this.#fill(chunk, 0, controller);
+    else if (this.#partialLength > 0) at = this.#completePrefix(chunk, controller);
+    const prefix = this.#prefix;
+    const end = chunk.length;
+    while (!this.#failed && end - at >= prefix) {
+      const length = this.#readPrefix(chunk, at, controller);
+      if (length < 0) return;
+      at += prefix;
+      if (end - at < length) {
+        at = this.#begin(length, chunk, at, controller);
+        return;
+      }
+      controller.enqueue(chunk.subarray(at, at + length));
+      at += length;
+    }
+    if (!this.#failed && at < end) {
+      this.#partial.set(chunk.subarray(at));
+      this.#partialLength = end - at;
+    }
+  }
+
+  /** A byte stream that ends inside a message has lost it. */
+  flush(controller: TransformController<Uint8Array>): void {
+    if (this.#failed || (this.#body === undefined && this.#partialLength === 0)) return;
+    this.#fail(controller, "EPROTO", "The stream ended inside a message");
+  }
+
+  /** Reads the prefix at an offset: the length, or -1 once it was refused. */
+  #readPrefix(
+    bytes: Uint8Array,
+    at: number,
+    controller: TransformController<Uint8Array>,
+  ): number {
+    if (this.#prefix === 9 && bytes[at++] !== IPC_IN_BAND) {
+      return this.#fail(
+        controller,
+        "EPROTO",
+        `The peer sent an ipc frame of type ${bytes[at - 1]}, wanted ${IPC_IN_BAND}`,
+      );
+    }
+    const high = (bytes[at]! << 24 | bytes[at + 1]! << 16 | bytes[at + 2]! << 8 |
+      bytes[at + 3]!) >>> 0;
+    const low = (bytes[at + 4]! << 24 | bytes[at + 5]! << 16 | bytes[at + 6]! << 8 |
+      bytes[at + 7]!) >>> 0;
+    const length = high * 0x1_0000_0000 + low;
+    // Above 2^53 the sum is rounded, and is over any limit; an Infinity limit still ends at 2^53.
+    if (length <= this.#limit && length <= Number.MAX_SAFE_INTEGER) return length;
+    return this.#fail(
+      controller,
+      "EMSGSIZE",
+      `The peer announced a message of ${length} bytes, maxMessageSize is ${this.#limit}`,
+    );
+  }
+
+  /** Completes a prefix that began in an earlier chunk. Returns where the chunk goes on. */
+  #completePrefix(chunk: Uint8Array, controller: TransformController<Uint8Array>): number {
+    const taken = Math.min(this.#prefix - this.#partialLength, chunk.length);
+    this.#partial.set(chunk.subarray(0, taken), this.#partialLength);
+    this.#partialLength += taken;
+    if (this.#partialLength < this.#prefix) return taken;
+    this.#partialLength = 0;
+    const length = this.#readPrefix(this.#partial, 0, controller);
+    return length < 0 ? chunk.length : this.#begin(length, chunk, taken, controller);
+  }
+
+  /** Begins a body of known length. Returns where the chunk goes on. */
+  #begin(
+    length: number,
+    chunk: Uint8Array,
+    at: number,
+    controller: TransformController<Uint8Array>,
+  ): number {
+    if (chunk.length - at >= length) {
+      controller.enqueue(length === 0 ? EMPTY : chunk.subarray(at, at + length));
+      return at + length;
+    }
+    this.#bodyLength = length;
+    this.#bodyFilled = 0;
+    this.#body = new Uint8Array(Math.min(length, TRUSTED_LENGTH));
+    return this.#fill(chunk, at, controller);
+  }
+
+  /** Fills the body under way. Returns where the chunk goes on. */
+  #fill(
+    chunk: Uint8Array,
+    at: number,
+    controller: TransformController<Uint8Array>,
+  ): number {
+    const taken = Math.min(this.#bodyLength - this.#bodyFilled, chunk.length - at);
+    const filled = this.#bodyFilled + taken;
+    let body = this.#body!;
+    if (filled > body.length) {
+      const larger = new Uint8Array(Math.min(this.#bodyLength, Math.max(filled, body.length * 4)));
+      larger.set(body.subarray(0, this.#bodyFilled));
+      body = this.#body = larger;
+    }
+    body.set(taken === chunk.length ? chunk : chunk.subarray(at, at + taken), this.#bodyFilled);
+    this.#bodyFilled = filled;
+    if (filled === this.#bodyLength) {
+      this.#body = undefined;
+      controller.enqueue(body);
+    }
+    return at + taken;
+  }
+
+  #fail(
+    controller: TransformController<Uint8Array>,
+    code: "EPROTO" | "EMSGSIZE",
+    message: string,
+  ): -1 {
+    this.#failed = true;
+    this.#body = undefined;
+    this.#partialLength = 0;
+    controller.error(new SPError(code, message));
+    return -1;
+  }
+}
+
+/** Puts messages into a byte stream: small ones copied behind their prefix, large bodies passed on as they are. */
+export class FrameEncoder implements Transformer<Outgoing, Uint8Array> {
+  readonly #packer: Packer;
+
+  /** @param options The mapping. */
+  constructor(options: FrameOptions = {}) {
+    this.#packer = new Packer(options.framing === "ipc" ? 9 : 8);
+  }
+
+  /** Frames one message. */
+  transform(message: Outgoing, controller: TransformController<Uint8Array>): void {
+    const packed = this.#packer.pack(message);
+    controller.enqueue(packed.buffer.subarray(packed.start, packed.end));
+    if (packed.body !== undefined) controller.enqueue(packed.body);
+  }
+}
+
+/**
+ * The bytes of a connection in, messages out: {@linkcode FrameDecoder} as a `TransformStream`.
+ *
+ * The stream errors with an `SPError` when the bytes are no frames (`EPROTO`) or announce a message that
+ * is too large (`EMSGSIZE`).
+ *
+ * @example
+ * ```ts
+ * import { FrameDecoderStream, FrameEncoderStream } from "@nanostreams/nanostreams";
+ *
+ * const messages = ReadableStream.from([new Uint8Array([1, 2, 3]), new Uint8Array(0)]);
+ * const bytes = messages.pipeThrough(new FrameEncoderStream({ framing: "ipc" }));
+ * for await (const message of bytes.pipeThrough(new FrameDecoderStream({ framing: "ipc" }))) {
+ *   console.log(message.length); // 3, then 0
+ * }
+ * ```
+ */
+export class FrameDecoderStream extends TransformStream<Uint8Array, Uint8Array> {
+  /** @param options The mapping and the limit. */
+  constructor(options: FrameOptions = {}) {
+    super(new FrameDecoder(options));
+  }
+}
+
+/**
+ * Messages in, the bytes of a connection out: {@linkcode FrameEncoder} as a `TransformStream`.
+ * Takes bare bodies and `{ header, body }`. See {@linkcode FrameDecoderStream} for an example.
+ */
+export class FrameEncoderStream extends TransformStream<Outgoing, Uint8Array> {
+  /** @param options The mapping. */
+  constructor(options: FrameOptions = {}) {
+    super(new FrameEncoder(options));
+  }
+}

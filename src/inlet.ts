@@ -1,0 +1,280 @@
+import { closedError } from "./errors.ts";
+import { FairQueue, Lane, type LaneSource } from "./fair_queue.ts";
+import type { Receiving } from "./protocol.ts";
+import { Ring } from "./ring.ts";
+import { Waiter, type WaitOptions } from "./wait.ts";
+
+/** Messages that one pull hands to the stream at once: a pull for each would cost as much as the message. */
+const PREFETCH_MESSAGES = 64;
+/** The same in bytes. */
+const PREFETCH_BYTES = 64 * 1024;
+/** The most messages in one batch. */
+const LARGEST_BATCH = 4096;
+
+/** How a pattern wants its messages handed out. */
+export interface InletOptions<In, Out> {
+  /** Bytes that wait for the reader before the pipes stop reading. */
+  readonly receiveBuffer: number;
+  /** How long `receive` waits, in milliseconds. */
+  readonly receiveTimeout: number;
+  /** A message's size in bytes. */
+  readonly size: (item: In) => number;
+  /** What the reader gets of it; called in the order in which readers get them. */
+  readonly take: (item: In) => Out;
+  /** Whether a pipe whose outbound queue is full is passed over. */
+  readonly gated?: boolean;
+  /** Whether messages may be handed to the stream ahead of its reader. */
+  readonly prefetch?: boolean;
+  /** Asked before `receive` waits: throws if nothing can ever come. */
+  readonly check?: () => void;
+}
+
+interface Waiting<In> {
+  /** Gives the message to who waits. */
+  give(item: In): void;
+  /** Tells who waits that none will come. */
+  fail(reason: unknown): void;
+}
+
+/**
+ * The way in: what the pipes deliver waits here, in turn, until the user takes it, by `receive` or
+ * from `readable`. When more than `receiveBuffer` bytes wait, the pipes stop reading; a pipe with
+ * nothing waiting may always deliver its next chunk, so that no peer starves another.
+ */
+export class Inlet<In, Out> implements Receiving<Out> {
+  readonly #options: InletOptions<In, Out>;
+  readonly #queue: FairQueue<In>;
+  readonly #paused: Set<Lane<In>> = new Set();
+  readonly #waiting: Ring<Waiting<In>> = new Ring();
+  #stream: ReadableStream<Out> | undefined;
+  #controller: ReadableStreamDefaultController<Out> | undefined;
+  /** Whether a reader of the stream waits for the next message. */
+  #wanted = false;
+  #closed = false;
+  #onCancel: (() => unknown) | undefined;
+
+  /** @param options How the pattern wants its messages handed out. */
+  constructor(options: InletOptions<In, Out>) {
+    this.#options = options;
+    this.#queue = new FairQueue(options.size, options.gated ?? false);
+  }
+
+  /** Messages waiting. */
+  get length(): number {
+    return this.#queue.length;
+  }
+
+  /** Bytes waiting, with what a message costs besides. */
+  get bytes(): number {
+    return this.#queue.bytes;
+  }
+
+  /** Whether more waits than should. */
+  get full(): boolean {
+    return this.#queue.bytes >= this.#options.receiveBuffer;
+  }
+
+  /** Opens a pipe's lane, or one for a source of the pattern's own. */
+  open(pipe: LaneSource): Lane<In> {
+    return new Lane<In>(pipe, this);
+  }
+
+  /** Takes a message in: to who waits for it, or into the queue. */
+  push(lane: Lane<In>, item: In): void {
+    if (this.#closed) return;
+    if (this.#queue.length > 0 || (this.#options.gated === true && lane.pipe.full)) {
+      this.#queue.push(lane, item);
+      return;
+    }
+    if (this.#waiting.size > 0 || this.#wanted) this.#hand(item);
+    else this.#queue.push(lane, item);
+  }
+
+  /** Asked by a pipe after each chunk, and remembered if so. */
+  isFull(lane: Lane<In>): boolean {
+    if (!this.full || lane.bytes === 0) return false;
+    this.#paused.add(lane);
+    return true;
+  }
+
+  /** Hands out what a pipe's full outbound queue held back. */
+  wake(): void {
+    while (this.#waiting.size > 0 || this.#wanted) {
+      const item = this.#next();
+      if (item === undefined) return;
+      this.#hand(item);
+    }
+  }
+
+  /** The next message. */
+  receive(options?: WaitOptions): Promise<Out> {
+    return this.receiveAs(this.#options.take, options);
+  }
+
+  /** The next message, taken in another way than the faces take it. */
+  receiveAs<As>(take: (item: In) => As, options?: WaitOptions): Promise<As> {
+    if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
+    if (this.#closed) return Promise.reject(closedError("receive"));
+    const item = this.#next();
+    return item === undefined ? this.#wait(take, options) : Promise.resolve(take(item));
+  }
+
+  /** All that has come, up to 4,096 messages; waits for the first. */
+  receiveBatch(options?: WaitOptions): Promise<Out[]> {
+    if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
+    if (this.#closed) return Promise.reject(closedError("receive"));
+    const batch = this.#nextBatch();
+    if (batch.length > 0) return Promise.resolve(batch);
+    return this.#wait(this.#options.take, options).then((first) => {
+      const rest = this.#nextBatch();
+      rest.unshift(first);
+      return rest;
+    });
+  }
+
+  /** Message after message, until the inlet is closed. */
+  async *iterate(): AsyncIterableIterator<Out> {
+    while (!this.#closed) {
+      let item: Out;
+      try {
+        item = await this.receive();
+      } catch (error) {
+        if (this.#closed) return;
+        throw error;
+      }
+      yield item;
+    }
+  }
+
+  /** The messages as a stream. */
+  get readable(): ReadableStream<Out> {
+    return this.#stream ??= this.#makeStream();
+  }
+
+  /** Whether the stream is in use. */
+  get hasStream(): boolean {
+    return this.#stream !== undefined;
+  }
+
+  /** What to do when the reader cancels the stream. */
+  onCancel(callback: () => unknown): void {
+    this.#onCancel = callback;
+  }
+
+  /** Throws away what waits and the test does not want; how many that were. */
+  purge(keep: (item: In) => boolean): number {
+    const purged = this.#queue.purge(keep);
+    if (purged > 0) this.#resumeAll();
+    return purged;
+  }
+
+  /**
+   * Nothing more will come: the stream ends behind what waits, `receive` rejects.
+   *
+   * @returns How many messages nobody will ever take.
+   */
+  close(): number {
+    if (this.#closed) return 0;
+    let waiting: Waiting<In> | undefined;
+    while ((waiting = this.#waiting.shift()) !== undefined) waiting.fail(closedError("receive"));
+    if (this.#controller !== undefined) {
+      let item: In | undefined;
+      while ((item = this.#queue.shift(() => {})) !== undefined) {
+        this.#controller.enqueue(this.#options.take(item));
+      }
+      this.#controller.close();
+    }
+    this.#closed = true;
+    const lost = this.#queue.length;
+    this.#queue.purge(() => false);
+    return lost;
+  }
+
+  /** Ends the stream with an error. */
+  fail(reason: unknown): void {
+    this.#controller?.error(reason);
+  }
+
+  #makeStream(): ReadableStream<Out> {
+    return new ReadableStream<Out>({
+      start: (controller) => {
+        this.#controller = controller;
+        if (this.#closed) controller.close();
+      },
+      pull: (controller) => this.#pull(controller),
+      cancel: () => {
+        this.#controller = undefined;
+        this.#wanted = false;
+        this.#onCancel?.();
+      },
+    }, { highWaterMark: 0 });
+  }
+
+  /** Fills the stream: with more than was asked for, as far as it is there. */
+  #pull(controller: ReadableStreamDefaultController<Out>): void {
+    let item = this.#next();
+    if (item === undefined) {
+      this.#wanted = true;
+      return;
+    }
+    const { take, size, prefetch } = this.#options;
+    controller.enqueue(take(item));
+    if (prefetch === false) return;
+    let bytes = size(item);
+    for (let left = PREFETCH_MESSAGES; left > 0 && bytes < PREFETCH_BYTES; left--) {
+      item = this.#next();
+      if (item === undefined) return;
+      bytes += size(item);
+      controller.enqueue(take(item));
+    }
+  }
+
+  /** Gives a message to who waits for it. */
+  #hand(item: In): void {
+    const waiting = this.#waiting.shift();
+    if (waiting !== undefined) return waiting.give(item);
+    this.#wanted = false;
+    this.#controller!.enqueue(this.#options.take(item));
+  }
+
+  #next(): In | undefined {
+    if (this.#queue.length === 0) return undefined;
+    const item = this.#queue.shift(this.#resume);
+    if (this.#paused.size > 0 && this.#queue.bytes < this.#options.receiveBuffer / 2) {
+      this.#resumeAll();
+    }
+    return item;
+  }
+
+  #nextBatch(): Out[] {
+    const batch: Out[] = [];
+    let item: In | undefined;
+    while (batch.length < LARGEST_BATCH && (item = this.#next()) !== undefined) {
+      batch.push(this.#options.take(item));
+    }
+    return batch;
+  }
+
+  #wait<As>(take: (item: In) => As, options: WaitOptions | undefined): Promise<As> {
+    try {
+      this.#options.check?.();
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const waiter: Waiter<As> = new Waiter(options?.signal, () => this.#waiting.remove(waiting));
+    const waiting: Waiting<In> = {
+      give: (item) => waiter.resolve(take(item)),
+      fail: (reason) => waiter.reject(reason),
+    };
+    this.#waiting.push(waiting);
+    return waiter.limit(this.#options.receiveTimeout, "receive").promise;
+  }
+
+  readonly #resume = (lane: Lane<In>): void => {
+    if (this.#paused.delete(lane)) lane.pipe.resume();
+  };
+
+  #resumeAll(): void {
+    for (const lane of this.#paused) this.#resume(lane);
+  }
+}

@@ -1,0 +1,206 @@
+import { SPError } from "./errors.ts";
+import { DEFAULT_MAX_MESSAGE_SIZE } from "./framing.ts";
+import { describe } from "./message.ts";
+import type { AcceptHook } from "./peer.ts";
+
+/** Options of `bind` and of `connect`; what is left out is taken from the socket's options. */
+export interface EndpointOptions {
+  /**
+   * Asked before a peer joins, once its protocol is known to be right; `false` (or a rejection, or
+   * a throw) closes the connection, with an event.
+   */
+  accept?: AcceptHook;
+  /** How long the peer may take for its part of the handshake, in milliseconds; default 10,000. */
+  handshakeTimeout?: number;
+  /** Whether the operating system probes idle TCP connections; default false. */
+  keepAlive?: boolean;
+  /**
+   * The largest message taken from a peer, in bytes, the protocol's header included; default 1 MiB,
+   * `Infinity` for no limit. A larger one closes the connection, and the sender is not told.
+   */
+  maxMessageSize?: number;
+  /** Whether TCP sends small writes at once (`TCP_NODELAY`); default true. */
+  noDelay?: boolean;
+  /** 1 (first) to 16: peers with a lower number are taken from first; default 8. */
+  receivePriority?: number;
+  /** 1 (first) to 16: peers with a lower number are sent to first; default 8. */
+  sendPriority?: number;
+}
+
+/** Options of `connect`. */
+export interface ConnectOptions extends EndpointOptions {
+  /** Whether to give up, with `dialer.opened` rejecting, when the first try fails; default false. */
+  failFast?: boolean;
+  /** The longest pause between two tries to connect, in milliseconds; default 10,000. */
+  reconnectMax?: number;
+  /** The pause that the tries start from, in milliseconds; default 100. Each pause is random, up to a limit that doubles. */
+  reconnectMin?: number;
+}
+
+/** Options of `bind`. */
+export interface BindOptions extends EndpointOptions {
+  /** How many connections the operating system lets wait to be accepted; its own default if left out. */
+  backlog?: number;
+}
+
+/** Options of every socket. */
+export interface SocketOptions extends EndpointOptions {
+  /**
+   * How long `close` goes on sending what was accepted, in milliseconds; default 1,000. What is left
+   * then is dropped, and counted.
+   */
+  linger?: number;
+  /** The longest pause between two tries to connect, in milliseconds; default 10,000. */
+  reconnectMax?: number;
+  /** The pause that the tries start from, in milliseconds; default 100. Each pause is random, up to a limit that doubles. */
+  reconnectMin?: number;
+}
+
+/** Options of sockets that send. */
+export interface SendOptions {
+  /**
+   * Bytes that wait for one peer before it counts as full; default 128 KiB (1 MiB for sockets that
+   * broadcast). A single message may be larger.
+   */
+  sendBuffer?: number;
+  /** How long `send` waits for a peer with room, in milliseconds; default `Infinity`. */
+  sendTimeout?: number;
+}
+
+/** Options of sockets that receive. */
+export interface ReceiveOptions {
+  /** Bytes that wait for the reader before peers are pushed back; default 128 KiB. A single message may be larger. */
+  receiveBuffer?: number;
+  /** How long `receive` waits for a message, in milliseconds; default `Infinity`. */
+  receiveTimeout?: number;
+}
+
+/** Checks one option's value; returns what was wanted if it is wrong. */
+export type Rule = (value: unknown) => string | undefined;
+
+/** Rules by the option's name. */
+export type Rules = Readonly<Record<string, Rule>>;
+
+function number(min: number, max: number, wanted: string): Rule {
+  return (value) => typeof value === "number" && value >= min && value <= max ? undefined : wanted;
+}
+
+/** A time in milliseconds. */
+export const MILLISECONDS: Rule = number(0, Infinity, "milliseconds, 0 or more, or Infinity");
+/** A size in bytes. */
+export const BYTES: Rule = number(0, Infinity, "bytes, 0 or more, or Infinity");
+/** A whole number between two bounds. */
+export function integer(min: number, max: number): Rule {
+  return (value) =>
+    Number.isInteger(value) && (value as number) >= min && (value as number) <= max
+      ? undefined
+      : `a whole number from ${min} to ${max}`;
+}
+/** True or false. */
+export const BOOLEAN: Rule = (value) => typeof value === "boolean" ? undefined : "true or false";
+/** A function. */
+export const FUNCTION: Rule = (value) => typeof value === "function" ? undefined : "a function";
+/** One of a few words. */
+export function oneOf(...words: string[]): Rule {
+  return (value) =>
+    typeof value === "string" && words.includes(value)
+      ? undefined
+      : words.map((word) => JSON.stringify(word)).join(" or ");
+}
+/** Another rule's, or `false`. */
+export function orFalse(rule: Rule): Rule {
+  return (value) => {
+    const wanted = value === false ? undefined : rule(value);
+    return wanted === undefined ? undefined : `${wanted}, or false`;
+  };
+}
+
+const ENDPOINT_RULES: Rules = {
+  accept: FUNCTION,
+  handshakeTimeout: MILLISECONDS,
+  keepAlive: BOOLEAN,
+  maxMessageSize: BYTES,
+  noDelay: BOOLEAN,
+  receivePriority: integer(1, 16),
+  sendPriority: integer(1, 16),
+};
+
+/** Rules of `connect`'s options. */
+export const CONNECT_RULES: Rules = {
+  ...ENDPOINT_RULES,
+  failFast: BOOLEAN,
+  reconnectMax: MILLISECONDS,
+  reconnectMin: MILLISECONDS,
+};
+
+/** Rules of `bind`'s options. */
+export const BIND_RULES: Rules = { ...ENDPOINT_RULES, backlog: integer(1, 65535) };
+
+/** Rules of every socket's options. */
+export const SOCKET_RULES: Rules = {
+  ...ENDPOINT_RULES,
+  linger: MILLISECONDS,
+  reconnectMax: MILLISECONDS,
+  reconnectMin: MILLISECONDS,
+};
+
+/** Rules of a sending socket's options. */
+export const SEND_RULES: Rules = { sendBuffer: BYTES, sendTimeout: MILLISECONDS };
+
+/** Rules of a receiving socket's options. */
+export const RECEIVE_RULES: Rules = { receiveBuffer: BYTES, receiveTimeout: MILLISECONDS };
+
+/** Throws `EINVAL`, naming option, value and what was wanted, unless every option is known and right. */
+export function checkOptions(what: string, options: object, rules: Rules): void {
+  if (typeof options !== "object" || options === null) {
+    throw new SPError("EINVAL", `Cannot take ${describe(options)} as ${what}: wanted an object`);
+  }
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
+    if (rule === undefined) {
+      const known = Object.keys(rules).sort().join(", ");
+      throw new SPError("EINVAL", `Unknown option "${name}" in ${what}; there are: ${known}`);
+    }
+    const wanted = rule(value);
+    if (wanted !== undefined) {
+      throw new SPError(
+        "EINVAL",
+        `Cannot set ${name} to ${describe(value)} in ${what}: wanted ${wanted}`,
+      );
+    }
+  }
+}
+
+/** Every option of an endpoint, filled in. */
+export type ResolvedEndpointOptions =
+  & Required<Omit<ConnectOptions & BindOptions, "accept" | "backlog">>
+  & Pick<ConnectOptions & BindOptions, "accept" | "backlog">;
+
+const DEFAULTS: ResolvedEndpointOptions = {
+  failFast: false,
+  handshakeTimeout: 10_000,
+  keepAlive: false,
+  maxMessageSize: DEFAULT_MAX_MESSAGE_SIZE,
+  noDelay: true,
+  receivePriority: 8,
+  reconnectMax: 10_000,
+  reconnectMin: 100,
+  sendPriority: 8,
+};
+
+/** The endpoint's own options before the socket's before the defaults. */
+export function resolveEndpointOptions(
+  socket: SocketOptions,
+  endpoint: ConnectOptions & BindOptions,
+): ResolvedEndpointOptions {
+  const resolved: Record<string, unknown> = { ...DEFAULTS };
+  for (const source of [socket, endpoint]) {
+    for (const [name, value] of Object.entries(source)) {
+      if (value !== undefined && (name in BIND_RULES || name in CONNECT_RULES)) {
+        resolved[name] = value;
+      }
+    }
+  }
+  return resolved as unknown as ResolvedEndpointOptions;
+}

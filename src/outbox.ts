@@ -1,0 +1,145 @@
+import type { Packer } from "./packer.ts";
+
+/**
+ * What a pipe has accepted and not yet handed to its connection: pieces of slabs, and large bodies by
+ * reference, in order. Messages that lie one behind the other in one slab are one piece, whoever
+ * else sends the same slab: a broadcast costs a pipe two numbers a message.
+ */
+export class Outbox {
+  readonly #prefix: 0 | 8 | 9;
+  readonly #buffers: Uint8Array[] = [];
+  readonly #starts: number[] = [];
+  readonly #ends: number[] = [];
+  /** Messages that begin in a piece; 0 for the body of the message that the piece before it begins. */
+  readonly #counts: number[] = [];
+  #head = 0;
+  #bytes = 0;
+  #messages = 0;
+
+  /** @param prefix Bytes before each message, as in {@linkcode Packer}. */
+  constructor(prefix: 0 | 8 | 9) {
+    this.#prefix = prefix;
+  }
+
+  /** Bytes waiting, prefixes included. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Messages waiting. */
+  get messages(): number {
+    return this.#messages;
+  }
+
+  /** Appends the message that a packer has just laid out. */
+  append(packed: Packer): void {
+    const { start, end, body } = packed;
+    const last = this.#ends.length - 1;
+    if (
+      last >= this.#head && this.#ends[last] === start && this.#buffers[last] === packed.buffer &&
+      this.#prefix > 0 && this.#counts[last]! > 0
+    ) {
+      this.#ends[last] = end;
+      this.#counts[last]!++;
+    } else this.#add(packed.buffer, start, end, 1);
+    this.#bytes += end - start;
+    this.#messages++;
+    if (body !== undefined) {
+      this.#add(body, 0, body.length, 0);
+      this.#bytes += body.length;
+    }
+  }
+
+  /**
+   * Moves pieces, whole messages only, into `chunks` until they are `limit` bytes or nothing is left.
+   *
+   * @returns How many bytes it moved.
+   */
+  take(chunks: Uint8Array[], limit: number): number {
+    let taken = 0;
+    let at = this.#head;
+    const length = this.#ends.length;
+    while (at < length && (taken < limit || this.#counts[at] === 0)) {
+      const buffer = this.#buffers[at]!;
+      const start = this.#starts[at]!;
+      const end = this.#ends[at]!;
+      chunks.push(start === 0 && end === buffer.length ? buffer : buffer.subarray(start, end));
+      taken += end - start;
+      this.#messages -= this.#counts[at]!;
+      at++;
+    }
+    this.#head = at;
+    this.#bytes -= taken;
+    this.#advance(0);
+    return taken;
+  }
+
+  /** Takes the oldest message out, and returns it as it was given: without its prefix. */
+  shift(): Uint8Array | undefined {
+    if (this.#messages === 0) return undefined;
+    const at = this.#head;
+    const buffer = this.#buffers[at]!;
+    const start = this.#starts[at]!;
+    const from = start + this.#prefix;
+    const pieceEnd = this.#ends[at]!;
+    const end = this.#prefix === 0 ? pieceEnd : from + this.#payload(buffer, start);
+    this.#messages--;
+    if (end <= pieceEnd) {
+      this.#bytes -= end - start;
+      this.#counts[at]!--;
+      if (end < pieceEnd) this.#starts[at] = end;
+      else this.#advance(1);
+      return buffer.subarray(from, end);
+    }
+    const body = this.#buffers[at + 1]!;
+    this.#bytes -= pieceEnd - start + body.length;
+    this.#advance(2);
+    if (pieceEnd === from) return body;
+    const whole = new Uint8Array(pieceEnd - from + body.length);
+    whole.set(buffer.subarray(from, pieceEnd));
+    whole.set(body, pieceEnd - from);
+    return whole;
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.#buffers.length = 0;
+    this.#starts.length = 0;
+    this.#ends.length = 0;
+    this.#counts.length = 0;
+    this.#head = 0;
+    this.#bytes = 0;
+    this.#messages = 0;
+  }
+
+  #add(buffer: Uint8Array, start: number, end: number, count: number): void {
+    this.#buffers.push(buffer);
+    this.#starts.push(start);
+    this.#ends.push(end);
+    this.#counts.push(count);
+  }
+
+  #advance(pieces: number): void {
+    this.#head += pieces;
+    if (this.#head === this.#ends.length) this.clear();
+    else if (this.#head >= 64 && this.#head * 2 > this.#ends.length) this.#compact();
+  }
+
+  /** Lets go of the pieces before the head: a peer that never catches up must not hold them. */
+  #compact(): void {
+    this.#buffers.splice(0, this.#head);
+    this.#starts.splice(0, this.#head);
+    this.#ends.splice(0, this.#head);
+    this.#counts.splice(0, this.#head);
+    this.#head = 0;
+  }
+
+  /** A message's length, read back from its prefix. */
+  #payload(buffer: Uint8Array, start: number): number {
+    const at = start + this.#prefix - 8;
+    const high = buffer[at + 2]! << 8 | buffer[at + 3]!;
+    const low = buffer[at + 4]! << 24 | buffer[at + 5]! << 16 | buffer[at + 6]! << 8 |
+      buffer[at + 7]!;
+    return high * 0x1_0000_0000 + (low >>> 0);
+  }
+}

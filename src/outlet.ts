@@ -1,0 +1,190 @@
+import { closedError } from "./errors.ts";
+import type { Pipe } from "./pipe.ts";
+import type { Sending } from "./protocol.ts";
+import { Ring } from "./ring.ts";
+import type { Router } from "./routing.ts";
+import { RESOLVED, Waiter, type WaitOptions } from "./wait.ts";
+
+/** Bytes of chunks that a `writable` queues by itself before its `ready` waits. */
+const WRITABLE_BUFFER = 64 * 1024;
+/** What a chunk counts besides its bytes. */
+const CHUNK_OVERHEAD = 512;
+
+/** How a pattern wants its messages taken. */
+export interface OutletOptions<Chunk, Message> {
+  /** Where messages go. */
+  readonly router: Router<Message>;
+  /** Makes what the user gave into what the router takes; throws `EINVAL` or `ESTATE`. */
+  readonly prepare: (chunk: Chunk) => Message;
+  /** How long `send` waits for room, in milliseconds. */
+  readonly sendTimeout: number;
+  /** What the pattern does when the user's `writable` is closed, before its last message is sent. */
+  readonly onEnd?: () => void | Promise<void>;
+}
+
+interface Waiting<Message> {
+  readonly message: Message;
+  readonly waiter: Waiter<void>;
+}
+
+/**
+ * The way out: what the user sends goes to the router at once, or waits here, in order, until a
+ * pipe has room. A message that has its place in a queue is accepted; no promise is made for it.
+ */
+export class Outlet<Chunk, Message> implements Sending<Chunk> {
+  readonly #options: OutletOptions<Chunk, Message>;
+  readonly #router: Router<Message>;
+  readonly #waiting: Ring<Waiting<Message>> = new Ring();
+  #stream: WritableStream<Chunk> | undefined;
+  #controller: WritableStreamDefaultController | undefined;
+  #closed = false;
+  #pumping = false;
+  #drained: Waiter<void>[] = [];
+  #onEnd: ((linger?: number) => unknown) | undefined;
+
+  /** @param options How the pattern wants its messages taken. */
+  constructor(options: OutletOptions<Chunk, Message>) {
+    this.#options = options;
+    this.#router = options.router;
+  }
+
+  /** Sends one message; resolved at once where it found a place at once. */
+  send(chunk: Chunk, options?: WaitOptions): Promise<void> {
+    try {
+      if (this.#closed) throw closedError("send");
+      options?.signal?.throwIfAborted();
+      const message = this.#options.prepare(chunk);
+      if (this.#waiting.size === 0 && this.#router.send(message)) return RESOLVED;
+      return this.#wait(message, options?.signal);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** The same as a stream's sink. */
+  get writable(): WritableStream<Chunk> {
+    return this.#stream ??= this.#makeStream();
+  }
+
+  /** Whether the stream is in use. */
+  get hasStream(): boolean {
+    return this.#stream !== undefined;
+  }
+
+  /** What to do when the user has closed the stream, or aborted it (then with a linger of 0). */
+  onEnd(callback: (linger?: number) => unknown): void {
+    this.#onEnd = callback;
+  }
+
+  /** A peer has come; `pump` once it is ready. Throws an `SPError` if the router does not want it. */
+  attach(pipe: Pipe): void {
+    this.#router.attach(pipe);
+  }
+
+  /** A peer is going. */
+  detach(pipe: Pipe): void {
+    this.#router.detach(pipe);
+    this.pump();
+  }
+
+  /** A peer has gone. */
+  reclaim(pipe: Pipe): void {
+    this.#router.reclaim?.(pipe);
+    this.pump();
+  }
+
+  /** A peer has room again. */
+  ready(pipe: Pipe): void {
+    this.#router.ready(pipe);
+    this.pump();
+  }
+
+  /** Sends what waits, as far as there is room now. */
+  pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    this.#router.pump?.();
+    let next: Waiting<Message> | undefined;
+    while ((next = this.#waiting.peek()) !== undefined && this.#router.send(next.message)) {
+      this.#waiting.shift();
+      next.waiter.resolve();
+    }
+    this.#pumping = false;
+    if (this.#drained.length > 0 && this.idle) {
+      for (const waiter of this.#drained.splice(0)) waiter.resolve();
+    }
+  }
+
+  /** Whether nothing waits for a pipe. */
+  get idle(): boolean {
+    return this.#waiting.size === 0 && this.#router.pending === 0;
+  }
+
+  /** Resolves when nothing waits for a pipe any more. */
+  drained(): Promise<void> {
+    if (this.idle) return RESOLVED;
+    const waiter = new Waiter<void>();
+    this.#drained.push(waiter);
+    return waiter.promise;
+  }
+
+  /** Takes nothing more; what waits goes on waiting. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /**
+   * Gives up what waits, and ends the stream.
+   *
+   * @returns How many messages were accepted and will never be sent.
+   */
+  abandon(reason: unknown): number {
+    this.#closed = true;
+    let next: Waiting<Message> | undefined;
+    while ((next = this.#waiting.shift()) !== undefined) next.waiter.reject(reason);
+    this.#controller?.error(reason);
+    return this.#router.pending;
+  }
+
+  #wait(message: Message, signal: AbortSignal | undefined): Promise<void> {
+    const waiting: Waiting<Message> = {
+      message,
+      waiter: new Waiter(signal, () => {
+        this.#waiting.remove(waiting);
+        this.pump();
+      }),
+    };
+    waiting.waiter.limit(this.#options.sendTimeout, "send");
+    this.#waiting.push(waiting);
+    return waiting.waiter.promise;
+  }
+
+  #makeStream(): WritableStream<Chunk> {
+    return new WritableStream<Chunk>({
+      start: (controller) => {
+        this.#controller = controller;
+        if (this.#closed) controller.error(closedError("send"));
+      },
+      write: (chunk, controller) => {
+        if (this.#closed) throw closedError("send");
+        const message = this.#options.prepare(chunk);
+        if (this.#waiting.size === 0 && this.#router.send(message)) return;
+        return this.#wait(message, controller.signal);
+      },
+      close: async () => {
+        await this.#options.onEnd?.();
+        await this.drained();
+        await this.#onEnd?.();
+      },
+      abort: async () => {
+        await this.#onEnd?.(0);
+      },
+    }, { highWaterMark: WRITABLE_BUFFER, size: chunkSize });
+  }
+}
+
+function chunkSize(chunk: unknown): number {
+  if (chunk instanceof Uint8Array) return chunk.byteLength + CHUNK_OVERHEAD;
+  if (typeof chunk === "string") return chunk.length + CHUNK_OVERHEAD;
+  return ((chunk as { byteLength?: number } | undefined)?.byteLength ?? 0) + CHUNK_OVERHEAD;
+}

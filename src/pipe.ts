@@ -1,0 +1,306 @@
+import type { Connection, ConnectionSink } from "./connection.ts";
+import { SPError } from "./errors.ts";
+import type { DropReason } from "./events.ts";
+import { type Flushable, scheduleFlush } from "./flush.ts";
+import { FrameDecoder, prefixLength } from "./framing.ts";
+import type { Outgoing } from "./message.ts";
+import { Outbox } from "./outbox.ts";
+import { Packer } from "./packer.ts";
+import type { PeerInfo } from "./peer.ts";
+import type { PipeLane } from "./protocol.ts";
+import type { TransformController, Transformer } from "./transformer.ts";
+import { RESOLVED, Waiter } from "./wait.ts";
+
+/** A slab is written as soon as it holds this much, without waiting for the turn's end. */
+const SLAB_FULL = 64 * 1024;
+
+/** The most that one write hands over, so that the rest can still be dropped or sent elsewhere. */
+const LARGEST_WRITE = 256 * 1024;
+
+/** What a pipe needs to know of its endpoint and its socket. */
+export interface PipeOptions {
+  readonly peer: PeerInfo;
+  readonly sendBuffer: number;
+  readonly maxMessageSize: number;
+  readonly sendPriority: number;
+  readonly receivePriority: number;
+}
+
+/** Who a pipe reports to: its socket. */
+export interface PipeHost {
+  /** It takes no more messages, and writes what it has. */
+  closing(pipe: Pipe): void;
+  /** The outbound queue was full and has room again, or is empty. */
+  ready(pipe: Pipe): void;
+  /** The connection is over. Called once. */
+  closed(pipe: Pipe, reason: SPError | undefined): void;
+  /** Messages were lost. */
+  dropped(pipe: Pipe, reason: DropReason, count: number): void;
+}
+
+/**
+ * One connection to one peer, with its queue out and its way in.
+ *
+ * Out: a message is laid out at once and waits in the outbox for the flush; `full` says that the
+ * socket should find it another pipe, or wait. In: chunk → frame decoder → the protocol's inbound
+ * transformer → the pipe's lane in the socket's queue, one call chain; when the queue is full the
+ * connection is paused after the chunk, and the peer is pushed back by the transport's own means.
+ */
+export class Pipe implements ConnectionSink, Flushable, TransformController<Uint8Array> {
+  /** Who is at the other end. */
+  readonly peer: PeerInfo;
+  /** 1 (first) to 16, for routing to this peer. */
+  readonly sendPriority: number;
+  /** 1 (first) to 16, for taking from this peer. */
+  readonly receivePriority: number;
+  /** Bytes before each message: 8, 9, or 0 where the connection keeps messages apart. */
+  readonly prefix: 0 | 8 | 9;
+
+  /** Messages handed to this pipe. */
+  messagesSent = 0;
+  /** Their bytes, with the protocol's header and without the frame's. */
+  bytesSent = 0;
+  /** Messages that came from this peer. */
+  messagesReceived = 0;
+  /** Their bytes, with the protocol's header and without the frame's. */
+  bytesReceived = 0;
+  /** Whether the queue out has no room: send elsewhere, drop, or wait for the host's `ready`. */
+  full = false;
+  /** Messages lost, by reason. */
+  readonly drops: Partial<Record<DropReason, number>> = {};
+
+  readonly #connection: Connection;
+  readonly #host: PipeHost;
+  readonly #limit: number;
+  readonly #decoder: FrameDecoder | undefined;
+  readonly #outbox: Outbox;
+  #packer: Packer | undefined;
+  readonly #chunks: Uint8Array[] = [];
+  #scheduled = false;
+  /** Bytes and messages that the connection holds and has not written yet. */
+  #inFlightBytes = 0;
+  #inFlightMessages = 0;
+  #inbound: Transformer<Uint8Array, never> | undefined;
+  #lane: PipeLane | undefined;
+  #over: Waiter<void> | undefined;
+  #state: "attached" | "closing" | "ended" | "closed" = "attached";
+
+  /** @param connection Past its handshake, not started. @param host Who hears of it. @param options Limits. */
+  constructor(connection: Connection, host: PipeHost, options: PipeOptions) {
+    this.peer = options.peer;
+    this.sendPriority = options.sendPriority;
+    this.receivePriority = options.receivePriority;
+    this.#connection = connection;
+    this.#host = host;
+    this.#limit = options.sendBuffer;
+    this.prefix = prefixLength(connection.framing);
+    this.#outbox = new Outbox(this.prefix);
+    this.#decoder = connection.framing === "message" ? undefined : new FrameDecoder({
+      framing: connection.framing,
+      maxMessageSize: options.maxMessageSize,
+    });
+  }
+
+  /** Begins to take messages in; `first` are bytes that came with the handshake. */
+  start(
+    inbound: Transformer<Uint8Array, never> | undefined,
+    lane: PipeLane | undefined,
+    first: Uint8Array,
+  ): void {
+    this.#inbound = inbound;
+    this.#lane = lane;
+    this.#connection.start(this);
+    if (first.length > 0) this.data(first);
+    if (this.#lane === undefined || !this.#lane.full) this.resume();
+  }
+
+  /** Whether it takes messages at all. */
+  get open(): boolean {
+    return this.#state === "attached";
+  }
+
+  /** Bytes accepted and not yet with the operating system. */
+  get queuedBytes(): number {
+    return this.#outbox.bytes + this.#inFlightBytes;
+  }
+
+  /** Messages accepted and not yet with the operating system. */
+  get queuedMessages(): number {
+    return this.#outbox.messages + this.#inFlightMessages;
+  }
+
+  /** Queues one message. It is the caller who looks at `full` before. */
+  send(message: Outgoing): void {
+    this.append((this.#packer ??= new Packer(this.prefix)).pack(message));
+  }
+
+  /** Queues a message that is laid out already, for this pipe's framing. */
+  append(packed: Packer): void {
+    this.messagesSent++;
+    this.bytesSent += packed.payload;
+    this.#outbox.append(packed);
+    if (this.#outbox.bytes >= SLAB_FULL && this.#inFlightBytes === 0) this.flush();
+    else if (!this.#scheduled) {
+      this.#scheduled = true;
+      scheduleFlush(this);
+    }
+    if (this.queuedBytes >= this.#limit) this.full = true;
+  }
+
+  /** Takes back the oldest message that the connection does not hold yet. */
+  takeBack(): Uint8Array | undefined {
+    const message = this.#outbox.shift();
+    if (message !== undefined) {
+      this.messagesSent--;
+      this.bytesSent -= message.length;
+      if (this.queuedBytes < this.#limit) this.full = false;
+    }
+    return message;
+  }
+
+  /** Drops the oldest message that the connection does not hold yet; false if there is none. */
+  dropOldest(): boolean {
+    if (this.takeBack() === undefined) return false;
+    this.drop("overflow");
+    return true;
+  }
+
+  /** Counts messages that were lost on this pipe. */
+  drop(reason: DropReason, count = 1): void {
+    this.drops[reason] = (this.drops[reason] ?? 0) + count;
+    this.#host.dropped(this, reason, count);
+  }
+
+  /** Writes what waits, as far as the connection takes it. */
+  flush(): void {
+    this.#scheduled = false;
+    const chunks = this.#chunks;
+    while (this.#inFlightMessages === 0 && this.#outbox.messages > 0 && this.#state !== "closed") {
+      const messages = this.#outbox.messages;
+      const bytes = this.#outbox.take(chunks, LARGEST_WRITE);
+      this.#inFlightBytes = bytes;
+      this.#inFlightMessages = messages - this.#outbox.messages;
+      const written = this.#connection.write(chunks);
+      chunks.length = 0;
+      if (written) this.#written();
+    }
+    if (this.full) this.#becomeReady();
+    if (this.#state === "closing") this.#endWhenEmpty();
+  }
+
+  /** The connection has written everything: {@linkcode ConnectionSink}. */
+  drain(): void {
+    this.#written();
+    this.flush();
+  }
+
+  /** Bytes, or one message, have come: {@linkcode ConnectionSink}. */
+  data(chunk: Uint8Array): void {
+    if (this.#state !== "attached") return;
+    if (this.#decoder === undefined) this.enqueue(chunk);
+    else this.#decoder.transform(chunk, this);
+    if (this.#lane !== undefined && this.#lane.full) this.#connection.pause();
+  }
+
+  /** One message has come, out of the decoder. */
+  enqueue(message: Uint8Array): void {
+    if (this.#state !== "attached") return;
+    this.messagesReceived++;
+    this.bytesReceived += message.length;
+    if (this.#inbound !== undefined) this.#inbound.transform(message, this.#lane ?? this.#nowhere);
+    else if (this.#lane !== undefined) this.#lane.enqueue(message as never);
+    else this.error(unwanted(this.peer));
+  }
+
+  /** The peer broke the protocol: closes the connection, for that reason. */
+  error(reason: unknown): void {
+    this.destroy(
+      reason instanceof SPError
+        ? reason
+        : new SPError("EPROTO", `Closed the connection: ${String(reason)}`, { cause: reason }),
+    );
+  }
+
+  /** Reads again, after the queue in was full. */
+  resume(): void {
+    if (this.#state === "attached") this.#connection.resume();
+  }
+
+  /** Writes what waits, then ends the connection; resolves when it has ended. */
+  close(): Promise<void> {
+    if (this.#state === "closed") return RESOLVED;
+    this.#over ??= new Waiter();
+    if (this.#state === "attached") {
+      this.#state = "closing";
+      this.#host.closing(this);
+      this.flush();
+    }
+    return this.#over.promise;
+  }
+
+  /** Ends the connection at once; what it had not written is dropped because the socket is closed. */
+  abandon(): void {
+    const lost = this.queuedMessages;
+    this.#outbox.clear();
+    this.#inFlightMessages = 0;
+    if (lost > 0) this.drop("closed", lost);
+    this.destroy();
+  }
+
+  /** Ends the connection at once. */
+  destroy(reason?: SPError): void {
+    if (this.#state === "closed") return;
+    this.#finish(reason);
+    this.#connection.destroy();
+  }
+
+  /** The connection is over: {@linkcode ConnectionSink}. */
+  closed(reason?: SPError): void {
+    if (this.#state !== "closed") this.#finish(reason);
+  }
+
+  /** Where an inbound transformer without a lane answers to: it can close the pipe, and pass nothing on. */
+  readonly #nowhere: TransformController<never> = {
+    enqueue: () => this.error(unwanted(this.peer)),
+    error: (reason) => this.error(reason),
+  };
+
+  #written(): void {
+    this.#inFlightBytes = 0;
+    this.#inFlightMessages = 0;
+    // A peer within the process keeps what it was given, so that memory is not used again.
+    if (this.#outbox.messages === 0 && this.prefix > 0) this.#packer?.rewind();
+  }
+
+  #becomeReady(): void {
+    if (this.queuedBytes >= this.#limit) return;
+    this.full = false;
+    if (this.#state === "attached") this.#host.ready(this);
+  }
+
+  /** Once all is written: says so to the peer, and reads on, so that its last bytes do not reset ours. */
+  #endWhenEmpty(): void {
+    if (this.queuedMessages > 0) return;
+    this.#state = "ended";
+    this.#connection.end();
+    this.#connection.resume();
+  }
+
+  #finish(reason: SPError | undefined): void {
+    const wasOpen = this.#state === "attached";
+    this.#state = "closed";
+    if (wasOpen) this.#host.closing(this);
+    this.#host.closed(this, reason);
+    const lost = this.queuedMessages;
+    this.#outbox.clear();
+    if (lost > 0) this.drop("peer-gone", lost);
+    this.#over?.resolve();
+  }
+}
+
+function unwanted(peer: PeerInfo): SPError {
+  return new SPError(
+    "EPROTO",
+    `A ${peer.protocol} peer sent a message to a socket that only sends`,
+  );
+}

@@ -1,0 +1,99 @@
+import type { Pipe } from "./pipe.ts";
+import type { TransformController, Transformer } from "./transformer.ts";
+import type { WaitOptions } from "./wait.ts";
+
+/** A protocol's names and numbers (sp-protocol-ids-01), and its counterpart's. */
+export interface ProtocolId {
+  /** `"push"`; also the WebSocket subprotocol's, `push.sp.nanomsg.org`. */
+  readonly name: string;
+  /** What this side says in its SP header. */
+  readonly number: number;
+  /** The counterpart's name. */
+  readonly peerName: string;
+  /** What a peer must say in its SP header. */
+  readonly peerNumber: number;
+}
+
+/** Where a pipe's messages go: its part of the {@linkcode Receiving} queue. */
+export interface PipeLane extends TransformController<never> {
+  /** Whether the pipe should stop reading. */
+  readonly full: boolean;
+}
+
+/** A pattern's way in: towards the pipes, what the core calls; towards the user, the faces. */
+export interface Receiving<ToUser> {
+  /** Messages that wait for the reader. */
+  readonly length: number;
+  /** Opens a pipe's lane. */
+  open(pipe: Pipe): PipeLane;
+  /** A pipe has room out, or is gone: what was held back for it may be handed out. */
+  wake(): void;
+  /** Nothing more will come. Returns how many messages nobody will ever take. */
+  close(): number;
+  /** The messages as a stream. */
+  readonly readable: ReadableStream<ToUser>;
+  /** The next message. */
+  receive(options?: WaitOptions): Promise<ToUser>;
+  /** All messages that have come. */
+  receiveBatch(options?: WaitOptions): Promise<ToUser[]>;
+  /** Message after message. */
+  iterate(): AsyncIterableIterator<ToUser>;
+  /** What to do when the user cancels the stream. */
+  onCancel(callback: () => unknown): void;
+}
+
+/** A pattern's way out: towards the pipes, what the core calls; towards the user, the faces. */
+export interface Sending<FromUser> {
+  /** A peer comes. Throws an `SPError` to refuse it. */
+  attach(pipe: Pipe): void;
+  /** A peer is going: it gets nothing more. */
+  detach(pipe: Pipe): void;
+  /** A peer has gone: what it had not been sent can be taken back. */
+  reclaim(pipe: Pipe): void;
+  /** A peer that was full has room again. */
+  ready(pipe: Pipe): void;
+  /** Sends what waits, as far as there is room. */
+  pump(): void;
+  /** Resolves when nothing waits for a pipe. */
+  drained(): Promise<void>;
+  /** Takes nothing more; what waits goes on waiting. */
+  close(): void;
+  /** Gives up what waits. Returns how many messages had been accepted. */
+  abandon(reason: unknown): number;
+  /** Messages to send, as a stream. */
+  readonly writable: WritableStream<FromUser>;
+  /** Sends one. */
+  send(message: FromUser, options?: WaitOptions): Promise<void>;
+  /** What to do when the user has closed the stream, or aborted it (then with a linger of 0). */
+  onEnd(callback: (linger?: number) => unknown): void;
+}
+
+/**
+ * The second contract: what a pattern gives to the core. It knows messages and pipes; no byte of a
+ * frame, no transport.
+ *
+ * For each peer, in this order: `attach` (where an `SPError` refuses it), `inbound`, then messages,
+ * then `detach` once. Everything is synchronous, and nothing is called twice at once for one pipe.
+ */
+export interface Protocol {
+  /** Names and numbers. */
+  readonly id: ProtocolId;
+  /** The way in, for a pattern that receives: queue and faces. */
+  readonly inlet?: Receiving<unknown>;
+  /** The way out, for a pattern that sends: faces and routing rule. */
+  readonly outlet?: Sending<never>;
+  /**
+   * Makes the transformer that messages of this peer pass on their way to the inlet: it takes the
+   * pattern's header off, filters, counts. Without one they go to the inlet as they are; without an
+   * inlet a message from the peer is an error.
+   */
+  inbound?(pipe: Pipe): Transformer<Uint8Array, never>;
+  /** A peer comes; after the outlet's router has taken it. */
+  attach?(pipe: Pipe): void;
+  /** A peer has gone; before the outlet's router hears of it. */
+  detach?(pipe: Pipe): void;
+  /** The socket is closing: resolves when nothing is left that the pattern itself still has to send. */
+  settle?(): Promise<void>;
+  /** The socket is closed: whoever still waits for the pattern is told this. */
+  close?(reason: unknown): void;
+}

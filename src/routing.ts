@@ -1,0 +1,239 @@
+import { SPError } from "./errors.ts";
+import type { Outgoing } from "./message.ts";
+import { Packer } from "./packer.ts";
+import type { Pipe } from "./pipe.ts";
+import { Ring } from "./ring.ts";
+
+/** To whom a message goes: the part of a {@linkcode Protocol} that knows pipes and no message. */
+export interface Router<Message = Outgoing> {
+  /** A peer has come. Throws an `SPError` to refuse it; then nothing has changed. */
+  attach(pipe: Pipe): void;
+  /** A peer is going: it gets nothing more. */
+  detach(pipe: Pipe): void;
+  /** A peer has gone, after `detach`; what it had not been sent can still be taken back. */
+  reclaim?(pipe: Pipe): void;
+  /** A peer whose queue out was full has room again. */
+  ready(pipe: Pipe): void;
+  /** Sends what it holds itself, as far as there is room. */
+  pump?(): void;
+  /** Finds the message its place. False if there is none now; then nothing has changed. */
+  send(message: Message): boolean;
+  /** Messages that it holds itself, that still have to go to a pipe. */
+  readonly pending: number;
+}
+
+interface Level {
+  readonly priority: number;
+  /** Pipes with room. */
+  readonly pipes: Pipe[];
+  next: number;
+}
+
+/**
+ * Load balance: each message to one peer, in turn among those with room; peers of a higher send
+ * priority (a lower number) strictly first, as nanomsg does. No peer, or none with room: wait.
+ *
+ * What a peer that goes had not been sent yet goes to the others, before anything newer.
+ */
+export class Balance implements Router {
+  readonly #levels: Level[] = [];
+  readonly #returned: Ring<Uint8Array> = new Ring();
+
+  get pending(): number {
+    return this.#returned.size;
+  }
+
+  attach(pipe: Pipe): void {
+    this.ready(pipe);
+  }
+
+  detach(pipe: Pipe): void {
+    for (const level of this.#levels) this.#remove(level, pipe);
+  }
+
+  reclaim(pipe: Pipe): void {
+    const unsent: Uint8Array[] = [];
+    let message: Uint8Array | undefined;
+    while ((message = pipe.takeBack()) !== undefined) unsent.push(message);
+    for (let i = unsent.length - 1; i >= 0; i--) this.#returned.unshift(unsent[i]!);
+  }
+
+  ready(pipe: Pipe): void {
+    const level = this.#level(pipe.sendPriority);
+    if (!level.pipes.includes(pipe)) level.pipes.push(pipe);
+  }
+
+  pump(): void {
+    let message: Uint8Array | undefined;
+    while ((message = this.#returned.peek()) !== undefined && this.pick(message) !== undefined) {
+      this.#returned.shift();
+    }
+  }
+
+  send(message: Outgoing): boolean {
+    return this.#returned.size === 0 && this.pick(message) !== undefined;
+  }
+
+  /** Sends to the peer whose turn it is; undefined if none has room. */
+  pick(message: Outgoing): Pipe | undefined {
+    for (const level of this.#levels) {
+      if (level.pipes.length === 0) continue;
+      if (level.next >= level.pipes.length) level.next = 0;
+      const pipe = level.pipes[level.next]!;
+      pipe.send(message);
+      if (pipe.full) this.#remove(level, pipe);
+      else level.next++;
+      return pipe;
+    }
+    return undefined;
+  }
+
+  #level(priority: number): Level {
+    const found = this.#levels.find((level) => level.priority === priority);
+    if (found !== undefined) return found;
+    const level: Level = { priority, pipes: [], next: 0 };
+    this.#levels.push(level);
+    this.#levels.sort((a, b) => a.priority - b.priority);
+    return level;
+  }
+
+  #remove(level: Level, pipe: Pipe): void {
+    const at = level.pipes.indexOf(pipe);
+    if (at < 0) return;
+    level.pipes.splice(at, 1);
+    if (at < level.next) level.next--;
+  }
+}
+
+/** One peer at a time: a second is refused, and with none a message waits. */
+export class OnePeer implements Router {
+  readonly #balance = new Balance();
+  #peer: Pipe | undefined;
+
+  get pending(): number {
+    return this.#balance.pending;
+  }
+
+  attach(pipe: Pipe): void {
+    if (this.#peer !== undefined) {
+      throw new SPError(
+        "EBUSY",
+        `Refused ${pipe.peer.remoteAddress}: this socket has its one peer, ${this.#peer.peer.remoteAddress}`,
+      );
+    }
+    this.#peer = pipe;
+    this.#balance.attach(pipe);
+  }
+
+  detach(pipe: Pipe): void {
+    if (this.#peer !== pipe) return;
+    this.#peer = undefined;
+    this.#balance.detach(pipe);
+  }
+
+  reclaim(pipe: Pipe): void {
+    this.#balance.reclaim(pipe);
+  }
+
+  ready(pipe: Pipe): void {
+    this.#balance.ready(pipe);
+  }
+
+  pump(): void {
+    this.#balance.pump();
+  }
+
+  send(message: Outgoing): boolean {
+    return this.#balance.send(message);
+  }
+}
+
+/**
+ * What a broadcast does about a peer whose queue is full.
+ *
+ * - `"drop-oldest"`: makes room by dropping what that peer has waited for longest.
+ * - `"drop-newest"`: that peer does not get this message.
+ * - `"block"`: `send` waits until every peer has room.
+ */
+export type Overflow = "drop-oldest" | "drop-newest" | "block";
+
+/** To every peer: a message is laid out once, whatever their number. With no peer it goes nowhere. */
+export class Broadcast implements Router {
+  readonly #pipes: Set<Pipe> = new Set();
+  readonly #overflow: Overflow;
+  readonly #packers: (Packer | undefined)[] = [];
+
+  /** @param overflow What to do about a peer whose queue is full. */
+  constructor(overflow: Overflow) {
+    this.#overflow = overflow;
+  }
+
+  get pending(): number {
+    return 0;
+  }
+
+  attach(pipe: Pipe): void {
+    this.#pipes.add(pipe);
+  }
+
+  detach(pipe: Pipe): void {
+    this.#pipes.delete(pipe);
+  }
+
+  ready(_pipe: Pipe): void {}
+
+  send(message: Outgoing): boolean {
+    return this.sendExcept(message, undefined);
+  }
+
+  /** Sends to every peer but one: the one it came from. */
+  sendExcept(message: Outgoing, origin: Pipe | undefined): boolean {
+    if (this.#overflow === "block") {
+      for (const pipe of this.#pipes) if (pipe.full && pipe !== origin) return false;
+    }
+    // Laid out when the first pipe of a framing needs it; valid until the next message.
+    let packed8: Packer | undefined;
+    let packed9: Packer | undefined;
+    let packed0: Packer | undefined;
+    for (const pipe of this.#pipes) {
+      if (pipe === origin) continue;
+      if (pipe.full && !this.#makeRoom(pipe)) continue;
+      if (pipe.prefix === 8) pipe.append(packed8 ??= this.#pack(8, message));
+      else if (pipe.prefix === 9) pipe.append(packed9 ??= this.#pack(9, message));
+      else pipe.append(packed0 ??= this.#pack(0, message));
+    }
+    return true;
+  }
+
+  #pack(prefix: 0 | 8 | 9, message: Outgoing): Packer {
+    return (this.#packers[prefix] ??= new Packer(prefix)).pack(message);
+  }
+
+  #makeRoom(pipe: Pipe): boolean {
+    if (this.#overflow === "drop-newest") {
+      pipe.drop("overflow");
+      return false;
+    }
+    while (pipe.full && pipe.dropOldest());
+    return true;
+  }
+}
+
+/** Back to where the question came from. A peer that has gone gets nothing, and that is counted. */
+export class ReplyToOrigin implements Router<{ readonly pipe: Pipe; readonly message: Outgoing }> {
+  get pending(): number {
+    return 0;
+  }
+
+  attach(_pipe: Pipe): void {}
+
+  detach(_pipe: Pipe): void {}
+
+  ready(_pipe: Pipe): void {}
+
+  send({ pipe, message }: { readonly pipe: Pipe; readonly message: Outgoing }): boolean {
+    if (pipe.open) pipe.send(message);
+    else pipe.drop("peer-gone");
+    return true;
+  }
+}

@@ -1,0 +1,226 @@
+import { Core } from "./core.ts";
+import type { Dialer } from "./dialer.ts";
+import { SPError } from "./errors.ts";
+import type { SocketEvent } from "./events.ts";
+import type { Listener } from "./listener.ts";
+import type { MessageLike } from "./message.ts";
+import type { BindOptions, ConnectOptions, SocketOptions } from "./options.ts";
+import type { Protocol, Receiving, Sending } from "./protocol.ts";
+import type { SocketStats } from "./stats.ts";
+import type { WaitOptions } from "./wait.ts";
+
+/** Bytes that wait for one peer before it counts as full. */
+export const DEFAULT_SEND_BUFFER: number = 128 * 1024;
+/** The same where every peer gets every message, and a peer that is slow loses some. */
+export const DEFAULT_BROADCAST_BUFFER: number = 1024 * 1024;
+/** Bytes that wait for the reader before peers are pushed back. */
+export const DEFAULT_RECEIVE_BUFFER: number = 128 * 1024;
+
+/** Options of `close`. */
+export interface CloseOptions {
+  /** How long to go on sending what was accepted, in milliseconds; the socket's `linger` if left out. */
+  linger?: number;
+}
+
+/** What every socket can do, whatever its pattern. */
+export abstract class Socket implements AsyncDisposable {
+  readonly #core: Core;
+
+  /** Made by the patterns. */
+  protected constructor(protocol: Protocol, options: SocketOptions & { sendBuffer?: number }) {
+    this.#core = new Core(protocol, {
+      ...options,
+      sendBuffer: options.sendBuffer ?? DEFAULT_SEND_BUFFER,
+    });
+  }
+
+  /**
+   * Binds to an address, for others to connect to; any number of addresses.
+   *
+   * @param address `tcp://127.0.0.1:5555`, `tcp://*:0`, `ipc:///tmp/service.ipc`, `inproc://name`.
+   * @param options For this address; what is left out is taken from the socket's.
+   * @returns Once the operating system has bound it. `listener.address` has the real port.
+   * @throws {SPError} `EINVAL`, `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, `ECLOSED`.
+   */
+  bind(address: string, options: BindOptions = {}): Promise<Listener> {
+    return this.#core.bind(address, options);
+  }
+
+  /**
+   * Connects to an address, now and again whenever the connection is lost; any number of addresses.
+   *
+   * Returns at once. Failed tries are events; `dialer.opened` resolves with the first peer.
+   *
+   * @param address As for `bind`, with a host; `tcp://127.0.0.1;10.0.0.1:5555` connects from 127.0.0.1.
+   * @param options For this address; what is left out is taken from the socket's.
+   * @throws {SPError} `EINVAL` if the address or an option is wrong, `ECLOSED`.
+   */
+  connect(address: string, options: ConnectOptions = {}): Dialer {
+    return this.#core.connect(address, options);
+  }
+
+  /**
+   * Resolves once so many peers are attached: what is sent then reaches all of them.
+   *
+   * @param count How many.
+   * @param options A signal that ends the wait.
+   */
+  peers(count: number, options?: WaitOptions): Promise<void> {
+    return this.#core.peers(count, options);
+  }
+
+  /** What happens from now on: peers come and go, connections fail, messages are dropped. Ends with the socket. */
+  events(): ReadableStream<SocketEvent> {
+    return this.#core.events.open();
+  }
+
+  /** What was counted so far. */
+  stats(): SocketStats {
+    return this.#core.stats();
+  }
+
+  /**
+   * Closes the socket: sends what was accepted, for `linger` at the longest, and lets go of everything.
+   * What is left then is dropped, counted and told as an event. Calls after the first change nothing.
+   *
+   * @param options Another `linger` than the socket's.
+   */
+  close(options: CloseOptions = {}): Promise<void> {
+    const { linger } = options;
+    if (linger !== undefined && !(linger >= 0)) {
+      const message = `Cannot linger for ${linger}: wanted milliseconds, 0 or more, or Infinity`;
+      return Promise.reject(new SPError("EINVAL", message));
+    }
+    return this.#core.close(linger);
+  }
+
+  /** Resolves when the socket is closed. */
+  get closed(): Promise<void> {
+    return this.#core.closedWaiter.promise;
+  }
+
+  /** As `close`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/** A socket that only sends. */
+export abstract class SendSocket extends Socket {
+  readonly #outlet: Sending<MessageLike>;
+
+  /** Made by the patterns. */
+  protected constructor(
+    protocol: Protocol & { readonly outlet: Sending<MessageLike> },
+    options: SocketOptions & { sendBuffer?: number },
+  ) {
+    super(protocol, options);
+    this.#outlet = protocol.outlet;
+    this.#outlet.onEnd((linger) => this.close({ ...(linger !== undefined && { linger }) }));
+  }
+
+  /** Messages to send, as a stream; closing it closes the socket, aborting it drops what waits. */
+  get writable(): WritableStream<MessageLike> {
+    return this.#outlet.writable;
+  }
+
+  /**
+   * Sends one message. Resolves when it has a place in a queue; a peer's answer is another thing.
+   *
+   * A message of more than 16 KiB is not copied: do not change it afterwards.
+   *
+   * @param message Text (as UTF-8), bytes, or a view of bytes.
+   * @param options A signal that ends the wait for a place.
+   * @throws {SPError} `ECLOSED`, `EINVAL`, `ETIMEDOUT` after `sendTimeout`; or the signal's reason.
+   */
+  send(message: MessageLike, options?: WaitOptions): Promise<void> {
+    return this.#outlet.send(message, options);
+  }
+}
+
+/** A socket that only receives. */
+export abstract class ReceiveSocket extends Socket implements AsyncIterable<Uint8Array> {
+  readonly #inlet: Receiving<Uint8Array>;
+
+  /** Made by the patterns. */
+  protected constructor(
+    protocol: Protocol & { readonly inlet: Receiving<Uint8Array> },
+    options: SocketOptions,
+  ) {
+    super(protocol, options);
+    this.#inlet = protocol.inlet;
+    this.#inlet.onCancel(() => this.close());
+  }
+
+  /** The messages that come, as a stream; cancelling it closes the socket. */
+  get readable(): ReadableStream<Uint8Array> {
+    return this.#inlet.readable;
+  }
+
+  /**
+   * Takes the next message.
+   *
+   * @param options A signal that ends the wait.
+   * @throws {SPError} `ECLOSED`, `ETIMEDOUT` after `receiveTimeout`; or the signal's reason.
+   */
+  receive(options?: WaitOptions): Promise<Uint8Array> {
+    return this.#inlet.receive(options);
+  }
+
+  /**
+   * Takes all messages that have come, in order, up to 4,096; waits for the first. A message then costs a
+   * tenth of what it costs one by one.
+   *
+   * @param options A signal that ends the wait.
+   * @throws {SPError} As `receive`.
+   */
+  receiveBatch(options?: WaitOptions): Promise<Uint8Array[]> {
+    return this.#inlet.receiveBatch(options);
+  }
+
+  /** Takes message after message until the socket is closed. Leaving the loop leaves the socket open. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
+    return this.#inlet.iterate();
+  }
+}
+
+/** A socket that sends and receives. */
+export abstract class DuplexSocket extends ReceiveSocket {
+  readonly #outlet: Sending<MessageLike>;
+
+  /** Made by the patterns. */
+  protected constructor(
+    protocol: Protocol & {
+      readonly inlet: Receiving<Uint8Array>;
+      readonly outlet: Sending<MessageLike>;
+    },
+    options: SocketOptions & { sendBuffer?: number },
+  ) {
+    super(protocol, options);
+    this.#outlet = protocol.outlet;
+    let ended = 0;
+    const end = (): void => {
+      if (++ended === 2) this.close();
+    };
+    protocol.inlet.onCancel(end);
+    protocol.outlet.onEnd(end);
+  }
+
+  /** Messages to send, as a stream. Closing it and cancelling `readable` closes the socket. */
+  get writable(): WritableStream<MessageLike> {
+    return this.#outlet.writable;
+  }
+
+  /**
+   * Sends one message. Resolves when it has a place in a queue; a peer's answer is another thing.
+   *
+   * A message of more than 16 KiB is not copied: do not change it afterwards.
+   *
+   * @param message Text (as UTF-8), bytes, or a view of bytes.
+   * @param options A signal that ends the wait for a place.
+   * @throws {SPError} `ECLOSED`, `EINVAL`, `ETIMEDOUT` after `sendTimeout`; or the signal's reason.
+   */
+  send(message: MessageLike, options?: WaitOptions): Promise<void> {
+    return this.#outlet.send(message, options);
+  }
+}

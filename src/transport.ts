@@ -1,0 +1,76 @@
+import { type AddressRole, badAddress, splitAddress } from "./address.ts";
+import type { Connection } from "./connection.ts";
+import type { SPError } from "./errors.ts";
+import type { ResolvedEndpointOptions } from "./options.ts";
+import type { ProtocolId } from "./protocol.ts";
+
+/** What a transport may know of the socket and the endpoint that it works for. */
+export interface TransportContext {
+  /** The address as it was given. */
+  readonly address: string;
+  /** Who we are, and who the peer must be. */
+  readonly protocol: ProtocolId;
+  /** The endpoint's options. */
+  readonly options: ResolvedEndpointOptions;
+  /** Aborted when the endpoint is closed. */
+  readonly signal: AbortSignal;
+}
+
+/** What a listener of a transport tells. */
+export interface ListenerSink {
+  /** Somebody has connected. */
+  connection(connection: Connection): void;
+  /** Somebody tried, and was refused before there was a connection. */
+  rejected(remoteAddress: string, reason: SPError): void;
+  /** The operating system did not hand over a connection; the listener goes on. */
+  failed(reason: SPError): void;
+}
+
+/** A bound address. */
+export interface BoundListener {
+  /** The address with what the operating system chose: its port. */
+  readonly address: string;
+  /** Stops listening; connections go on. */
+  close(): Promise<void>;
+}
+
+/** A checked address, ready to be used, any number of times. */
+export interface Dialable {
+  /** Connects; rejects with an `SPError` that says why it could not. */
+  dial(context: TransportContext): Promise<Connection>;
+}
+
+/** A checked address, ready to be bound. */
+export interface Bindable {
+  /** Binds; rejects with an `SPError` that says why it could not. */
+  listen(context: TransportContext, sink: ListenerSink): Promise<BoundListener>;
+}
+
+/** How addresses of some schemes are connected and bound. */
+export interface Transport {
+  /** The schemes that it serves: `["tcp"]`. */
+  readonly schemes: readonly string[];
+  /** Checks an address to connect to; throws `EINVAL` if it is wrong. */
+  connect(address: string, rest: string, options: ResolvedEndpointOptions): Dialable;
+  /** Checks an address to bind; throws `EINVAL` if it is wrong. */
+  bind(address: string, rest: string, options: ResolvedEndpointOptions): Bindable;
+}
+
+const transports: Map<string, Transport> = new Map();
+
+/** Makes a transport known to every socket; a later one of the same scheme takes its place. */
+export function registerTransport(transport: Transport): void {
+  for (const scheme of transport.schemes) transports.set(scheme, transport);
+}
+
+/** The transport of an address, and what stands behind the scheme. */
+export function findTransport(
+  role: AddressRole,
+  address: string,
+): { transport: Transport; rest: string } {
+  const { scheme, rest } = splitAddress(role, address);
+  const transport = transports.get(scheme);
+  if (transport !== undefined) return { transport, rest };
+  const known = [...transports.keys()].map((name) => `${name}://`).join(", ");
+  throw badAddress(role, address, `"${scheme}" is no scheme known here, wanted one of ${known}`);
+}

@@ -1,0 +1,97 @@
+import { SPError } from "./errors.ts";
+
+/** A longer timer would fire at once: what is longer is for ever. */
+export const LONGEST_TIMER = 0x7fff_ffff;
+
+/** Options of everything that waits. */
+export interface WaitOptions {
+  /** Ends the wait: it rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Someone who waits for a value, with at most one signal and one timer; whatever settles it
+ * takes both away, so that nothing is left behind.
+ */
+export class Waiter<T> {
+  /** Settles with the wait. */
+  readonly promise: Promise<T>;
+  /** Whether it is over. */
+  settled = false;
+  #resolve!: (value: T) => void;
+  #reject!: (reason: unknown) => void;
+  #signal: AbortSignal | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #onEnd: (() => void) | undefined;
+
+  /**
+   * @param signal Ends the wait with its reason.
+   * @param onGiveUp Called when signal or timer ended the wait.
+   */
+  constructor(signal?: AbortSignal, onGiveUp?: () => void) {
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.#onEnd = onGiveUp;
+    if (signal === undefined) return;
+    if (signal.aborted) {
+      this.#giveUp(signal.reason);
+      return;
+    }
+    this.#signal = signal;
+    signal.addEventListener("abort", this.#onAbort);
+  }
+
+  /** Has the wait reject with `ETIMEDOUT` after that many milliseconds; `Infinity` waits for ever. */
+  limit(milliseconds: number, what: string): this {
+    if (milliseconds > LONGEST_TIMER || this.settled) return this;
+    this.#timer = setTimeout(() => {
+      this.#giveUp(new SPError("ETIMEDOUT", `Cannot ${what}: ${milliseconds} ms have passed`));
+    }, milliseconds);
+    return this;
+  }
+
+  /** Ends the wait with a value. */
+  resolve(value: T): void {
+    if (this.#settle()) this.#resolve(value);
+  }
+
+  /** Ends the wait with a reason. */
+  reject(reason: unknown): void {
+    if (this.#settle()) this.#reject(reason);
+  }
+
+  readonly #onAbort = (): void => this.#giveUp(this.#signal?.reason);
+
+  #giveUp(reason: unknown): void {
+    if (!this.#settle()) return;
+    this.#onEnd?.();
+    this.#reject(reason);
+  }
+
+  #settle(): boolean {
+    if (this.settled) return false;
+    this.settled = true;
+    clearTimeout(this.#timer);
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+    return true;
+  }
+}
+
+/** Resolves when a promise settles or that many milliseconds have passed, whichever is first. */
+export async function within(milliseconds: number, promise: Promise<unknown>): Promise<void> {
+  const limit = new Waiter<void>();
+  const settled = (): void => limit.resolve();
+  promise.then(settled, settled);
+  await limit.limit(milliseconds, "wait").promise.catch(() => {});
+}
+
+/** Marks a promise as looked after, so that a rejection nobody awaits is no unhandled rejection. */
+export function quiet<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
+/** A promise that is resolved: what waiting for nothing returns, without making a promise. */
+export const RESOLVED: Promise<void> = Promise.resolve();

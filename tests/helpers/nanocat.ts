@@ -1,0 +1,29 @@
+/** Our nanocat, run by the runtime that runs the test. */
+
+import { join } from "node:path";
+import { type Child, type Finished, run, type SpawnOptions, start } from "./process.ts";
+import { CURRENT, PROJECT, type Runtime } from "./runtimes.ts";
+
+function line(args: readonly string[], runtime: Runtime): [string, string[]] {
+  return [runtime.command, [...runtime.args, join(PROJECT, "cli", "nanocat.ts"), ...args]];
+}
+
+/** Starts our nanocat. */
+export function startNanocat(
+  args: readonly string[],
+  options?: SpawnOptions,
+  runtime: Runtime = CURRENT,
+): Child {
+  const [command, all] = line(args, runtime);
+  return start(command, all, options);
+}
+
+/** Runs our nanocat to its end. */
+export async function runNanocat(
+  args: readonly string[],
+  options?: SpawnOptions,
+  runtime: Runtime = CURRENT,
+): Promise<Finished> {
+  const [command, all] = line(args, runtime);
+  return await run(command, all, options);
+}

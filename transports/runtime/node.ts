@@ -1,0 +1,233 @@
+/*
+ * Connections by `node:net`: the baseline, which runs on Node, Deno and Bun. The module is taken with
+ * `process.getBuiltinModule`, so that bundles for browsers have no trace of it.
+ */
+import type * as net from "node:net";
+import { formatHostPort } from "../../src/address.ts";
+import type { Connection, ConnectionSink, Framing } from "../../src/connection.ts";
+import { SPError, wrapError } from "../../src/errors.ts";
+import type {
+  StreamListener,
+  StreamListenerSink,
+  StreamOptions,
+  StreamRuntime,
+  StreamTarget,
+} from "../runtime.ts";
+
+/** Gives one of Node's own modules. */
+export function builtin<Module>(name: string): Module {
+  const { process } = globalThis as {
+    process?: { getBuiltinModule?: (name: string) => unknown };
+  };
+  const module = process?.getBuiltinModule?.(name);
+  if (module === undefined) {
+    throw new SPError(
+      "ENOTSUP",
+      `Cannot load "${name}" in this runtime: wanted Deno, Bun, or Node 20.16 or newer`,
+    );
+  }
+  return module as Module;
+}
+
+/** A `net.Socket` (or a `tls.TLSSocket`) as a {@linkcode Connection}. */
+export class NodeConnection implements Connection {
+  readonly framing: Framing;
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+  readonly tlsName?: string;
+  readonly #socket: net.Socket;
+  #sink: ConnectionSink | undefined;
+  #waiting = false;
+  #error: SPError | undefined;
+  #over = false;
+
+  /**
+   * @param socket Connected.
+   * @param target What was connected to or bound, for the addresses.
+   * @param tlsName The verified name in the peer's certificate.
+   */
+  constructor(socket: net.Socket, target: StreamTarget, tlsName?: string) {
+    this.#socket = socket;
+    const { scheme } = target;
+    if (target.kind === "tcp") {
+      this.framing = "tcp";
+      this.remoteAddress = formatAddress(scheme, socket.remoteAddress, socket.remotePort);
+      this.localAddress = formatAddress(scheme, socket.localAddress, socket.localPort);
+    } else {
+      this.framing = "ipc";
+      this.remoteAddress = this.localAddress = formatPath(scheme, target.path);
+    }
+    if (tlsName !== undefined) this.tlsName = tlsName;
+    socket.on("error", (error) => {
+      this.#error = wrapError(`Lost the connection to ${this.remoteAddress}`, error);
+    });
+    socket.on("close", () => this.#end());
+  }
+
+  start(sink: ConnectionSink): void {
+    const first = this.#sink === undefined;
+    this.#sink = sink;
+    if (!first) return;
+    if (this.#over) return sink.closed(this.#error);
+    this.#socket.on("data", (chunk: Uint8Array) => {
+      if (!this.#over) this.#sink!.data(chunk);
+    });
+    this.#socket.on("end", () => {
+      this.#end();
+      this.#socket.destroySoon();
+    });
+  }
+
+  write(chunks: readonly Uint8Array[]): boolean {
+    const socket = this.#socket;
+    const last = chunks.length - 1;
+    if (last > 0) {
+      socket.cork();
+      for (let i = 0; i < last; i++) socket.write(chunks[i]!);
+    }
+    socket.write(chunks[last]!, this.#written);
+    if (last > 0) socket.uncork();
+    if (socket.writableLength === 0) return true;
+    this.#waiting = true;
+    return false;
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  readonly #written = (): void => {
+    if (!this.#waiting || this.#over || this.#socket.writableLength > 0) return;
+    this.#waiting = false;
+    this.#sink?.drain();
+  };
+
+  #end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#sink?.closed(this.#error);
+  }
+}
+
+function formatAddress(scheme: string, host: string | undefined, port: number | undefined): string {
+  return `${scheme}://${formatHostPort((host ?? "").replace(/^::ffff:/, ""), port ?? 0)}`;
+}
+
+/** A path as an address; an abstract name without its zero byte. */
+export function formatPath(scheme: string, path: string): string {
+  return `${scheme}://${path.startsWith("\0") ? encodeURIComponent(path.slice(1)) : path}`;
+}
+
+/** What `net.connect` and `tls.connect` take of a target. */
+export function connectOptions(target: StreamTarget, options: StreamOptions): net.NetConnectOpts {
+  if (target.kind === "unix") return { path: target.path };
+  return {
+    host: target.host ?? "localhost",
+    port: target.port,
+    noDelay: options.noDelay,
+    keepAlive: options.keepAlive,
+    ...(target.local !== undefined && { localAddress: target.local }),
+  };
+}
+
+/** Waits for a socket to be connected; destroys it if the signal is aborted before. */
+export function opened(
+  socket: net.Socket,
+  event: "connect" | "secureConnect",
+  signal: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (): void => {
+      signal.removeEventListener("abort", onAbort);
+      socket.off("error", onError);
+      socket.off("close", onClose);
+      socket.off(event, onOpen);
+    };
+    const onOpen = (): void => {
+      settle();
+      resolve();
+    };
+    const onError = (error: Error): void => {
+      settle();
+      socket.on("error", () => {});
+      socket.destroy();
+      reject(error);
+    };
+    const onClose = (): void => onError(new SPError("ECONNRESET", "The connection was closed"));
+    const onAbort = (): void => onError(signal.reason);
+    socket.once(event, onOpen);
+    socket.once("error", onError);
+    socket.once("close", onClose);
+    signal.addEventListener("abort", onAbort);
+    if (signal.aborted) onAbort();
+  });
+}
+
+/** Waits for a server to be bound. */
+export async function bound(
+  server: net.Server,
+  target: StreamTarget,
+  options: StreamOptions,
+  sink: StreamListenerSink,
+): Promise<StreamListener> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({
+      ...(target.kind === "unix"
+        ? { path: target.path }
+        : { port: target.port, ...(target.host !== undefined && { host: target.host }) }),
+      ...(options.backlog !== undefined && { backlog: options.backlog }),
+      exclusive: true,
+    }, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  server.on("error", (error) => sink.failed(wrapError("Cannot accept a connection", error)));
+  const address = server.address();
+  const { port, address: host } = typeof address === "object" && address !== null
+    ? address
+    : { port: 0, address: "" };
+  return {
+    port,
+    host,
+    close: () => {
+      // Its callback waits for every connection to end; the address is free at once.
+      server.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** TCP and file system sockets by `node:net`. */
+export const nodeRuntime: StreamRuntime = {
+  name: "node",
+
+  async connect(target, options) {
+    const { connect } = builtin<typeof net>("node:net");
+    const socket = connect(connectOptions(target, options));
+    await opened(socket, "connect", options.signal);
+    return new NodeConnection(socket, target);
+  },
+
+  listen(target, options, sink) {
+    const { createServer } = builtin<typeof net>("node:net");
+    const { noDelay, keepAlive } = options;
+    const server = createServer({ noDelay, keepAlive }, (socket) => {
+      sink.connection(new NodeConnection(socket, target));
+    });
+    return bound(server, target, options, sink);
+  },
+};

@@ -1,0 +1,53 @@
+import { type AddressRole, formatHostPort, parseHostPort } from "../src/address.ts";
+import type { ResolvedEndpointOptions } from "../src/options.ts";
+import type { Bindable, Dialable, Transport, TransportContext } from "../src/transport.ts";
+import type { StreamOptions, StreamRuntime, StreamTarget } from "./runtime.ts";
+import { defaultRuntime } from "./runtime/default.ts";
+
+/** The TCP mapping (sp-tcp-mapping-01) over a runtime adapter: `tcp://host:port`. */
+export class TcpTransport implements Transport {
+  readonly schemes: readonly string[] = ["tcp"];
+  readonly #runtime: () => StreamRuntime;
+
+  /** @param runtime The adapter; the runtime's own by default. */
+  constructor(runtime: () => StreamRuntime = defaultRuntime) {
+    this.#runtime = runtime;
+  }
+
+  connect(address: string, rest: string, options: ResolvedEndpointOptions): Dialable {
+    const target = parseTarget("connect", address, rest);
+    return {
+      dial: (context) => this.#runtime().connect(target, streamOptions(options, context)),
+    };
+  }
+
+  bind(address: string, rest: string, options: ResolvedEndpointOptions): Bindable {
+    const target = parseTarget("bind", address, rest);
+    return {
+      listen: async (context, sink) => {
+        const listener = await this.#runtime().listen(
+          target,
+          streamOptions(options, context),
+          sink,
+        );
+        return {
+          address: `tcp://${formatHostPort(listener.host, listener.port)}`,
+          close: () => listener.close(),
+        };
+      },
+    };
+  }
+}
+
+function parseTarget(role: AddressRole, address: string, rest: string): StreamTarget {
+  return { kind: "tcp", scheme: "tcp", ...parseHostPort(role, address, rest) };
+}
+
+/** What an adapter needs of an endpoint's options. */
+export function streamOptions(
+  options: ResolvedEndpointOptions,
+  context: TransportContext,
+): StreamOptions {
+  const { noDelay, keepAlive, backlog } = options;
+  return { noDelay, keepAlive, backlog, signal: context.signal };
+}
