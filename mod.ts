@@ -16,7 +16,12 @@ export { Pair, type PairOptions } from "./patterns/pair.ts";
 export { Pull, type PullOptions, Push, type PushOptions } from "./patterns/pipeline.ts";
 export { Pub, type PubOptions, Sub, type SubOptions } from "./patterns/pubsub.ts";
 export { Rep, type RepOptions, Req, type ReqOptions } from "./patterns/reqrep.ts";
-export type { Handler, ReplyOptions, ServeOptions } from "./patterns/replies.ts";
+export {
+  type Handler,
+  type ReplyOptions,
+  ReplySocket,
+  type ServeOptions,
+} from "./patterns/replies.ts";
 
 export type { Connection, ConnectionInfo, ConnectionSink, Framing } from "./src/connection.ts";
 export type { Dialer } from "./src/dialer.ts";

@@ -37,7 +37,12 @@ export interface PairOptions extends SocketOptions, SendOptions, ReceiveOptions 
  * ```
  */
 export class Pair extends DuplexSocket {
-  /** @param options Of the socket and its queues. */
+  /**
+   * Makes a PAIR socket; `bind` and `connect` give it peers.
+   *
+   * @param options Of the socket and its queues.
+   * @throws {SPError} `EINVAL` if an option is unknown or wrong.
+   */
   constructor(options: PairOptions = {}) {
     checkOptions("Pair's options", options, { ...SOCKET_RULES, ...SEND_RULES, ...RECEIVE_RULES });
     const outlet = plainOutlet(new OnePeer(), options);

@@ -42,7 +42,12 @@ export interface PullOptions extends SocketOptions, ReceiveOptions {}
  * ```
  */
 export class Push extends SendSocket {
-  /** @param options Of the socket and its queue out. */
+  /**
+   * Makes a PUSH socket; `bind` and `connect` give it peers.
+   *
+   * @param options Of the socket and its queue out.
+   * @throws {SPError} `EINVAL` if an option is unknown or wrong.
+   */
   constructor(options: PushOptions = {}) {
     checkOptions("Push's options", options, { ...SOCKET_RULES, ...SEND_RULES });
     super({ id: PUSH, outlet: plainOutlet(new Balance(), options) }, options);
@@ -58,7 +63,12 @@ export class Push extends SendSocket {
  * See {@linkcode Push} for an example.
  */
 export class Pull extends ReceiveSocket {
-  /** @param options Of the socket and its queue in. */
+  /**
+   * Makes a PULL socket; `bind` and `connect` give it peers.
+   *
+   * @param options Of the socket and its queue in.
+   * @throws {SPError} `EINVAL` if an option is unknown or wrong.
+   */
   constructor(options: PullOptions = {}) {
     checkOptions("Pull's options", options, { ...SOCKET_RULES, ...RECEIVE_RULES });
     super({ id: PULL, inlet: plainInlet(options) }, options);

@@ -57,7 +57,12 @@ export interface SubOptions extends SocketOptions, ReceiveOptions {
  * ```
  */
 export class Pub extends SendSocket {
-  /** @param options Of the socket, its queues out and their overflow. */
+  /**
+   * Makes a PUB socket; `bind` and `connect` give it peers.
+   *
+   * @param options Of the socket, its queues out and their overflow.
+   * @throws {SPError} `EINVAL` if an option is unknown or wrong.
+   */
   constructor(options: PubOptions = {}) {
     checkOptions("Pub's options", options, {
       ...SOCKET_RULES,
@@ -82,7 +87,12 @@ export class Sub extends ReceiveSocket {
   readonly #filter: SubscriptionFilter;
   readonly #inlet: Inlet<Uint8Array, Uint8Array>;
 
-  /** @param options Of the socket and its queue in, and the first subscriptions. */
+  /**
+   * Makes a SUB socket; `bind` and `connect` give it peers.
+   *
+   * @param options Of the socket and its queue in, and the first subscriptions.
+   * @throws {SPError} `EINVAL` if an option is unknown or wrong.
+   */
   constructor(options: SubOptions = {}) {
     checkOptions("Sub's options", options, {
       ...SOCKET_RULES,

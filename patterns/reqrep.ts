@@ -68,7 +68,12 @@ export class Req extends DuplexSocket {
   readonly #ids: IdSequence;
   readonly #receiveTimeout: number;
 
-  /** @param options Of the socket, its queues, and when requests are sent again. */
+  /**
+   * Makes a REQ socket; `bind` and `connect` give it peers.
+   *
+   * @param options Of the socket, its queues, and when requests are sent again.
+   * @throws {SPError} `EINVAL` if an option is unknown or wrong.
+   */
   constructor(options: ReqOptions = {}) {
     checkOptions("the options of req", options, {
       ...SOCKET_RULES,
@@ -168,7 +173,12 @@ export class Req extends DuplexSocket {
  * ```
  */
 export class Rep extends ReplySocket {
-  /** @param options Of the socket and its queues. */
+  /**
+   * Makes a REP socket; `bind` and `connect` give it peers.
+   *
+   * @param options Of the socket and its queues.
+   * @throws {SPError} `EINVAL` if an option is unknown or wrong.
+   */
   constructor(options: RepOptions = {}) {
     super(REP, options);
   }

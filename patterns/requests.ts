@@ -51,7 +51,12 @@ export class Requests implements Router<Exchange> {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
-  /** @param options How requests are sent, and sent again. */
+  /**
+   * Makes a REQUESTS socket; `bind` and `connect` give it peers.
+   *
+   * @param options How requests are sent, and sent again.
+   * @throws {SPError} `EINVAL` if an option is unknown or wrong.
+   */
   constructor(options: RequestsOptions) {
     this.#options = options;
   }

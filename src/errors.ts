@@ -63,6 +63,8 @@ export class SPError extends Error {
   readonly code: SPErrorCode;
 
   /**
+   * Makes an error.
+   *
    * @param code What went wrong.
    * @param message What went wrong with which value, and what was wanted.
    * @param options The `cause`, where another error is behind this one.

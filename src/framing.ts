@@ -210,7 +210,11 @@ export class FrameEncoder implements Transformer<Outgoing, Uint8Array> {
  * ```
  */
 export class FrameDecoderStream extends TransformStream<Uint8Array, Uint8Array> {
-  /** @param options The mapping and the limit. */
+  /**
+   * Makes a decoder.
+   *
+   * @param options The mapping and the limit.
+   */
   constructor(options: FrameOptions = {}) {
     super(new FrameDecoder(options));
   }
@@ -221,7 +225,11 @@ export class FrameDecoderStream extends TransformStream<Uint8Array, Uint8Array> 
  * Takes bare bodies and `{ header, body }`. See {@linkcode FrameDecoderStream} for an example.
  */
 export class FrameEncoderStream extends TransformStream<Outgoing, Uint8Array> {
-  /** @param options The mapping. */
+  /**
+   * Makes an encoder.
+   *
+   * @param options The mapping.
+   */
   constructor(options: FrameOptions = {}) {
     super(new FrameEncoder(options));
   }

@@ -1,4 +1,3 @@
-import type * as fs from "node:fs";
 import { type AddressRole, badAddress } from "../src/address.ts";
 import { SPError } from "../src/errors.ts";
 import type { ResolvedEndpointOptions } from "../src/options.ts";
@@ -12,6 +11,7 @@ import type {
 } from "./runtime.ts";
 import { defaultRuntime } from "./runtime/default.ts";
 import { builtin } from "./runtime/node.ts";
+import type { FsModule } from "./runtime/node_api.ts";
 import { streamOptions } from "./tcp.ts";
 
 /** What `sockaddr_un` holds, less its closing zero byte: 108 on Linux, 104 on macOS and the BSDs. */
@@ -77,7 +77,7 @@ async function listen(
     return await runtime.listen(target, options, sink);
   } catch (error) {
     if (!(await isStale(runtime, target, options))) throw inUse(target.path, error);
-    builtin<typeof fs>("node:fs").rmSync(target.path, { force: true });
+    builtin<FsModule>("node:fs").rmSync(target.path, { force: true });
     return await runtime.listen(target, options, sink);
   }
 }
@@ -87,7 +87,7 @@ async function isStale(
   target: UnixTarget,
   options: StreamOptions,
 ): Promise<boolean> {
-  const stat = builtin<typeof fs>("node:fs").lstatSync(target.path, { throwIfNoEntry: false });
+  const stat = builtin<FsModule>("node:fs").lstatSync(target.path, { throwIfNoEntry: false });
   if (stat === undefined || !stat.isSocket()) return false;
   try {
     (await runtime.connect(target, options)).destroy();
@@ -99,7 +99,7 @@ async function isStale(
 
 /** Some runtimes say EINVAL or nothing at all of a path that is taken. */
 function inUse(path: string, error: unknown): unknown {
-  const stat = builtin<typeof fs>("node:fs").lstatSync(path, { throwIfNoEntry: false });
+  const stat = builtin<FsModule>("node:fs").lstatSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return error;
   const what = stat.isSocket() ? "somebody listens on it" : "a file is there that is no socket";
   return new SPError("EADDRINUSE", `Cannot bind to "ipc://${path}": ${what} (EADDRINUSE)`, {

@@ -2,7 +2,6 @@
  * Connections by `node:net`: the baseline, which runs on Node, Deno and Bun. The module is taken with
  * `process.getBuiltinModule`, so that bundles for browsers have no trace of it.
  */
-import type * as net from "node:net";
 import { formatHostPort } from "../../src/address.ts";
 import type { Connection, ConnectionSink, Framing } from "../../src/connection.ts";
 import { SPError, wrapError } from "../../src/errors.ts";
@@ -13,6 +12,7 @@ import type {
   StreamRuntime,
   StreamTarget,
 } from "../runtime.ts";
+import type { NetConnectOptions, NetModule, NetServer, NetSocket } from "./node_api.ts";
 
 /** Gives one of Node's own modules. */
 export function builtin<Module>(name: string): Module {
@@ -35,7 +35,7 @@ export class NodeConnection implements Connection {
   readonly remoteAddress: string;
   readonly localAddress: string;
   readonly tlsName?: string;
-  readonly #socket: net.Socket;
+  readonly #socket: NetSocket;
   #sink: ConnectionSink | undefined;
   #waiting = false;
   #error: SPError | undefined;
@@ -46,7 +46,7 @@ export class NodeConnection implements Connection {
    * @param target What was connected to or bound, for the addresses.
    * @param tlsName The verified name in the peer's certificate.
    */
-  constructor(socket: net.Socket, target: StreamTarget, tlsName?: string) {
+  constructor(socket: NetSocket, target: StreamTarget, tlsName?: string) {
     this.#socket = socket;
     const { scheme } = target;
     if (target.kind === "tcp") {
@@ -131,7 +131,7 @@ export function formatPath(scheme: string, path: string): string {
 }
 
 /** What `net.connect` and `tls.connect` take of a target. */
-export function connectOptions(target: StreamTarget, options: StreamOptions): net.NetConnectOpts {
+export function connectOptions(target: StreamTarget, options: StreamOptions): NetConnectOptions {
   if (target.kind === "unix") return { path: target.path };
   return {
     host: target.host ?? "localhost",
@@ -144,8 +144,8 @@ export function connectOptions(target: StreamTarget, options: StreamOptions): ne
 
 /** Waits for a socket to be connected; destroys it if the signal is aborted before. */
 export function opened(
-  socket: net.Socket,
-  event: "connect" | "secureConnect",
+  socket: NetSocket,
+  event: "connect",
   signal: AbortSignal,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -177,7 +177,7 @@ export function opened(
 
 /** Waits for a server to be bound. */
 export async function bound(
-  server: net.Server,
+  server: NetServer,
   target: StreamTarget,
   options: StreamOptions,
   sink: StreamListenerSink,
@@ -216,14 +216,14 @@ export const nodeRuntime: StreamRuntime = {
   name: "node",
 
   async connect(target, options) {
-    const { connect } = builtin<typeof net>("node:net");
+    const { connect } = builtin<NetModule>("node:net");
     const socket = connect(connectOptions(target, options));
     await opened(socket, "connect", options.signal);
     return new NodeConnection(socket, target);
   },
 
   listen(target, options, sink) {
-    const { createServer } = builtin<typeof net>("node:net");
+    const { createServer } = builtin<NetModule>("node:net");
     const { noDelay, keepAlive } = options;
     const server = createServer({ noDelay, keepAlive }, (socket) => {
       sink.connection(new NodeConnection(socket, target));

@@ -1,0 +1,75 @@
+/*
+ * What this library uses of Node's own modules. Written down here, and not imported from "node:net",
+ * so that nobody who imports the library needs Node's type declarations; `tests/unit/node_api.test.ts` holds it
+ * against them.
+ */
+
+/** Of `net.Socket`. */
+export interface NetSocket {
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+  readonly localAddress?: string | undefined;
+  readonly localPort?: number | undefined;
+  readonly writableLength: number;
+  write(chunk: Uint8Array, callback?: () => void): boolean;
+  cork(): void;
+  uncork(): void;
+  pause(): unknown;
+  resume(): unknown;
+  end(): unknown;
+  destroy(): unknown;
+  destroySoon(): void;
+  on(event: "data", listener: (chunk: Uint8Array) => void): unknown;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  on(event: "end" | "close", listener: () => void): unknown;
+  once(event: "error", listener: (error: Error) => void): unknown;
+  once(event: "connect" | "close", listener: () => void): unknown;
+  off(event: "error", listener: (error: Error) => void): unknown;
+  off(event: "connect" | "close", listener: () => void): unknown;
+}
+
+/** Of `net.Server`. */
+export interface NetServer {
+  listen(
+    options: {
+      path?: string;
+      host?: string;
+      port?: number;
+      backlog?: number;
+      exclusive?: boolean;
+    },
+    callback: () => void,
+  ): unknown;
+  address(): string | { readonly address: string; readonly port: number } | null;
+  close(): unknown;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  once(event: "error", listener: (error: Error) => void): unknown;
+  off(event: "error", listener: (error: Error) => void): unknown;
+}
+
+/** What `net.connect` takes. */
+export type NetConnectOptions = { path: string } | {
+  host: string;
+  port: number;
+  localAddress?: string;
+  noDelay?: boolean;
+  keepAlive?: boolean;
+};
+
+/** Of `node:net`. */
+export interface NetModule {
+  connect(options: NetConnectOptions): NetSocket;
+  createServer(
+    options: { noDelay?: boolean; keepAlive?: boolean },
+    listener: (socket: NetSocket) => void,
+  ): NetServer;
+}
+
+/** Of `node:fs`. */
+export interface FsModule {
+  lstatSync(
+    path: string,
+    options: { throwIfNoEntry: false },
+  ): { isSocket(): boolean } | undefined;
+  rmSync(path: string, options: { force: boolean }): void;
+}
