@@ -12,9 +12,23 @@ registerTransport(new TcpTransport());
 registerTransport(new IpcTransport());
 registerTransport(new InprocTransport());
 
+export { Bus, type BusOptions } from "./patterns/bus.ts";
+export { type Device, device, type DeviceStats, type DirectionStats } from "./patterns/device.ts";
 export { Pair, type PairOptions } from "./patterns/pair.ts";
-export { Pull, type PullOptions, Push, type PushOptions } from "./patterns/pipeline.ts";
+export { Pair1, type Pair1Options } from "./patterns/pair1.ts";
+export {
+  Pull,
+  type PullOptions,
+  Push,
+  type PushOptions,
+  Sink,
+  type SinkOptions,
+  Source,
+  type SourceOptions,
+} from "./patterns/pipeline.ts";
 export { Pub, type PubOptions, Sub, type SubOptions } from "./patterns/pubsub.ts";
+export { type RawMessageLike, type RawOptions, RawSocket } from "./patterns/raw.ts";
+export type { RawProtocolName } from "./patterns/raw_protocols.ts";
 export { Rep, type RepOptions, Req, type ReqOptions } from "./patterns/reqrep.ts";
 export {
   type Handler,
@@ -22,6 +36,13 @@ export {
   ReplySocket,
   type ServeOptions,
 } from "./patterns/replies.ts";
+export {
+  Respondent,
+  type RespondentOptions,
+  type SurveyOptions,
+  Surveyor,
+  type SurveyorOptions,
+} from "./patterns/survey.ts";
 
 export type { Connection, ConnectionInfo, ConnectionSink, Framing } from "./src/connection.ts";
 export type { Dialer } from "./src/dialer.ts";

@@ -22,9 +22,9 @@ export const connections: Part = {
       measure: (row) =>
         withWorkers(async (start) => {
           const settings = { address: await freshAddress("tcp"), count };
-          const listener = start(row, "idle-listener", settings);
+          const listener = start(row, "idle-listener", settings, "first");
           await listener.says(); // that it is ready
-          const dialer = start(row, "idle-dialer", settings);
+          const dialer = start(row, "idle-dialer", settings, "second");
           await dialer.says(patience); // that all are connected
           const { rss, heap } = await listener.says(patience);
           dialer.cue();

@@ -14,7 +14,11 @@ export const fanIn: Part = {
       measure: async (row) => {
         const address = await freshAddress("tcp");
         const settings = { address, size: 64, count, warmup, duration };
-        const line = await duel(row, ["pull", "pushes"], "binder", settings);
+        const line = await duel(row, settings, {
+          binder: "pull",
+          connector: "pushes",
+          reporter: "binder",
+        });
         return { messages: line.count! / line.seconds! };
       },
     })),

@@ -15,10 +15,10 @@ export const fanOut: Part = {
       measure: (row) =>
         withWorkers(async (start) => {
           const settings = { address: await freshAddress("tcp"), size: 64, warmup, duration };
-          const publisher = start(row, "pub", { ...settings, count });
+          const publisher = start(row, "pub", { ...settings, count }, "first");
           await publisher.says(); // that it is ready
           const subscribers = share(count, socketsInProcess(row))
-            .map((part) => start(row, "sub", { ...settings, count: part }));
+            .map((part) => start(row, "sub", { ...settings, count: part }, "second"));
           const lines = await Promise.all(subscribers.map((subscriber) => subscriber.says()));
           const rates = lines.map((line) => line.count! / line.seconds!);
           return { delivered: rates.reduce((sum, rate) => sum + rate) };
@@ -32,6 +32,6 @@ function socketsInProcess(row: Row): number {
 }
 
 function share(count: number, most: number): number[] {
-  const parts = Math.ceil(count / most);
+  const parts = Math.max(1, Math.ceil(count / most));
   return Array.from({ length: parts }, () => count / parts);
 }

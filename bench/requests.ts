@@ -20,7 +20,11 @@ export const requests: Part = {
       measure: async (row) => {
         const address = await freshAddress("tcp");
         const settings = { address, size: 64, count, warmup, duration };
-        const line = await duel(row, ["rep", "req"], "connector", settings);
+        const line = await duel(row, settings, {
+          binder: "rep",
+          connector: "req",
+          reporter: "connector",
+        });
         return { requests: line.count! / line.seconds!, p50: line.p50!, p99: line.p99! };
       },
     })),

@@ -10,6 +10,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { connections } from "./connections.ts";
 import { fanIn } from "./fan_in.ts";
@@ -66,9 +67,7 @@ function readCommandLine(): { chosen: readonly Part[]; pace: Pace } {
     console.error(usage);
     process.exit(1);
   }
-  const chosen = parts.filter(({ name }) =>
-    positionals.length === 0 || positionals.includes(name)
-  );
+  const chosen = parts.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
   const window = values.quick ? { warmup: 150, duration: 250 } : { warmup: 200, duration: 400 };
   return { chosen, pace: { quick: values.quick, rounds, ...window } };
 }
@@ -109,7 +108,7 @@ const results: Results = {
 console.log(resultsMarkdown(results));
 
 if (!pace.quick) {
-  const folder = join(import.meta.dirname, "results");
+  const folder = fileURLToPath(new URL("results/", import.meta.url));
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "latest.json"), `${JSON.stringify(results, null, 2)}\n`);
   writeFileSync(join(folder, "latest.md"), resultsMarkdown(results));

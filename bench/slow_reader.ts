@@ -15,9 +15,9 @@ export const slowReader: Part = {
         withWorkers(async (start) => {
           const address = await freshAddress("tcp");
           const settings = { address, pattern, size: 64 * 1024, duration: quick ? 1000 : 2000 };
-          const reader = start(row, "stall", settings);
+          const reader = start(row, "stall", settings, "first");
           await reader.says(); // that it is ready
-          const sender = start(row, "flood", settings);
+          const sender = start(row, "flood", settings, "second");
           const sent = await sender.says();
           reader.cue();
           const received = await reader.says();

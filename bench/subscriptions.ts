@@ -18,7 +18,12 @@ export const subscriptions: Part = {
         row.family === "nng" && count > mostForNng ? "searches a list: not run" : undefined,
       measure: (row) =>
         withWorkers(async (start) => {
-          const worker = start(row, "prefixes", { count, size: 64, warmup, duration });
+          const worker = start(
+            row,
+            "prefixes",
+            { count, size: 64, warmup, duration },
+            "either",
+          );
           await worker.says(60_000); // that it has subscribed
           const line = await worker.says();
           return { messages: line.count! / line.seconds!, "peak memory": line.peakRss! };

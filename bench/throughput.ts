@@ -51,13 +51,14 @@ function throughputCase(
     measure: async (row): Promise<Sample> => {
       const { count, bytes, seconds } = transport === "inproc"
         ? await withWorkers(async (start) => {
-          const worker = start(row, "inproc", settings);
+          const worker = start(row, "inproc", settings, "either");
           await worker.says(); // that it is ready
           return await worker.says();
         })
-        : await duel(row, ["pull", "push"], "binder", {
-          ...settings,
-          address: await freshAddress(transport),
+        : await duel(row, { ...settings, address: await freshAddress(transport) }, {
+          binder: "pull",
+          connector: "push",
+          reporter: "binder",
         });
       return { messages: count! / seconds!, bytes: bytes! / seconds! };
     },

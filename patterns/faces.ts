@@ -1,6 +1,6 @@
 import { Inlet } from "../src/inlet.ts";
 import { type MessageLike, type Outgoing, toBytes } from "../src/message.ts";
-import type { ReceiveOptions, SendOptions } from "../src/options.ts";
+import { oneOf, type ReceiveOptions, type Rule, type SendOptions } from "../src/options.ts";
 import { Outlet } from "../src/outlet.ts";
 import type { Router } from "../src/routing.ts";
 import { DEFAULT_RECEIVE_BUFFER } from "../src/socket.ts";
@@ -26,3 +26,6 @@ export function plainOutlet(
 ): Outlet<MessageLike, Outgoing> {
   return new Outlet({ router, prepare: toBytes, sendTimeout: options.sendTimeout ?? Infinity });
 }
+
+/** Rule of the option `overflow`. */
+export const OVERFLOW: Rule = oneOf("drop-oldest", "drop-newest", "block");

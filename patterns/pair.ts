@@ -7,13 +7,10 @@ import {
   SOCKET_RULES,
   type SocketOptions,
 } from "../src/options.ts";
-import type { ProtocolId } from "../src/protocol.ts";
 import { OnePeer } from "../src/routing.ts";
 import { DuplexSocket } from "../src/socket.ts";
 import { plainInlet, plainOutlet } from "./faces.ts";
-
-/** PAIR is protocol family 1 (sp-protocol-ids-01); this is version 0, which every implementation speaks. */
-const PAIR: ProtocolId = { name: "pair", number: 0x10, peerName: "pair", peerNumber: 0x10 };
+import { PAIR } from "./protocols.ts";
 
 /** Options of {@linkcode Pair}. */
 export interface PairOptions extends SocketOptions, SendOptions, ReceiveOptions {}
@@ -44,7 +41,11 @@ export class Pair extends DuplexSocket {
    * @throws {SPError} `EINVAL` if an option is unknown or wrong.
    */
   constructor(options: PairOptions = {}) {
-    checkOptions("Pair's options", options, { ...SOCKET_RULES, ...SEND_RULES, ...RECEIVE_RULES });
+    checkOptions("the options of pair", options, {
+      ...SOCKET_RULES,
+      ...SEND_RULES,
+      ...RECEIVE_RULES,
+    });
     const outlet = plainOutlet(new OnePeer(), options);
     super({ id: PAIR, inlet: plainInlet(options), outlet }, options);
   }

@@ -7,14 +7,10 @@ import {
   SOCKET_RULES,
   type SocketOptions,
 } from "../src/options.ts";
-import type { ProtocolId } from "../src/protocol.ts";
 import { Balance } from "../src/routing.ts";
 import { ReceiveSocket, SendSocket } from "../src/socket.ts";
 import { plainInlet, plainOutlet } from "./faces.ts";
-
-/** PIPELINE is protocol family 5 (sp-protocol-ids-01). */
-const PUSH: ProtocolId = { name: "push", number: 0x50, peerName: "pull", peerNumber: 0x51 };
-const PULL: ProtocolId = { name: "pull", number: 0x51, peerName: "push", peerNumber: 0x50 };
+import { PULL, PUSH, SINK, SOURCE } from "./protocols.ts";
 
 /** Options of {@linkcode Push}. */
 export interface PushOptions extends SocketOptions, SendOptions {}
@@ -49,7 +45,7 @@ export class Push extends SendSocket {
    * @throws {SPError} `EINVAL` if an option is unknown or wrong.
    */
   constructor(options: PushOptions = {}) {
-    checkOptions("Push's options", options, { ...SOCKET_RULES, ...SEND_RULES });
+    checkOptions("the options of push", options, { ...SOCKET_RULES, ...SEND_RULES });
     super({ id: PUSH, outlet: plainOutlet(new Balance(), options) }, options);
   }
 }
@@ -70,7 +66,62 @@ export class Pull extends ReceiveSocket {
    * @throws {SPError} `EINVAL` if an option is unknown or wrong.
    */
   constructor(options: PullOptions = {}) {
-    checkOptions("Pull's options", options, { ...SOCKET_RULES, ...RECEIVE_RULES });
+    checkOptions("the options of pull", options, { ...SOCKET_RULES, ...RECEIVE_RULES });
     super({ id: PULL, inlet: plainInlet(options) }, options);
+  }
+}
+
+/** Options of {@linkcode Source}. */
+export type SourceOptions = PushOptions;
+
+/** Options of {@linkcode Sink}. */
+export type SinkOptions = PullOptions;
+
+/**
+ * SOURCE: the sending end of FANIN, many sources to one sink; in all but its number a {@linkcode Push}.
+ *
+ * nanomsg had FANIN (family 4) and FANOUT (family 5) before it made them one as PIPELINE. FANOUT is `Push` and `Pull`.
+ * Only this library speaks family 4 today: towards nanomsg, nng and mangos use `Push` and `Pull` for both.
+ *
+ * @example
+ * ```ts
+ * import { Sink, Source } from "@nanostreams/nanostreams";
+ *
+ * await using sink = new Sink();
+ * await sink.bind("inproc://readings");
+ * await using source = new Source();
+ * source.connect("inproc://readings");
+ * await source.send("21.5");
+ * console.log(new TextDecoder().decode(await sink.receive())); // "21.5"
+ * ```
+ */
+export class Source extends SendSocket {
+  /**
+   * Makes a SOURCE socket; `bind` and `connect` give it peers.
+   *
+   * @param options Of the socket and its queue out.
+   * @throws {SPError} `EINVAL` if an option is unknown or wrong.
+   */
+  constructor(options: SourceOptions = {}) {
+    checkOptions("the options of source", options, { ...SOCKET_RULES, ...SEND_RULES });
+    super({ id: SOURCE, outlet: plainOutlet(new Balance(), options) }, options);
+  }
+}
+
+/**
+ * SINK: the receiving end of FANIN; in all but its number a {@linkcode Pull}.
+ *
+ * See {@linkcode Source} for an example.
+ */
+export class Sink extends ReceiveSocket {
+  /**
+   * Makes a SINK socket; `bind` and `connect` give it peers.
+   *
+   * @param options Of the socket and its queue in.
+   * @throws {SPError} `EINVAL` if an option is unknown or wrong.
+   */
+  constructor(options: SinkOptions = {}) {
+    checkOptions("the options of sink", options, { ...SOCKET_RULES, ...RECEIVE_RULES });
+    super({ id: SINK, inlet: plainInlet(options) }, options);
   }
 }

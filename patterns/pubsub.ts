@@ -3,7 +3,6 @@ import type { Inlet } from "../src/inlet.ts";
 import { describe, type MessageLike, toBytes } from "../src/message.ts";
 import {
   checkOptions,
-  oneOf,
   RECEIVE_RULES,
   type ReceiveOptions,
   type Rule,
@@ -12,16 +11,12 @@ import {
   SOCKET_RULES,
   type SocketOptions,
 } from "../src/options.ts";
-import type { ProtocolId } from "../src/protocol.ts";
 import { Broadcast, type Overflow } from "../src/routing.ts";
 import { DEFAULT_BROADCAST_BUFFER, ReceiveSocket, SendSocket } from "../src/socket.ts";
 import type { TransformController, Transformer } from "../src/transformer.ts";
-import { plainInlet, plainOutlet } from "./faces.ts";
+import { OVERFLOW, plainInlet, plainOutlet } from "./faces.ts";
 import { PrefixTrie } from "./prefix_trie.ts";
-
-/** PUBSUB is protocol family 2 (sp-protocol-ids-01). */
-const PUB: ProtocolId = { name: "pub", number: 0x20, peerName: "sub", peerNumber: 0x21 };
-const SUB: ProtocolId = { name: "sub", number: 0x21, peerName: "pub", peerNumber: 0x20 };
+import { PUB, SUB } from "./protocols.ts";
 
 /** Options of {@linkcode Pub}. */
 export interface PubOptions extends SocketOptions, SendOptions {
@@ -64,13 +59,13 @@ export class Pub extends SendSocket {
    * @throws {SPError} `EINVAL` if an option is unknown or wrong.
    */
   constructor(options: PubOptions = {}) {
-    checkOptions("Pub's options", options, {
+    checkOptions("the options of pub", options, {
       ...SOCKET_RULES,
       ...SEND_RULES,
-      overflow: oneOf("drop-oldest", "drop-newest", "block"),
+      overflow: OVERFLOW,
     });
-    const { overflow, sendBuffer = DEFAULT_BROADCAST_BUFFER, ...rest } = options;
-    const outlet = plainOutlet(new Broadcast(overflow ?? "drop-oldest"), rest);
+    const { overflow = "drop-oldest", sendBuffer = DEFAULT_BROADCAST_BUFFER, ...rest } = options;
+    const outlet = plainOutlet(new Broadcast(overflow), rest);
     super({ id: PUB, outlet }, { ...rest, sendBuffer });
   }
 }
@@ -94,7 +89,7 @@ export class Sub extends ReceiveSocket {
    * @throws {SPError} `EINVAL` if an option is unknown or wrong.
    */
   constructor(options: SubOptions = {}) {
-    checkOptions("Sub's options", options, {
+    checkOptions("the options of sub", options, {
       ...SOCKET_RULES,
       ...RECEIVE_RULES,
       subscribe: PREFIXES,

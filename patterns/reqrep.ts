@@ -12,17 +12,13 @@ import {
   SOCKET_RULES,
   type SocketOptions,
 } from "../src/options.ts";
-import type { ProtocolId } from "../src/protocol.ts";
 import { DuplexSocket } from "../src/socket.ts";
 import { Waiter, type WaitOptions } from "../src/wait.ts";
 import { encodeWord, IdSequence } from "./backtrace.ts";
+import { REP, REQ } from "./protocols.ts";
 import { type ReplyOptions, ReplySocket } from "./replies.ts";
 import { RequestStream } from "./request_stream.ts";
 import { Requests } from "./requests.ts";
-
-/** REQREP is protocol family 3 (sp-protocol-ids-01). */
-const REQ: ProtocolId = { name: "req", number: 0x30, peerName: "rep", peerNumber: 0x31 };
-const REP: ProtocolId = { name: "rep", number: 0x31, peerName: "req", peerNumber: 0x30 };
 
 /** Options of {@linkcode Req}. */
 export interface ReqOptions extends SocketOptions, SendOptions, ReceiveOptions {

@@ -54,6 +54,7 @@ export class Core implements EndpointHost, PipeHost {
   constructor(protocol: Protocol, options: CoreOptions) {
     this.#protocol = protocol;
     this.#options = options;
+    protocol.opened?.((reason, count) => this.#lose(reason, count));
   }
 
   get protocol(): ProtocolId {
@@ -287,15 +288,15 @@ export class Core implements EndpointHost, PipeHost {
     for (const connection of this.#joining) connection.destroy();
     await Promise.all([...this.#endpoints].map((endpoint) => endpoint.stop()));
     await this.#closePipes([...this.#pipes.keys()], left());
-    this.#lose(unread + (outlet?.abandon(reason) ?? 0));
+    this.#lose("closed", unread + (outlet?.abandon(reason) ?? 0));
     this.events.close();
     this.closedWaiter.resolve();
   }
 
-  /** Counts messages that no peer had yet, or no reader. */
-  #lose(count: number): void {
+  /** Counts messages that were lost on no pipe. */
+  #lose(reason: DropReason, count: number): void {
     if (count === 0) return;
-    addDrops(this.#past.drops, { closed: count });
-    this.events.dropped(undefined, "closed", count);
+    addDrops(this.#past.drops, { [reason]: count });
+    this.events.dropped(undefined, reason, count);
   }
 }

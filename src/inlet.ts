@@ -175,8 +175,7 @@ export class Inlet<In, Out> implements Receiving<Out> {
    */
   close(): number {
     if (this.#closed) return 0;
-    let waiting: Waiting<In> | undefined;
-    while ((waiting = this.#waiting.shift()) !== undefined) waiting.fail(closedError("receive"));
+    this.failWaiting(closedError("receive"));
     if (this.#controller !== undefined) {
       let item: In | undefined;
       while ((item = this.#queue.shift(() => {})) !== undefined) {
@@ -188,6 +187,12 @@ export class Inlet<In, Out> implements Receiving<Out> {
     const lost = this.#queue.length;
     this.#queue.purge(() => false);
     return lost;
+  }
+
+  /** Tells whoever waits in `receive` that nothing will come; the queue and the stream stay as they are. */
+  failWaiting(reason: unknown): void {
+    let waiting: Waiting<In> | undefined;
+    while ((waiting = this.#waiting.shift()) !== undefined) waiting.fail(reason);
   }
 
   /** Ends the stream with an error. */

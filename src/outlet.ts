@@ -18,8 +18,8 @@ export interface OutletOptions<Chunk, Message> {
   readonly prepare: (chunk: Chunk) => Message;
   /** How long `send` waits for room, in milliseconds. */
   readonly sendTimeout: number;
-  /** What the pattern does when the user's `writable` is closed, before its last message is sent. */
-  readonly onEnd?: () => void | Promise<void>;
+  /** What a write of the user's `writable` waits for once the message is sent. */
+  readonly afterWrite?: (signal: AbortSignal) => Promise<void>;
 }
 
 interface Waiting<Message> {
@@ -168,11 +168,12 @@ export class Outlet<Chunk, Message> implements Sending<Chunk> {
       write: (chunk, controller) => {
         if (this.#closed) throw closedError("send");
         const message = this.#options.prepare(chunk);
-        if (this.#waiting.size === 0 && this.#router.send(message)) return;
-        return this.#wait(message, controller.signal);
+        if (this.#waiting.size > 0 || !this.#router.send(message)) {
+          return this.#wait(message, controller.signal);
+        }
+        return this.#options.afterWrite?.(controller.signal);
       },
       close: async () => {
-        await this.#options.onEnd?.();
         await this.drained();
         await this.#onEnd?.();
       },

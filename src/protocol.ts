@@ -1,3 +1,4 @@
+import type { DropReason } from "./events.ts";
 import type { Pipe } from "./pipe.ts";
 import type { TransformController, Transformer } from "./transformer.ts";
 import type { WaitOptions } from "./wait.ts";
@@ -88,6 +89,8 @@ export interface Protocol {
    * inlet a message from the peer is an error.
    */
   inbound?(pipe: Pipe): Transformer<Uint8Array, never>;
+  /** The socket is made: a pattern keeps this to count losses that are no pipe's. */
+  opened?(lose: (reason: DropReason, count: number) => void): void;
   /** A peer comes; after the outlet's router has taken it. */
   attach?(pipe: Pipe): void;
   /** A peer has gone; before the outlet's router hears of it. */

@@ -15,13 +15,18 @@ export type Settings = Readonly<Record<string, string | number>>;
 
 /** How long a worker may take for anything, in milliseconds, besides the window. */
 const patience = 15_000;
+/** The longest that a timer goes. */
+const forever = 2 ** 31 - 1;
 
 const running = new Set<Worker>();
 const folder = mkdtempSync(join(tmpdir(), "bench-"));
 let addresses = 0;
 
-/** The processors that all workers share: two, as many as a run has processes. */
-export const processors: string | undefined = pickProcessors();
+/** The two processors that workers run on, if there is `taskset` to keep them there. */
+export const processors: readonly [string, string] | undefined = pickProcessors();
+
+/** Where a worker runs: on the first of the two processors, on the second, or on either. */
+export type Place = "first" | "second" | "either";
 
 process.on("exit", cleanUp);
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -33,15 +38,22 @@ function cleanUp(): void {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** The first two processors that this process may use, if there is `taskset` to say so. */
-function pickProcessors(): string | undefined {
+function pickProcessors(): [string, string] | undefined {
   if (spawnSync("taskset", ["--version"]).status !== 0) return undefined;
   const list = /Cpus_allowed_list:\s*(\S+)/.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
-  const all = (list ?? "").split(",").flatMap((range) => {
-    const [first = 0, last = first] = range.split("-").map(Number);
-    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  const [first, second] = (list ?? "").split(",").flatMap((range) => {
+    const [from = 0, to = from] = range.split("-").map(Number);
+    return Array.from({ length: to - from + 1 }, (_, i) => String(from + i));
   });
-  return all.slice(0, 2).join(",");
+  return first === undefined || second === undefined ? undefined : [first, second];
+}
+
+/** The command that keeps what follows it on its processor. */
+function pin(place: Place): string[] {
+  if (processors === undefined) return [];
+  const [first, second] = processors;
+  const list = { first, second, either: `${first},${second}` }[place];
+  return ["taskset", "--cpu-list", list];
 }
 
 /** An address that nobody uses. */
@@ -68,11 +80,10 @@ export class Worker {
   #errors = "";
 
   /** Starts it. */
-  constructor(row: Row, role: string, settings: Settings) {
+  constructor(row: Row, role: string, settings: Settings, place: Place) {
     const args = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
     if (row.face !== undefined) args.push(`face=${row.face}`);
-    const pinned = processors === undefined ? [] : ["taskset", "--cpu-list", processors];
-    const [program = "", ...rest] = [...pinned, ...row.command, role, ...args];
+    const [program = "", ...rest] = [...pin(place), ...row.command, role, ...args];
     this.#description = `${row.name}, ${role}`;
     this.#child = spawn(program, rest, { env: environment, stdio: ["pipe", "pipe", "pipe"] });
     this.#child.stdin.on("error", () => {}); // it may have ended already
@@ -129,14 +140,17 @@ export class Worker {
   }
 }
 
+/** Starts a worker. */
+export type Start = (row: Row, role: string, settings: Settings, place: Place) => Worker;
+
 /** Runs `act` with workers that `act` starts; they have all ended when this resolves. */
 export async function withWorkers<Result>(
-  act: (start: (row: Row, role: string, settings: Settings) => Worker) => Promise<Result>,
+  act: (start: Start) => Promise<Result>,
 ): Promise<Result> {
   const workers: Worker[] = [];
   try {
-    return await act((row, role, settings) => {
-      const worker = new Worker(row, role, settings);
+    return await act((row, role, settings, place) => {
+      const worker = new Worker(row, role, settings, place);
       workers.push(worker);
       return worker;
     });
@@ -145,24 +159,29 @@ export async function withWorkers<Result>(
   }
 }
 
-/** One process binds, another connects; what the one says that reports. */
-export function duel(
-  row: Row,
-  [binder, connector]: readonly [string, string],
-  reporter: "binder" | "connector",
-  settings: Settings,
-): Promise<Line> {
-  return withWorkers(async (start) => {
-    const first = start(row, binder, settings);
-    await first.says(); // that it is ready
-    const second = start(row, connector, settings);
-    const reporting = reporter === "binder" ? first : second;
-    const other = reporting === first ? second : first;
-    const crashed = other.says(2 ** 31 - 1).then(() => never<Line>());
-    return await Promise.race([reporting.says(), crashed]);
-  });
+/** Two processes of a row, of which one reports. */
+export interface Duel {
+  /** The role of the one that binds, on the first processor. */
+  readonly binder: string;
+  /** The role of the one that connects, on the second. */
+  readonly connector: string;
+  /** Who reports. */
+  readonly reporter: "binder" | "connector";
+  /** Whether both run on the first processor. */
+  readonly together?: boolean;
 }
 
-function never<T>(): Promise<T> {
-  return new Promise(() => {});
+/** Holds a duel; the reporter's line is what comes of it. */
+export function duel(row: Row, settings: Settings, roles: Duel): Promise<Line> {
+  return withWorkers(async (start) => {
+    const binder = start(row, roles.binder, settings, "first");
+    await binder.says(); // that it is ready
+    const place = roles.together === true ? "first" : "second";
+    const connector = start(row, roles.connector, settings, place);
+    const both = { binder, connector };
+    const reporter = both[roles.reporter];
+    const other = reporter === binder ? connector : binder;
+    const crash = other.says(forever).then(() => new Promise<never>(() => {}));
+    return await Promise.race([reporter.says(), crash]);
+  });
 }

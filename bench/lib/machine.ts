@@ -8,8 +8,8 @@ export interface Machine {
   readonly processor: string;
   /** Processors there are. */
   readonly cores: number;
-  /** Processors that the workers were kept on; absent if they were free to move. */
-  readonly pinned?: string;
+  /** The two processors that the workers were kept on; absent if they were free to move. */
+  readonly pinned?: readonly [string, string];
   /** Memory, in bytes. */
   readonly memory: number;
   /** The operating system. */
@@ -31,7 +31,7 @@ export function thisMachine(): Machine {
 export function commit(): string | undefined {
   const git = spawnSync("git", ["describe", "--always", "--dirty=+", "--abbrev=10"], {
     encoding: "utf8",
-    cwd: import.meta.dirname,
+    cwd: new URL(".", import.meta.url),
   });
   return git.status === 0 ? git.stdout.trim() : undefined;
 }

@@ -39,11 +39,15 @@ export function resultsMarkdown(results: Results): string {
       `### ${outcome.name} (${outcome.better} is better)\n\n${caseTable(outcome)}`
     ),
   ]);
-  const pinned = machine.pinned === undefined ? "" : `, workers on processors ${machine.pinned}`;
+  const pinned = machine.pinned === undefined
+    ? ""
+    : `, workers on processors ${machine.pinned.join(" and ")}`;
   return `${
     [
       ...sections,
-      `${date.slice(0, 10)}; ${machine.processor}, ${machine.cores} cores${pinned}, ${machine.system}; ` +
+      `${
+        date.slice(0, 10)
+      }; ${machine.processor}, ${machine.cores} cores${pinned}, ${machine.system}; ` +
       `${Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(", ")}` +
       `${results.commit === undefined ? "" : `; commit ${results.commit}`}. ` +
       `Median of ${rounds} interleaved rounds, and how far the rounds lie from it; ` +

@@ -52,6 +52,11 @@ export const environment: NodeJS.ProcessEnv = {
   NO_COLOR: "1",
 };
 
+const npmMissing = "not installed: npm ci";
+
+/** A runtime that was looked for. */
+type Found = Pick<Row, "version" | "missing"> & { readonly runtime: Runtime };
+
 const titles: Readonly<Record<Runtime, string>> = { deno: "Deno", bun: "Bun", node: "Node" };
 
 const launchers: Readonly<Record<Runtime, readonly string[]>> = {
@@ -62,17 +67,16 @@ const launchers: Readonly<Record<Runtime, readonly string[]>> = {
 
 /** Finds out what is there, and builds the C programs. */
 export function findRows(): Rows {
-  const runtimes = (Object.keys(launchers) as Runtime[]).map((runtime) => {
+  const runtimes = (Object.keys(launchers) as Runtime[]).map((runtime): Found => {
     const version = outputOf(runtime, "--version")?.match(/\d+\.\d+\.\d+/)?.[0];
-    const missing = "not installed: npm ci";
-    return { runtime, ...(version === undefined ? { missing } : { version }) };
+    return { runtime, ...(version === undefined ? { missing: npmMissing } : { version }) };
   });
 
   const ours = (...faces: Face[]): Row[] =>
     faces.flatMap((face) =>
       runtimes.map((found) => ({
         ...found,
-        name: `ours, ${titles[found.runtime]}${face === "streams" ? "" : `, ${face}`}`,
+        name: `ours, ${titles[found.runtime]}${faces.length === 1 ? "" : `, ${face}`}`,
         family: "ours" as const,
         face,
         command: [...launchers[found.runtime], join(folder, "workers/ours.ts")],
@@ -116,7 +120,7 @@ function zeromq(): Row {
     family: "zeromq",
     runtime: "node",
     command: [...launchers.node, join(folder, "peers/zeromq.ts")],
-    ...(version === undefined ? { missing: "not installed: npm ci" } : { version }),
+    ...(version === undefined ? { missing: npmMissing } : { version }),
   };
 }
 

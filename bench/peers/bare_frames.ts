@@ -5,14 +5,18 @@
  */
 
 const headerSize = 8;
-const slabSize = 64 * 1024;
+const slabSize = 256 * 1024;
 
 /** Bodies from this size on go out by reference, not copied into a slab. */
-const largeBody = 16 * 1024;
+const largeBody = 128 * 1024;
 
 /** Writes `length` as an unsigned 64-bit integer, big endian. */
 function writeLength(target: Uint8Array, at: number, length: number): void {
-  target[at] = target[at + 1] = target[at + 2] = target[at + 3] = 0;
+  target[at] =
+    target[at + 1] =
+    target[at + 2] =
+    target[at + 3] =
+      0;
   target[at + 4] = length >>> 24;
   target[at + 5] = length >>> 16;
   target[at + 6] = length >>> 8;

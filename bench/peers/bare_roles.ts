@@ -5,8 +5,8 @@
  * @module
  */
 import {
-  currentMemory,
   cue,
+  currentMemory,
   finish,
   heapMemory,
   Meter,

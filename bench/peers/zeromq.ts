@@ -5,7 +5,20 @@
  *
  * @module
  */
-import { Dealer, Pair, Publisher, Pull, Push, Reply, Request, Router, Subscriber } from "zeromq";
+import {
+  Dealer,
+  type Message,
+  type MessageLike,
+  Pair,
+  Publisher,
+  Pull,
+  Push,
+  Reply,
+  Request,
+  Router,
+  Subscriber,
+  type Writable,
+} from "zeromq";
 import {
   cue,
   currentMemory,
@@ -27,11 +40,11 @@ import {
 } from "../lib/worker.ts";
 
 async function countMessages(
-  socket: AsyncIterable<[Uint8Array, ...unknown[]]>,
+  socket: Pull | Subscriber,
   meter: Meter,
 ): Promise<void> {
   for await (const [message] of socket) {
-    if (meter.add(message.length)) finish(meter.result);
+    if (meter.add(message!.length)) finish(meter.result);
   }
 }
 
@@ -103,9 +116,16 @@ async function prefixes(settings: Settings): Promise<void> {
     writeTopic(message, topicNumber(i, settings.count));
     return message;
   });
-  const counted = countMessages(subscriber, new Meter(settings));
-  for (let i = 0;; i = (i + 1) % topicsSent) await publisher.send(messages[i]!);
-  await counted;
+  await Promise.all([
+    countMessages(subscriber, new Meter(settings)),
+    sendInTurn(publisher, messages),
+  ]);
+}
+
+async function sendInTurn(socket: Publisher, messages: readonly Uint8Array[]): Promise<void> {
+  for (;;) {
+    for (const message of messages) await socket.send(message);
+  }
 }
 
 async function echo(settings: Settings): Promise<void> {
@@ -121,12 +141,12 @@ async function ping(settings: Settings): Promise<void> {
   await askInTurn(socket, new Stopwatch(settings, 0.5), settings.size);
 }
 
-/** Bound as ROUTER, which answers REQ as well as DEALER. */
 async function rep(settings: Settings): Promise<void> {
-  const socket = settings.count === 1 ? new Reply() : new Router();
+  const socket: Reply | Router = settings.count === 1 ? new Reply() : new Router();
+  const send = (parts: Message[]): Promise<void> => (socket as Writable<MessageLike[]>).send(parts);
   await socket.bind(settings.address);
   say({ ready: 1 });
-  for await (const message of socket) await socket.send(message as [Uint8Array, Uint8Array]);
+  for await (const parts of socket) await send(parts);
 }
 
 async function req(settings: Settings): Promise<void> {
@@ -153,7 +173,11 @@ async function req(settings: Settings): Promise<void> {
   }
 }
 
-async function askInTurn(socket: Pair | Request, stopwatch: Stopwatch, size: number): Promise<void> {
+async function askInTurn(
+  socket: Pair | Request,
+  stopwatch: Stopwatch,
+  size: number,
+): Promise<void> {
   const message = new Uint8Array(size);
   for (;;) {
     const before = performance.now();

@@ -1,0 +1,61 @@
+import {
+  checkOptions,
+  RECEIVE_RULES,
+  type ReceiveOptions,
+  SEND_RULES,
+  type SendOptions,
+  SOCKET_RULES,
+  type SocketOptions,
+} from "../src/options.ts";
+import { Broadcast, type Overflow } from "../src/routing.ts";
+import { DEFAULT_BROADCAST_BUFFER, DuplexSocket } from "../src/socket.ts";
+import { OVERFLOW, plainInlet, plainOutlet } from "./faces.ts";
+import { BUS } from "./protocols.ts";
+
+/** Options of {@linkcode Bus}. */
+export interface BusOptions extends SocketOptions, SendOptions, ReceiveOptions {
+  /** What to do about a peer whose queue is full; default `"drop-oldest"`. */
+  overflow?: Overflow;
+}
+
+/**
+ * BUS: sends each message to every socket that it is directly connected to, and gets what those send.
+ *
+ * A message goes one step: nobody passes it on, but a `device`, which does not send it back to where it came from.
+ * With nobody connected it goes nowhere. Each peer has its own queue of `sendBuffer` bytes; what happens to one who is
+ * slow is the option `overflow`.
+ *
+ * @example
+ * ```ts
+ * import { Bus } from "@nanostreams/nanostreams";
+ *
+ * await using hub = new Bus();
+ * await hub.bind("inproc://bus");
+ * await using one = new Bus();
+ * await using two = new Bus();
+ * one.connect("inproc://bus");
+ * two.connect("inproc://bus");
+ * await hub.peers(2);
+ * await hub.send("to both");
+ * console.log(new TextDecoder().decode(await two.receive())); // "to both"
+ * ```
+ */
+export class Bus extends DuplexSocket {
+  /**
+   * Makes a BUS socket; `bind` and `connect` give it peers.
+   *
+   * @param options Of the socket, its queues and their overflow.
+   * @throws {SPError} `EINVAL` if an option is unknown or wrong.
+   */
+  constructor(options: BusOptions = {}) {
+    checkOptions("the options of bus", options, {
+      ...SOCKET_RULES,
+      ...SEND_RULES,
+      ...RECEIVE_RULES,
+      overflow: OVERFLOW,
+    });
+    const { overflow = "drop-oldest", sendBuffer = DEFAULT_BROADCAST_BUFFER, ...rest } = options;
+    const outlet = plainOutlet(new Broadcast(overflow), rest);
+    super({ id: BUS, inlet: plainInlet(rest), outlet }, { ...rest, sendBuffer });
+  }
+}

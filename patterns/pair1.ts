@@ -1,0 +1,103 @@
+import { SPError } from "../src/errors.ts";
+import { type MessageLike, type Outgoing, type RawMessage, toBytes } from "../src/message.ts";
+import { checkOptions, integer, RECEIVE_RULES, SEND_RULES, SOCKET_RULES } from "../src/options.ts";
+import { Outlet } from "../src/outlet.ts";
+import type { Pipe } from "../src/pipe.ts";
+import { OnePeer } from "../src/routing.ts";
+import { DuplexSocket } from "../src/socket.ts";
+import type { TransformController, Transformer } from "../src/transformer.ts";
+import { DEFAULT_TTL, encodeWord, readWord } from "./backtrace.ts";
+import { plainInlet } from "./faces.ts";
+import type { PairOptions } from "./pair.ts";
+import { PAIR1 } from "./protocols.ts";
+
+/** Options of {@linkcode Pair1}. */
+export interface Pair1Options extends PairOptions {
+  /** The most steps a message may have come, this one included, 1 to 255; default 8. A longer way drops it. */
+  ttl?: number;
+}
+
+/** Before each body stands a hop count, a 32-bit big-endian word: 1 on the first way, one more behind each device. */
+const FIRST_HOP = encodeWord(1);
+/** More is no hop count (nng: the upper 24 bits are reserved). */
+const MOST_HOPS = 0xff;
+
+/**
+ * PAIR, version 1: {@linkcode Pair} with a hop count, so that devices cannot send a message round in circles. nng and
+ * mangos speak it, nanomsg does not; it does not talk to version 0.
+ *
+ * @example
+ * ```ts
+ * import { Pair1 } from "@nanostreams/nanostreams";
+ *
+ * await using left = new Pair1();
+ * await using right = new Pair1();
+ * await left.bind("inproc://pair1");
+ * right.connect("inproc://pair1");
+ * await right.send("hello");
+ * console.log(new TextDecoder().decode(await left.receive())); // "hello"
+ * ```
+ */
+export class Pair1 extends DuplexSocket {
+  /**
+   * Makes a PAIR socket of version 1; `bind` and `connect` give it its peer.
+   *
+   * @param options Of the socket and its queues.
+   * @throws {SPError} `EINVAL` if an option is unknown or wrong.
+   */
+  constructor(options: Pair1Options = {}) {
+    checkOptions("the options of pair1", options, {
+      ...SOCKET_RULES,
+      ...SEND_RULES,
+      ...RECEIVE_RULES,
+      ttl: integer(1, 255),
+    });
+    const { ttl = DEFAULT_TTL, ...rest } = options;
+    const outlet = new Outlet<MessageLike, Outgoing>({
+      router: new OnePeer(),
+      prepare: (message) => ({ header: FIRST_HOP, body: toBytes(message) }),
+      sendTimeout: rest.sendTimeout ?? Infinity,
+    });
+    super({
+      id: PAIR1,
+      inlet: plainInlet(rest),
+      outlet,
+      inbound: (pipe) => new HopDecoder(pipe, ttl, (message) => message.subarray(4)),
+    }, rest);
+  }
+}
+
+/** Takes the hop count off, and drops what has come too far. */
+export class HopDecoder<Out> implements Transformer<Uint8Array, Out> {
+  readonly #pipe: Pipe;
+  readonly #ttl: number;
+  readonly #take: (message: Uint8Array) => Out;
+
+  /** @param pipe For the counts. @param ttl The most hops. @param take What is passed on of a message. */
+  constructor(pipe: Pipe, ttl: number, take: (message: Uint8Array) => Out) {
+    this.#pipe = pipe;
+    this.#ttl = ttl;
+    this.#take = take;
+  }
+
+  transform(message: Uint8Array, controller: TransformController<Out>): void {
+    const hops = message.length < 4 ? 0 : readWord(message, 0);
+    if (hops === 0 || hops > MOST_HOPS) {
+      this.#pipe.drop("malformed");
+      controller.error(new SPError("EPROTO", "The peer sent a message without its hop count"));
+    } else if (hops > this.#ttl) this.#pipe.drop("ttl");
+    else controller.enqueue(this.#take(message));
+  }
+}
+
+/** The message for its next hop. */
+export function addHop({ header, body }: RawMessage): RawMessage {
+  const hops = header.length === 4 ? readWord(header, 0) : MOST_HOPS;
+  if (hops >= MOST_HOPS) {
+    throw new SPError(
+      "EINVAL",
+      `Cannot send with a header of ${header.length} bytes: wanted a hop count, 0 to 254`,
+    );
+  }
+  return { header: encodeWord(hops + 1), body };
+}

@@ -1,0 +1,38 @@
+import type { ProtocolId } from "../src/protocol.ts";
+
+/** A protocol and its counterpart, which for some is the protocol itself. Numbers are family × 16 + role. */
+function protocol(
+  name: string,
+  number: number,
+  peerName: string = name,
+  peerNumber: number = number,
+): ProtocolId {
+  return { name, number, peerName, peerNumber };
+}
+
+/** Version 0 of PAIR, which every implementation speaks (sp-protocol-ids-01). */
+export const PAIR: ProtocolId = protocol("pair", 0x10);
+/** Version 1, of nng and mangos. */
+export const PAIR1: ProtocolId = protocol("pair1", 0x11);
+/** Family 2. */
+export const PUB: ProtocolId = protocol("pub", 0x20, "sub", 0x21);
+/** Family 2. */
+export const SUB: ProtocolId = protocol("sub", 0x21, "pub", 0x20);
+/** Family 3. */
+export const REQ: ProtocolId = protocol("req", 0x30, "rep", 0x31);
+/** Family 3. */
+export const REP: ProtocolId = protocol("rep", 0x31, "req", 0x30);
+/** Family 4, nanomsg's first FANIN, before it became one with PIPELINE. */
+export const SOURCE: ProtocolId = protocol("source", 0x40, "sink", 0x41);
+/** Family 4. */
+export const SINK: ProtocolId = protocol("sink", 0x41, "source", 0x40);
+/** Family 5. */
+export const PUSH: ProtocolId = protocol("push", 0x50, "pull", 0x51);
+/** Family 5. */
+export const PULL: ProtocolId = protocol("pull", 0x51, "push", 0x50);
+/** Family 6, with a backtrace; 0x60 and 0x61, without one, are retired. */
+export const SURVEYOR: ProtocolId = protocol("surveyor", 0x62, "respondent", 0x63);
+/** Family 6. */
+export const RESPONDENT: ProtocolId = protocol("respondent", 0x63, "surveyor", 0x62);
+/** Family 7. */
+export const BUS: ProtocolId = protocol("bus", 0x70);

@@ -1,0 +1,184 @@
+import { MESSAGE_OVERHEAD } from "../src/fair_queue.ts";
+import { Inlet } from "../src/inlet.ts";
+import { type MessageLike, toBytes } from "../src/message.ts";
+import {
+  checkOptions,
+  MILLISECONDS,
+  RECEIVE_RULES,
+  type ReceiveOptions,
+  type Rules,
+  SEND_RULES,
+  type SendOptions,
+  SOCKET_RULES,
+  type SocketOptions,
+} from "../src/options.ts";
+import { Outlet } from "../src/outlet.ts";
+import { DEFAULT_BROADCAST_BUFFER, DEFAULT_RECEIVE_BUFFER, DuplexSocket } from "../src/socket.ts";
+import type { WaitOptions } from "../src/wait.ts";
+import { RESPONDENT, SURVEYOR } from "./protocols.ts";
+import { type ReplyOptions, ReplySocket } from "./replies.ts";
+import { Surveys } from "./surveys.ts";
+
+/** How long a survey lasts, in milliseconds, unless told otherwise: as in nanomsg, nng and mangos. */
+const DEFAULT_DEADLINE = 1000;
+
+/** Options of {@linkcode Surveyor}. */
+export interface SurveyorOptions extends SocketOptions, SendOptions, ReceiveOptions {
+  /** How long a survey lasts, in milliseconds; default 1,000. */
+  deadline?: number;
+}
+
+/** Options of {@linkcode Respondent}. */
+export type RespondentOptions = ReplyOptions;
+
+/** Options of `survey`. */
+export interface SurveyOptions extends WaitOptions {
+  /** How long this survey lasts, in milliseconds; the socket's `deadline` if left out. */
+  deadline?: number;
+}
+
+/**
+ * SURVEYOR: asks everybody who is connected, and gathers the responses that come in time.
+ *
+ * `survey` returns each survey's responses as a stream of its own, which ends at the deadline; any number of surveys can
+ * run at once. The socket's own faces run one survey at a time: `send` ends the one before, while `writable` lets each have
+ * its time before it takes the next. A response that comes too late is dropped and counted. A peer whose queue is full is
+ * passed over.
+ *
+ * @example
+ * ```ts
+ * import { Respondent, Surveyor } from "@nanostreams/nanostreams";
+ *
+ * await using surveyor = new Surveyor();
+ * const { address } = await surveyor.bind("tcp://127.0.0.1:0");
+ * await using respondent = new Respondent();
+ * respondent.connect(address);
+ * respondent.serve(() => "here");
+ *
+ * await surveyor.peers(1);
+ * for await (const response of surveyor.survey("who is there?", { deadline: 200 })) {
+ *   console.log(new TextDecoder().decode(response)); // "here"
+ * }
+ * ```
+ */
+export class Surveyor extends DuplexSocket {
+  readonly #surveys: Surveys;
+  readonly #deadline: number;
+  readonly #receiveBuffer: number;
+
+  /**
+   * Makes a SURVEYOR socket; `bind` and `connect` give it peers.
+   *
+   * @param options Of the socket and its queues, and how long a survey lasts.
+   * @throws {SPError} `EINVAL` if an option is unknown or wrong.
+   */
+  constructor(options: SurveyorOptions = {}) {
+    checkOptions("the options of surveyor", options, {
+      ...SOCKET_RULES,
+      ...SEND_RULES,
+      ...RECEIVE_RULES,
+      deadline: MILLISECONDS,
+    });
+    const {
+      deadline = DEFAULT_DEADLINE,
+      sendBuffer = DEFAULT_BROADCAST_BUFFER,
+      receiveBuffer = DEFAULT_RECEIVE_BUFFER,
+      ...rest
+    } = options;
+    const surveys: Surveys = new Surveys(deadline, () => inlet);
+    const inlet = new Inlet<Uint8Array, Uint8Array>({
+      receiveBuffer,
+      receiveTimeout: rest.receiveTimeout ?? Infinity,
+      size: (response) => response.length,
+      take: (response) => response,
+      // A survey takes back what is left of the one before.
+      prefetch: false,
+      check: () => surveys.checkCurrent(),
+    });
+    const outlet = new Outlet<MessageLike, Uint8Array>({
+      router: surveys,
+      prepare: toBytes,
+      sendTimeout: rest.sendTimeout ?? Infinity,
+      afterWrite: (signal) => surveys.currentEnded(signal),
+    });
+    super({
+      id: SURVEYOR,
+      inlet,
+      outlet,
+      inbound: (pipe) => surveys.inbound(pipe),
+      close: () => surveys.close(),
+    }, { ...rest, sendBuffer });
+    this.#surveys = surveys;
+    this.#deadline = deadline;
+    this.#receiveBuffer = receiveBuffer;
+    // A stream of surveys that has ended ends the stream of responses, behind the last survey.
+    outlet.onEnd((linger) => this.close(linger === undefined ? {} : { linger }));
+  }
+
+  /**
+   * Asks everybody who is connected now.
+   *
+   * @param message The survey: text (as UTF-8), bytes, or a view of bytes.
+   * @param options How long it lasts; a signal that ends it, with its reason as the stream's error.
+   * @returns The responses as they come. It ends at the deadline; cancelling it ends the survey. When more than
+   * `receiveBuffer` bytes wait for the reader, further responses are dropped and counted.
+   * @throws {SPError} `EINVAL`, `ECLOSED`.
+   */
+  survey(message: MessageLike, options: SurveyOptions = {}): ReadableStream<Uint8Array> {
+    checkOptions("survey's options", options, SURVEY_RULES);
+    const body = toBytes(message);
+    const { deadline = this.#deadline, signal } = options;
+    signal?.throwIfAborted();
+    let id: number;
+    const stop = (): void => this.#surveys.end(id, signal?.reason);
+    return new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        id = this.#surveys.begin(body, deadline, {
+          respond: (response, pipe) => {
+            if (controller.desiredSize! > 0) controller.enqueue(response);
+            else pipe.drop("overflow");
+          },
+          end: (reason) => {
+            signal?.removeEventListener("abort", stop);
+            if (reason === undefined) controller.close();
+            else controller.error(reason);
+          },
+        });
+        signal?.addEventListener("abort", stop);
+      },
+      cancel: () => {
+        signal?.removeEventListener("abort", stop);
+        this.#surveys.forget(id);
+      },
+    }, {
+      highWaterMark: this.#receiveBuffer,
+      size: (response) => response.length + MESSAGE_OVERHEAD,
+    });
+  }
+}
+
+/**
+ * RESPONDENT: answers surveys.
+ *
+ * Surveys come in turn from all peers, and each response goes back to who asked: by `serve`, or by `receive` and then
+ * `send`, or by the streams, where responses are written in the order in which surveys were read. Whether it comes in
+ * time is the surveyor's to judge.
+ *
+ * See {@linkcode Surveyor} for an example.
+ */
+export class Respondent extends ReplySocket {
+  /**
+   * Makes a RESPONDENT socket; `bind` and `connect` give it peers.
+   *
+   * @param options Of the socket and its queues.
+   * @throws {SPError} `EINVAL` if an option is unknown or wrong.
+   */
+  constructor(options: RespondentOptions = {}) {
+    super(RESPONDENT, options);
+  }
+}
+
+const SURVEY_RULES: Rules = {
+  deadline: MILLISECONDS,
+  signal: (value) => value instanceof AbortSignal ? undefined : "an AbortSignal",
+};

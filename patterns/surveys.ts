@@ -1,0 +1,140 @@
+import { closedError, SPError } from "../src/errors.ts";
+import type { Inlet } from "../src/inlet.ts";
+import type { Pipe } from "../src/pipe.ts";
+import { Broadcast, type Router } from "../src/routing.ts";
+import type { TransformController, Transformer } from "../src/transformer.ts";
+import { LONGEST_TIMER, RESOLVED, Waiter } from "../src/wait.ts";
+import { encodeWord, IdSequence, malformed, readWord } from "./backtrace.ts";
+
+/** A survey that runs. */
+export interface Survey {
+  /** A response has come in time, by a pipe. */
+  respond(response: Uint8Array, pipe: Pipe, controller: TransformController<Uint8Array>): void;
+  /** It is over: at its deadline (no reason), or for a reason. */
+  end(reason?: unknown): void;
+}
+
+/**
+ * The surveyor's state machine: any number of surveys at once, told apart by id. As a router it runs
+ * one at a time, the socket's current survey, whose responses go to the socket's queue.
+ */
+export class Surveys implements Router<Uint8Array> {
+  readonly #broadcast: Broadcast = new Broadcast("drop-newest");
+  readonly #ids: IdSequence = new IdSequence();
+  readonly #running: Map<number, { readonly survey: Survey; readonly stop: () => void }> =
+    new Map();
+  readonly #deadline: number;
+  readonly #inlet: () => Inlet<Uint8Array, Uint8Array>;
+  #current: { readonly id: number; readonly ended: Waiter<void> } | undefined;
+  #lastPipe: Pipe | undefined;
+  #closed = false;
+
+  /**
+   * @param deadline How long the current survey lasts, in milliseconds.
+   * @param inlet The socket's queue.
+   */
+  constructor(deadline: number, inlet: () => Inlet<Uint8Array, Uint8Array>) {
+    this.#deadline = deadline;
+    this.#inlet = inlet;
+  }
+
+  get pending(): number {
+    return 0;
+  }
+
+  attach(pipe: Pipe): void {
+    this.#broadcast.attach(pipe);
+  }
+
+  detach(pipe: Pipe): void {
+    this.#broadcast.detach(pipe);
+  }
+
+  ready(_pipe: Pipe): void {}
+
+  /** Begins a survey that takes the current one's place. */
+  send(body: Uint8Array): boolean {
+    if (this.#current !== undefined) this.forget(this.#current.id);
+    this.#current?.ended.resolve();
+    // What is left of the survey before is late now.
+    const late = this.#inlet().purge(() => false);
+    if (late > 0) this.#lastPipe?.drop("late", late);
+    const ended = new Waiter<void>();
+    const id = this.begin(body, this.#deadline, {
+      respond: (response, pipe, controller) => {
+        this.#lastPipe = pipe;
+        controller.enqueue(response);
+      },
+      end: () => {
+        this.#current = undefined;
+        ended.resolve();
+        const message = "Cannot receive a response: the survey is over";
+        this.#inlet().failWaiting(new SPError("ETIMEDOUT", message));
+      },
+    });
+    this.#current = { id, ended };
+    return true;
+  }
+
+  /** Begins a survey. Returns its id. */
+  begin(body: Uint8Array, deadline: number, survey: Survey): number {
+    if (this.#closed) throw closedError("begin a survey");
+    const id = this.#ids.next();
+    const timer = deadline > LONGEST_TIMER ? undefined : setTimeout(() => {
+      this.#running.delete(id);
+      survey.end();
+    }, deadline);
+    this.#running.set(id, { survey, stop: () => clearTimeout(timer) });
+    this.#broadcast.send({ header: encodeWord(id), body });
+    return id;
+  }
+
+  /** Ends a survey before its time; it is told the reason. */
+  end(id: number, reason: unknown): void {
+    const running = this.#running.get(id);
+    this.forget(id);
+    running?.survey.end(reason);
+  }
+
+  /** Ends a survey before its time, and says nothing. */
+  forget(id: number): void {
+    this.#running.get(id)?.stop();
+    this.#running.delete(id);
+  }
+
+  /** Throws `ESTATE` when no survey runs: no response can ever come. */
+  checkCurrent(): void {
+    if (this.#current !== undefined) return;
+    throw new SPError("ESTATE", "Cannot receive a response: no survey is running");
+  }
+
+  /** Resolves when the current survey is over, or the signal is aborted. */
+  currentEnded(signal: AbortSignal): Promise<void> {
+    const { ended } = this.#current ?? {};
+    if (ended === undefined || signal.aborted) return RESOLVED;
+    const stop = (): void => ended.resolve();
+    signal.addEventListener("abort", stop, { once: true });
+    return ended.promise.then(() => signal.removeEventListener("abort", stop));
+  }
+
+  /** Ends every survey. */
+  close(): void {
+    this.#closed = true;
+    for (const id of [...this.#running.keys()]) this.end(id, closedError("go on with the survey"));
+  }
+
+  /** The way in of a pipe: responses find their survey. */
+  inbound(pipe: Pipe): Transformer<Uint8Array, Uint8Array> {
+    return {
+      transform: (message, controller) => {
+        if (message.length < 4 || message[0]! < 0x80) {
+          pipe.drop("malformed");
+          return controller.error(malformed("response"));
+        }
+        const running = this.#running.get(readWord(message, 0));
+        if (running === undefined) pipe.drop("late");
+        else running.survey.respond(message.subarray(4), pipe, controller);
+      },
+    };
+  }
+}

@@ -1,0 +1,43 @@
+/** Declares the tests of one transport: each check for each pattern. */
+
+import { test } from "node:test";
+import type { Check } from "./check.ts";
+import { CLOSING } from "./checks/closing.ts";
+import { DELIVERY } from "./checks/delivery.ts";
+import { EVENTS } from "./checks/events.ts";
+import { EXCHANGE } from "./checks/exchange.ts";
+import { PEERS } from "./checks/peers.ts";
+import { RECONNECTING } from "./checks/reconnecting.ts";
+import { SIZES } from "./checks/sizes.ts";
+import { STREAMS } from "./checks/streams.ts";
+import { WAITING } from "./checks/waiting.ts";
+import { PATTERNS } from "./patterns.ts";
+import { Stage } from "./stage.ts";
+import { TRANSPORTS } from "./transports.ts";
+
+const CHECKS: readonly Check[] = [
+  ...EXCHANGE,
+  ...PEERS,
+  ...DELIVERY,
+  ...SIZES,
+  ...STREAMS,
+  ...WAITING,
+  ...EVENTS,
+  ...RECONNECTING,
+  ...CLOSING,
+];
+
+/** Tests every pattern on a transport. */
+export function conform(name: string): void {
+  const transport = TRANSPORTS.find((one) => one.name === name);
+  if (transport === undefined) throw new RangeError(`Cannot test "${name}": no such transport`);
+  for (const pattern of PATTERNS) {
+    for (const check of CHECKS) {
+      if (check.applies?.(pattern, transport) === false) continue;
+      test(`${pattern.name} over ${name}: ${check.name}`, async () => {
+        await using stage = await Stage.open(pattern, transport);
+        await check.run(stage);
+      });
+    }
+  }
+}

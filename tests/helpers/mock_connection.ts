@@ -1,0 +1,180 @@
+/** A connection to nobody: it records what the core does, and does what the test says. */
+
+import assert from "node:assert/strict";
+import type { Connection, ConnectionSink, Framing } from "../../src/connection.ts";
+import type { SPError } from "../../src/errors.ts";
+import { concat } from "./bytes.ts";
+import { unframeAll } from "./reference_codec.ts";
+
+/** What a mock connection is like. */
+export interface MockOptions {
+  readonly framing?: Framing;
+  readonly remoteAddress?: string;
+  /** Whether `closed` is called within `destroy` and `end`, as inproc does, and not in a microtask. */
+  readonly closesAtOnce?: boolean;
+}
+
+interface Held {
+  readonly chunk: Uint8Array;
+  readonly copy: Uint8Array;
+}
+
+/**
+ * A mock connection. It holds the core to the rules of {@linkcode Connection}: who writes while the
+ * connection holds a write, changes memory that it holds, or writes behind the end, fails the test.
+ */
+export class MockConnection implements Connection {
+  readonly framing: Framing;
+  readonly remoteAddress: string;
+  readonly localAddress = "mock://here";
+  /** The chunks of each call of `write`, copied. */
+  readonly writes: Uint8Array[][] = [];
+  /** Whether writes are held, as by a peer that does not read. */
+  stuck = false;
+  /** Whether the core wants nothing delivered now. */
+  paused = false;
+  /** How often `resume` was called while paused. */
+  resumes = 0;
+  /** Whether the core has called `end`. */
+  ended = false;
+  /** Whether the core has called `destroy`. */
+  destroyed = false;
+  /** Whether the sink was told that all is over. */
+  over = false;
+
+  readonly #closesAtOnce: boolean;
+  #sink: ConnectionSink | undefined;
+  #held: Held[] | undefined;
+  readonly #arrived: Uint8Array[] = [];
+  /** The peer has ended its stream; told once all that arrived is delivered. */
+  #hungUp = false;
+  readonly #watchers: Set<() => void> = new Set();
+
+  constructor(options: MockOptions = {}) {
+    this.framing = options.framing ?? "message";
+    this.remoteAddress = options.remoteAddress ?? "mock://there";
+    this.#closesAtOnce = options.closesAtOnce ?? false;
+  }
+
+  start(sink: ConnectionSink): void {
+    this.#sink = sink;
+    this.#deliver();
+    this.#changed();
+  }
+
+  write(chunks: readonly Uint8Array[]): boolean {
+    assert.equal(this.#held, undefined, "written while the connection held a write");
+    assert.ok(!this.ended, "written behind the end");
+    assert.ok(chunks.length > 0, "nothing was written");
+    const held = chunks.map((chunk) => ({ chunk, copy: chunk.slice() }));
+    this.writes.push(held.map(({ copy }) => copy));
+    if (this.stuck) this.#held = held;
+    this.#changed();
+    return !this.stuck;
+  }
+
+  pause(): void {
+    this.paused = true;
+    this.#changed();
+  }
+
+  resume(): void {
+    if (this.paused) this.resumes++;
+    this.paused = false;
+    this.#deliver();
+    this.#changed();
+  }
+
+  end(): void {
+    assert.equal(this.#held, undefined, "ended while the connection held a write");
+    this.ended = true;
+    this.hangUp();
+    this.#changed();
+  }
+
+  destroy(): void {
+    this.destroyed = true;
+    this.#close();
+    this.#changed();
+  }
+
+  /** All that was written, as one piece. */
+  get written(): Uint8Array {
+    return concat(this.writes.flat());
+  }
+
+  /** The messages that were written. On a byte connection the core must have written no SP header, or it is given. */
+  messages(behind = 0): Uint8Array[] {
+    if (this.framing === "message") return this.writes.flat();
+    return unframeAll(this.framing, this.written.subarray(behind));
+  }
+
+  /** Chunks come from the peer: at once, or once the core starts or resumes the connection. */
+  deliver(...chunks: Uint8Array[]): void {
+    this.#arrived.push(...chunks);
+    this.#deliver();
+  }
+
+  /** Has one held write go through; later ones are held again if `stuck` still says so. */
+  drain(): void {
+    for (const { chunk, copy } of this.#held ?? []) {
+      assert.deepEqual(chunk, copy, "memory that the connection held was changed");
+    }
+    assert.ok(this.#held !== undefined, "there is nothing to drain");
+    this.#held = undefined;
+    this.#sink?.drain();
+  }
+
+  /** The peer reads again. */
+  release(): void {
+    this.stuck = false;
+    if (this.#held !== undefined) this.drain();
+  }
+
+  /** The peer ends its stream. */
+  hangUp(): void {
+    this.#hungUp = true;
+    this.#deliver();
+  }
+
+  /** The connection breaks; what was not delivered is lost. */
+  break(reason?: SPError): void {
+    this.#arrived.length = 0;
+    this.#tellClosed(reason);
+  }
+
+  /** Resolves once the condition is true; it is looked at whenever the core has called. */
+  until(condition: (connection: MockConnection) => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const check = (): void => {
+        if (!condition(this)) return;
+        this.#watchers.delete(check);
+        resolve();
+      };
+      this.#watchers.add(check);
+      check();
+    });
+  }
+
+  #deliver(): void {
+    const delivers = () => this.#sink !== undefined && !this.paused && !this.over;
+    while (this.#arrived.length > 0 && delivers()) this.#sink!.data(this.#arrived.shift()!);
+    if (this.#hungUp && this.#arrived.length === 0 && delivers()) this.#close();
+  }
+
+  #close(): void {
+    if (this.#closesAtOnce) this.#tellClosed();
+    else queueMicrotask(() => this.#tellClosed());
+  }
+
+  #tellClosed(reason?: SPError): void {
+    if (this.over) return;
+    this.over = true;
+    this.#sink?.closed(reason);
+    this.#changed();
+  }
+
+  #changed(): void {
+    for (const check of [...this.#watchers]) check();
+  }
+}

@@ -1,0 +1,78 @@
+/** A pipe to nobody: a real one, on a mock connection, with a host that records what it is told. */
+
+import type { SPError } from "../../src/errors.ts";
+import type { DropReason } from "../../src/events.ts";
+import { nextPipeId, type PeerInfo } from "../../src/peer.ts";
+import { Pipe, type PipeHost, type PipeOptions } from "../../src/pipe.ts";
+import { MockConnection, type MockOptions } from "./mock_connection.ts";
+
+/** Records what a pipe tells its socket. */
+export class MockHost implements PipeHost {
+  /** What it was told, in order: `"ready"`, `"closing"`, `"closed"`, `"overflow 3"`. */
+  readonly calls: string[] = [];
+  /** Why the pipe closed. */
+  reason: SPError | undefined;
+  /** Called along with what is recorded: what a socket would do. */
+  onReady: (pipe: Pipe) => void = () => {};
+  /** As `onReady`. */
+  onClosing: (pipe: Pipe) => void = () => {};
+  /** As `onReady`. */
+  onClosed: (pipe: Pipe) => void = () => {};
+
+  ready(pipe: Pipe): void {
+    this.calls.push("ready");
+    this.onReady(pipe);
+  }
+
+  closing(pipe: Pipe): void {
+    this.calls.push("closing");
+    this.onClosing(pipe);
+  }
+
+  closed(pipe: Pipe, reason: SPError | undefined): void {
+    this.calls.push("closed");
+    this.reason = reason;
+    this.onClosed(pipe);
+  }
+
+  dropped(_pipe: Pipe, reason: DropReason, count: number): void {
+    this.calls.push(`${reason} ${count}`);
+  }
+}
+
+/** A pipe with what is at its two ends. */
+export interface MockPipe {
+  readonly pipe: Pipe;
+  readonly connection: MockConnection;
+  readonly host: MockHost;
+}
+
+/** What a mock pipe is like. */
+export type MockPipeOptions = MockOptions & Partial<Omit<PipeOptions, "peer">>;
+
+/** Makes a pipe that is not started yet. */
+export function mockPipe(options: MockPipeOptions = {}): MockPipe {
+  const connection = new MockConnection(options);
+  const host = new MockHost();
+  const pipe = new Pipe(connection, host, {
+    peer: mockPeer(connection.remoteAddress),
+    sendBuffer: 1024,
+    maxMessageSize: 1024 * 1024,
+    sendPriority: 8,
+    receivePriority: 8,
+    ...options,
+  });
+  return { pipe, connection, host };
+}
+
+/** Who is at the other end of a mock connection. */
+export function mockPeer(remoteAddress = "mock://there"): PeerInfo {
+  return {
+    id: nextPipeId(),
+    protocol: "mock",
+    endpoint: "mock://here",
+    role: "bind",
+    remoteAddress,
+    localAddress: "mock://here",
+  };
+}

@@ -1,0 +1,97 @@
+/** A transport whose connections are mocks: the test is every peer of the socket. */
+
+import type { Connection } from "../../src/connection.ts";
+import { SPError } from "../../src/errors.ts";
+import type { BindOptions } from "../../src/options.ts";
+import type { Socket } from "../../src/socket.ts";
+import {
+  type Bindable,
+  type Dialable,
+  type ListenerSink,
+  registerTransport,
+  type Transport,
+} from "../../src/transport.ts";
+import { MockConnection, type MockOptions } from "./mock_connection.ts";
+
+class MockTransport implements Transport {
+  readonly schemes: readonly string[] = ["mock"];
+  /** Who listens, by name. */
+  readonly bound: Map<string, ListenerSink> = new Map();
+  /** What dialling a name comes to, in order; when nothing is left it is refused. */
+  readonly dialled: Map<string, Connection[]> = new Map();
+
+  connect(_address: string, rest: string): Dialable {
+    return {
+      dial: () => {
+        const connection = this.dialled.get(rest)?.shift();
+        if (connection !== undefined) return Promise.resolve(connection);
+        return Promise.reject(new SPError("ECONNREFUSED", `Nobody is at ${rest}`));
+      },
+    };
+  }
+
+  bind(_address: string, rest: string): Bindable {
+    return {
+      listen: (_context, sink) => {
+        this.bound.set(rest, sink);
+        return Promise.resolve({
+          address: `mock://${rest}`,
+          close: () => {
+            this.bound.delete(rest);
+            return Promise.resolve();
+          },
+        });
+      },
+    };
+  }
+}
+
+const transport = new MockTransport();
+registerTransport(transport);
+
+let names = 0;
+
+/** Where mock peers come to a socket: a bound address. */
+export class MockPlace {
+  readonly #socket: Socket;
+  readonly #name: string;
+  #peers = 0;
+
+  private constructor(socket: Socket, name: string) {
+    this.#socket = socket;
+    this.#name = name;
+  }
+
+  /** Binds a socket for mock peers to come. */
+  static async of(socket: Socket, options: BindOptions = {}): Promise<MockPlace> {
+    const name = `place-${names++}`;
+    await socket.bind(`mock://${name}`, options);
+    return new MockPlace(socket, name);
+  }
+
+  /** A peer connects; on a byte connection it still has its SP header to send. */
+  approach(options: MockOptions = {}): MockConnection {
+    const connection = new MockConnection({
+      remoteAddress: `mock://peer-${++this.#peers}`,
+      ...options,
+    });
+    transport.bound.get(this.#name)!.connection(connection);
+    return connection;
+  }
+
+  /** A peer connects, and is attached; `how` is done to its connection before. */
+  async peer(how: (connection: MockConnection) => void = () => {}): Promise<MockConnection> {
+    const before = this.#socket.stats().peers.length;
+    const connection = this.approach();
+    how(connection);
+    await this.#socket.peers(before + 1);
+    return connection;
+  }
+}
+
+/** Has the next dials of an address find these connections. */
+export function expectDials(...connections: Connection[]): string {
+  const name = `dialled-${names++}`;
+  transport.dialled.set(name, connections);
+  return `mock://${name}`;
+}

@@ -1,0 +1,65 @@
+/** What a peer that announces much and sends little costs. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FrameDecoder } from "../../src/framing.ts";
+import { concat, hex, pattern } from "../helpers/bytes.ts";
+import { Collector } from "../helpers/collector.ts";
+
+const MIB = 1024 * 1024;
+/** The prefix of a message of 1 TiB. */
+const HUGE = hex("00 00 01 00 00 00 00 00");
+
+/** The lengths of the arrays of bytes that are made while something runs. */
+function allocations(run: () => void): number[] {
+  const lengths: number[] = [];
+  const original = Uint8Array;
+  globalThis.Uint8Array = new Proxy(original, {
+    construct(target, args: [number], newTarget) {
+      if (typeof args[0] === "number") lengths.push(args[0]);
+      return Reflect.construct(target, args, newTarget);
+    },
+  });
+  try {
+    run();
+  } finally {
+    globalThis.Uint8Array = original;
+  }
+  return lengths;
+}
+
+test("an announced message of 1 TiB costs at most 1 MiB before it comes", () => {
+  const decoder = new FrameDecoder({ maxMessageSize: Infinity });
+  const first = concat([HUGE, pattern(10)]);
+  const lengths = allocations(() => decoder.transform(first, new Collector()));
+  assert.ok(lengths.length > 0);
+  assert.ok(Math.max(...lengths) <= MIB, `allocated ${lengths}`);
+});
+
+test("a message under way costs at most four times what has come of it, beyond the first MiB", () => {
+  const decoder = new FrameDecoder({ maxMessageSize: Infinity });
+  const collector = new Collector<Uint8Array>();
+  const chunk = pattern(MIB);
+  decoder.transform(HUGE, collector);
+  for (let came = 1; came <= 20; came++) {
+    const lengths = allocations(() => decoder.transform(chunk, collector));
+    for (const length of lengths) assert.ok(length <= 4 * came * MIB, `${length} at ${came} MiB`);
+  }
+  assert.deepEqual(collector.errors, []);
+  assert.deepEqual(collector.chunks, []);
+});
+
+test("a message that comes as announced is given its memory a few times, not at each chunk", () => {
+  const decoder = new FrameDecoder({ maxMessageSize: Infinity });
+  const collector = new Collector<Uint8Array>();
+  const body = pattern(5 * MIB + 5);
+  decoder.transform(hex("00 00 00 00 00 50 00 05"), collector);
+  const lengths = allocations(() => {
+    for (let at = 0; at < body.length; at += 65536) {
+      decoder.transform(body.subarray(at, at + 65536), collector);
+    }
+  });
+  assert.deepEqual(lengths, [MIB, 4 * MIB, 5 * MIB + 5]);
+  assert.equal(collector.chunks.length, 1);
+  assert.deepEqual(collector.chunks[0], body);
+});
