@@ -28,6 +28,8 @@ declare const Deno: {
 };
 
 const readSize = 64 * 1024;
+/** Until more comes at once: a read that waits holds its buffer, which weighs with many idle peers. */
+const firstReadSize = 1024;
 
 function connectionOf(raw: Connection): BareConnection {
   raw.setNoDelay?.(true);
@@ -41,10 +43,11 @@ function connectionOf(raw: Connection): BareConnection {
 }
 
 async function readAll(raw: Connection, connection: BareConnection): Promise<void> {
-  for (;;) {
-    const buffer = new Uint8Array(readSize); // a new one each time: messages are views on it
+  for (let size = firstReadSize;;) {
+    const buffer = new Uint8Array(size); // a new one each time: messages are views on it
     const length = await raw.read(buffer);
     if (length === null) return;
+    if (length === size) size = readSize;
     connection.onData(buffer.subarray(0, length));
   }
 }

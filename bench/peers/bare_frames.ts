@@ -5,10 +5,10 @@
  */
 
 const headerSize = 8;
-const slabSize = 256 * 1024;
+const slabSize = 64 * 1024;
 
 /** Bodies from this size on go out by reference, not copied into a slab. */
-const largeBody = 128 * 1024;
+const largeBody = 16 * 1024;
 
 /** Writes `length` as an unsigned 64-bit integer, big endian. */
 function writeLength(target: Uint8Array, at: number, length: number): void {

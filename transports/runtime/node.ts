@@ -121,7 +121,12 @@ export class NodeConnection implements Connection {
   }
 }
 
-function formatAddress(scheme: string, host: string | undefined, port: number | undefined): string {
+/** A host and a port as an address; an IPv4 address that came over IPv6 as what it is. */
+export function formatAddress(
+  scheme: string,
+  host: string | undefined,
+  port: number | undefined,
+): string {
   return `${scheme}://${formatHostPort((host ?? "").replace(/^::ffff:/, ""), port ?? 0)}`;
 }
 

@@ -1,0 +1,41 @@
+/** What interop tests send, and how the tools of nanomsg and nng print it. */
+
+import { Buffer } from "node:buffer";
+
+/** A message of so many bytes, in which every value of a byte comes up in its turn. */
+export function bytes(length: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, index) => index);
+}
+
+/** One for each size that something on the way treats differently: msgpack's three lengths, several reads. */
+export const MESSAGES: readonly Uint8Array[] = [bytes(1), bytes(256), bytes(70_000)];
+/** What is sent back: every value of a byte, and another order than in a message. */
+export const ANSWER: Uint8Array = bytes(300).reverse();
+
+/** How a tool is told to print what it receives; without ambiguity, unlike ascii. */
+export type Format = "hex" | "raw" | "msgpack";
+/** All of them. */
+export const FORMATS: readonly Format[] = ["hex", "raw", "msgpack"];
+
+/** What a tool prints for a message. */
+export function printed(message: Uint8Array, format: Format): Uint8Array {
+  if (format === "raw") return message;
+  if (format === "hex") {
+    const escapes = Array.from(message, (byte) => `\\x${byte.toString(16).padStart(2, "0")}`);
+    return Buffer.from(`"${escapes.join("")}"\n`);
+  }
+  const { length } = message;
+  const head = length < 0x100
+    ? [0xc4, length]
+    : length < 0x1_0000
+    ? [0xc5, length >> 8, length]
+    : [0xc6, length >> 24, length >> 16, length >> 8, length];
+  return Buffer.concat([Uint8Array.from(head), message]);
+}
+
+/** The FNV-1a hash of bytes, or of what came before and these, as the C peers print it. */
+export function fnv(data: Uint8Array, before = 0x811c9dc5): number {
+  let hash = before;
+  for (const byte of data) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash >>> 0;
+}

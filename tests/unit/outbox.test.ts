@@ -1,0 +1,194 @@
+/** A pipe's queue out: pieces in order, by examples and against a plain model. */
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import fc from "fast-check";
+import type { Outgoing } from "../../src/message.ts";
+import { Outbox } from "../../src/outbox.ts";
+import { COPY_LIMIT, Packer } from "../../src/packer.ts";
+import { concat, hex, pattern, utf8 } from "../helpers/bytes.ts";
+import { frame, unframeAll } from "../helpers/reference_codec.ts";
+
+function whole(message: Outgoing): Uint8Array {
+  return "body" in message ? concat([message.header, message.body]) : message;
+}
+
+function framed(prefix: 0 | 8 | 9, message: Outgoing): Uint8Array {
+  return prefix === 0 ? whole(message) : frame(prefix === 8 ? "tcp" : "ipc", whole(message));
+}
+
+/** An outbox with a packer of its own. */
+class Packed {
+  readonly outbox: Outbox;
+  readonly packer: Packer;
+
+  constructor(prefix: 0 | 8 | 9) {
+    this.outbox = new Outbox(prefix);
+    this.packer = new Packer(prefix);
+  }
+
+  add(...messages: Outgoing[]): this {
+    for (const message of messages) this.outbox.append(this.packer.pack(message));
+    return this;
+  }
+
+  take(limit: number): Uint8Array[] {
+    const chunks: Uint8Array[] = [];
+    const bytes = this.outbox.take(chunks, limit);
+    assert.equal(bytes, concat(chunks).length);
+    return chunks;
+  }
+}
+
+const LARGE = pattern(COPY_LIMIT + 1);
+
+describe("an outbox", () => {
+  test("makes one piece of a thousand small messages", () => {
+    const packed = new Packed(8);
+    for (let i = 0; i < 50; i++) packed.add(pattern(10, i));
+    assert.equal(packed.outbox.messages, 50);
+    assert.equal(packed.outbox.bytes, 50 * 18);
+    const chunks = packed.take(Infinity);
+    // The first slab has 1 KiB: that one is left in the middle.
+    assert.equal(chunks.length, 1);
+    assert.equal(unframeAll("tcp", concat(chunks)).length, 50);
+    assert.equal(packed.outbox.messages, 0);
+    assert.equal(packed.outbox.bytes, 0);
+  });
+
+  test("hands a large body over by reference, between its prefix and the next message's", () => {
+    const chunks = new Packed(8).add(utf8("a"), LARGE, utf8("b")).take(Infinity);
+    assert.equal(chunks.length, 3);
+    assert.equal(chunks[1], LARGE);
+    assert.deepEqual(unframeAll("tcp", concat(chunks)), [utf8("a"), LARGE, utf8("b")]);
+  });
+
+  test("takes up to a limit, and a large body always with its prefix", () => {
+    const packed = new Packed(8).add(LARGE, LARGE, LARGE);
+    assert.deepEqual(unframeAll("tcp", concat(packed.take(1))), [LARGE]);
+    assert.equal(packed.outbox.messages, 2);
+    assert.equal(packed.outbox.bytes, 2 * (LARGE.length + 8));
+    assert.deepEqual(unframeAll("tcp", concat(packed.take(LARGE.length + 9))), [LARGE, LARGE]);
+    assert.deepEqual(packed.take(Infinity), []);
+  });
+
+  test("keeps messages apart where the connection does", () => {
+    const packed = new Packed(0).add(utf8("a"), new Uint8Array(0), { header: hex("80"), body: LARGE });
+    assert.deepEqual(packed.take(Infinity), [
+      utf8("a"),
+      new Uint8Array(0),
+      concat([hex("80"), LARGE]),
+    ]);
+  });
+
+  test("makes no piece of messages of two packers, nor across slabs", () => {
+    const outbox = new Outbox(8);
+    const one = new Packer(8);
+    const other = new Packer(8);
+    outbox.append(one.pack(utf8("a")));
+    outbox.append(other.pack(utf8("b")));
+    outbox.append(one.pack(utf8("c")));
+    const chunks: Uint8Array[] = [];
+    outbox.take(chunks, Infinity);
+    assert.deepEqual(unframeAll("tcp", concat(chunks)), [utf8("a"), utf8("b"), utf8("c")]);
+  });
+
+  for (const prefix of [0, 8, 9] as const) {
+    describe(`with ${prefix} bytes before a message`, () => {
+      test("gives back the oldest message as it was given, header and all", () => {
+        const messages: Outgoing[] = [
+          utf8("a"),
+          { header: hex("80 00 00 01"), body: utf8("b") },
+          LARGE,
+          { header: hex("80 00 00 02"), body: LARGE },
+          new Uint8Array(0),
+          { header: hex("80 00 00 03"), body: new Uint8Array(0) },
+          utf8("c"),
+        ];
+        const { outbox } = new Packed(prefix).add(...messages);
+        for (const message of messages) assert.deepEqual(outbox.shift(), whole(message));
+        assert.equal(outbox.shift(), undefined);
+        assert.equal(outbox.messages, 0);
+        assert.equal(outbox.bytes, 0);
+      });
+
+      test("goes on behind a message that was given back", () => {
+        const packed = new Packed(prefix).add(utf8("a"), utf8("b"), LARGE, utf8("c"));
+        packed.outbox.shift();
+        packed.add(utf8("d"));
+        const rest = [utf8("b"), LARGE, utf8("c"), utf8("d")];
+        assert.deepEqual(
+          concat(packed.take(Infinity)),
+          concat(rest.map((message) => framed(prefix, message))),
+        );
+      });
+
+      test("behaves like a list, whatever is done to it", () => {
+        fc.assert(fc.property(fc.array(steps, { maxLength: 200 }), (steps) => {
+          const packed = new Packed(prefix);
+          const model: Outgoing[] = [];
+          for (const step of steps) {
+            if (step === "shift") {
+              const oldest = model.shift();
+              assert.deepEqual(packed.outbox.shift(), oldest && whole(oldest));
+            } else if (typeof step === "number") {
+              const taken = concat(packed.take(step));
+              const wire: Uint8Array[] = [];
+              let length = 0;
+              while (length < taken.length || (wire.length === 0 && model.length > 0 && step > 0)) {
+                const next = framed(prefix, model.shift()!);
+                wire.push(next);
+                length += next.length;
+                if (next.length === 0) break;
+              }
+              assert.deepEqual(concat(wire), taken);
+              while (model.length > packed.outbox.messages) {
+                assert.equal(framed(prefix, model.shift()!).length, 0);
+              }
+            } else {
+              model.push(step);
+              packed.add(step);
+            }
+            assert.equal(packed.outbox.messages, model.length);
+            assert.equal(
+              packed.outbox.bytes,
+              model.reduce((sum, message) => sum + framed(prefix, message).length, 0),
+            );
+          }
+        }));
+      });
+    });
+  }
+
+  test("goes on rightly when it never runs empty, over thousands of messages", () => {
+    // This is when it lets go of the pieces that it handed over.
+    const packed = new Packed(8);
+    let added = 0;
+    let taken = 0;
+    const add = (): void => {
+      packed.add(added % 3 === 0 ? pattern(COPY_LIMIT + 1, added) : pattern(5, added));
+      added++;
+    };
+    for (let i = 0; i < 10; i++) add();
+    while (taken < 2000) {
+      add();
+      const message = packed.outbox.shift()!;
+      assert.equal(message[0], pattern(1, taken)[0]);
+      assert.equal(message.length, taken % 3 === 0 ? COPY_LIMIT + 1 : 5);
+      taken++;
+      assert.equal(packed.outbox.messages, 10);
+    }
+  });
+});
+
+const small = fc.uint8Array({ maxLength: 20 });
+const bodies = fc.oneof(
+  { weight: 5, arbitrary: small },
+  { weight: 1, arbitrary: fc.constant(LARGE) },
+);
+const steps = fc.oneof(
+  { weight: 4, arbitrary: bodies },
+  { weight: 2, arbitrary: fc.record({ header: small, body: bodies }) },
+  { weight: 2, arbitrary: fc.constant("shift" as const) },
+  { weight: 2, arbitrary: fc.integer({ min: 0, max: 3 * COPY_LIMIT }) },
+);

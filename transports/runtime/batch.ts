@@ -1,0 +1,62 @@
+/**
+ * The chunks of one write, as pieces to hand to a runtime that takes one piece at a time: small chunks
+ * are joined, since a call for each costs more than the copy; large ones go as they are.
+ */
+export class Batch {
+  #chunks: Uint8Array[] = [];
+  #at = 0;
+  #offset = 0;
+
+  /** Begins with new chunks; the array is the caller's to use again. */
+  load(chunks: readonly Uint8Array[]): void {
+    for (let i = 0; i < chunks.length; i++) {
+      if (chunks[i]!.length > 0) this.#chunks.push(chunks[i]!);
+    }
+  }
+
+  /** Whether everything has been taken. */
+  get empty(): boolean {
+    return this.#at === this.#chunks.length;
+  }
+
+  /** The bytes to write next: of the chunks as they are, or joined in `scratch`. */
+  next(scratch: Uint8Array): Uint8Array {
+    const chunks = this.#chunks;
+    let at = this.#at;
+    let piece = chunks[at]!;
+    if (this.#offset > 0) piece = piece.subarray(this.#offset);
+    if (at === chunks.length - 1 || piece.length >= scratch.length) return piece;
+    let filled = 0;
+    for (;;) {
+      const room = scratch.length - filled;
+      if (piece.length > room) {
+        scratch.set(piece.subarray(0, room), filled);
+        return scratch;
+      }
+      scratch.set(piece, filled);
+      filled += piece.length;
+      if (++at === chunks.length) return scratch.subarray(0, filled);
+      piece = chunks[at]!;
+    }
+  }
+
+  /** Says how many bytes of the last piece were taken. */
+  advance(count: number): void {
+    const chunks = this.#chunks;
+    let left = this.#offset + count;
+    let at = this.#at;
+    while (at < chunks.length && left >= chunks[at]!.length) left -= chunks[at++]!.length;
+    if (at === chunks.length) this.clear();
+    else {
+      this.#at = at;
+      this.#offset = left;
+    }
+  }
+
+  /** Lets go of everything. */
+  clear(): void {
+    this.#chunks.length = 0;
+    this.#at = 0;
+    this.#offset = 0;
+  }
+}

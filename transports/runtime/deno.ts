@@ -1,0 +1,300 @@
+/*
+ * Connections by `Deno.connect` and `Deno.listen`. Of the two faces of a `Deno.Conn` this is the lower one, `read` and
+ * `write`: its streams close the whole connection at the end of the peer's (denoland/deno#27510).
+ */
+import type { Connection, ConnectionSink, Framing } from "../../src/connection.ts";
+import { SPError, wrapError } from "../../src/errors.ts";
+import { Waiter, within } from "../../src/wait.ts";
+import type { StreamListenerSink, StreamOptions, StreamRuntime, StreamTarget } from "../runtime.ts";
+import { Batch } from "./batch.ts";
+import type { DenoAddress, DenoApi, DenoConn, DenoListener } from "./deno_api.ts";
+import { formatAddress, formatPath, nodeRuntime } from "./node.ts";
+
+/** Memory that is read into; messages are views on it. */
+const SLAB = 64 * 1024;
+/** With less room than this the next slab is begun. */
+const LEAST_ROOM = 8 * 1024;
+/** Chunks up to this many bytes together are one write. */
+const JOINED = 64 * 1024;
+/** How long a listener waits that could not accept, when files or memory are short, in milliseconds. */
+const ACCEPT_AGAIN = 100;
+
+/** A `Deno.Conn` as a {@linkcode Connection}. */
+export class DenoConnection implements Connection {
+  readonly framing: Framing;
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+  readonly #conn: DenoConn;
+  #sink: ConnectionSink | undefined;
+  #paused = false;
+  #reading = false;
+  /** What a read brought after `pause`. */
+  #held: Uint8Array | undefined;
+  #slab: Uint8Array = new Uint8Array(0);
+  #used = 0;
+  readonly #batch: Batch = new Batch();
+  #scratch: Uint8Array | undefined;
+  #writing = false;
+  #ending = false;
+  #over = false;
+  #error: SPError | undefined;
+
+  /** @param conn Connected. @param target What was connected to or bound, for the addresses. */
+  constructor(conn: DenoConn, target: StreamTarget) {
+    this.#conn = conn;
+    const { scheme } = target;
+    if (target.kind === "tcp") {
+      this.framing = "tcp";
+      this.remoteAddress = denoAddress(scheme, conn.remoteAddr);
+      this.localAddress = denoAddress(scheme, conn.localAddr);
+    } else {
+      this.framing = "ipc";
+      this.remoteAddress = this.localAddress = formatPath(scheme, target.path);
+    }
+  }
+
+  start(sink: ConnectionSink): void {
+    const first = this.#sink === undefined;
+    this.#sink = sink;
+    if (!first) return;
+    if (this.#over) sink.closed(this.#error);
+    else this.#read();
+  }
+
+  write(chunks: readonly Uint8Array[]): boolean {
+    this.#writing = true;
+    if (chunks.length === 1) this.#writeOne(chunks[0]!);
+    else {
+      this.#batch.load(chunks);
+      this.#writeBatch();
+    }
+    return false;
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    if (this.#sink !== undefined) this.#read();
+  }
+
+  end(): void {
+    this.#ending = true;
+    if (!this.#writing) this.#endWriting();
+  }
+
+  destroy(): void {
+    if (!this.#over) this.#close();
+  }
+
+  async #read(): Promise<void> {
+    if (this.#reading) return;
+    this.#reading = true;
+    while (!this.#paused && !this.#over) {
+      const chunk = this.#held ?? await this.#readChunk();
+      this.#held = undefined;
+      if (chunk === undefined) break;
+      if (this.#paused) this.#held = chunk;
+      else this.#sink!.data(chunk);
+    }
+    this.#reading = false;
+  }
+
+  /** The next chunk; undefined once the connection is over. */
+  async #readChunk(): Promise<Uint8Array | undefined> {
+    if (this.#slab.length - this.#used < LEAST_ROOM) {
+      this.#slab = new Uint8Array(SLAB);
+      this.#used = 0;
+    }
+    const room = this.#used === 0 ? this.#slab : this.#slab.subarray(this.#used);
+    try {
+      const length = await this.#conn.read(room);
+      if (this.#over) return undefined;
+      if (length !== null) {
+        this.#used += length;
+        return room.subarray(0, length);
+      }
+      this.#close();
+    } catch (error) {
+      this.#fail(error);
+    }
+    return undefined;
+  }
+
+  async #writeOne(chunk: Uint8Array): Promise<void> {
+    try {
+      for (;;) {
+        const written = await this.#conn.write(chunk);
+        if (written === chunk.length) break;
+        chunk = chunk.subarray(written);
+      }
+    } catch (error) {
+      return this.#fail(error);
+    }
+    this.#written();
+  }
+
+  async #writeBatch(): Promise<void> {
+    const batch = this.#batch;
+    const scratch = this.#scratch ??= new Uint8Array(JOINED);
+    try {
+      while (!batch.empty) batch.advance(await this.#conn.write(batch.next(scratch)));
+    } catch (error) {
+      batch.clear();
+      return this.#fail(error);
+    }
+    this.#written();
+  }
+
+  #written(): void {
+    this.#writing = false;
+    if (this.#over) return;
+    this.#sink?.drain();
+    if (this.#ending && !this.#writing) this.#endWriting();
+  }
+
+  #endWriting(): void {
+    // A failure here is that of a connection that is over, which the read tells.
+    this.#conn.closeWrite().catch(() => {});
+  }
+
+  #fail(error: unknown): void {
+    if (this.#over) return;
+    this.#error = wrapError(`Lost the connection to ${this.remoteAddress}`, error);
+    this.#close();
+  }
+
+  /** Lets go; the sink hears of it later, since it may be in one of its calls now. */
+  #close(): void {
+    this.#over = true;
+    this.#held = undefined;
+    this.#conn.close();
+    queueMicrotask(() => this.#sink?.closed(this.#error));
+  }
+}
+
+function denoAddress(scheme: string, address: DenoAddress): string {
+  return "port" in address
+    ? formatAddress(scheme, address.hostname, address.port)
+    : formatAddress(scheme, undefined, undefined);
+}
+
+function deno(): DenoApi {
+  const { Deno } = globalThis as { Deno?: Partial<DenoApi> };
+  if (Deno?.connect !== undefined && Deno.listen !== undefined) return Deno as DenoApi;
+  throw new SPError("ENOTSUP", "Cannot use Deno.connect and Deno.listen in this runtime: wanted Deno");
+}
+
+/** Gives an error that Deno leaves without a code the code that it has in Node. */
+function withCode(error: unknown): unknown {
+  if (!(error instanceof Error) || "code" in error && error.code !== undefined) return error;
+  const code = error.name === "NotCapable"
+    ? "EACCES"
+    : error.message.startsWith("failed to lookup address")
+    ? "ENOTFOUND"
+    : undefined;
+  return code === undefined ? error : Object.assign(error, { code });
+}
+
+function prepare(conn: DenoConn, options: StreamOptions): DenoConn {
+  if (options.noDelay) conn.setNoDelay?.(true);
+  if (options.keepAlive) conn.setKeepAlive?.(true);
+  return conn;
+}
+
+function bind(target: StreamTarget, options: StreamOptions): DenoListener {
+  if (target.kind === "unix") return deno().listen({ transport: "unix", path: target.path });
+  const { host, port } = target;
+  const listen = (hostname: string): DenoListener =>
+    deno().listen({
+      transport: "tcp",
+      hostname,
+      port,
+      ...(options.backlog !== undefined && { tcpBacklog: options.backlog }),
+    });
+  if (host !== undefined) return listen(host);
+  try {
+    return listen("::");
+  } catch (error) {
+    if ((error as { code?: unknown }).code === "EADDRINUSE") throw error;
+    return listen("0.0.0.0"); // a machine without IPv6
+  }
+}
+
+/** TCP and file system sockets by Deno's own API. */
+export const denoRuntime: StreamRuntime = {
+  name: "deno",
+
+  async connect(target, options) {
+    const { signal } = options;
+    // Deno has no local address to connect from.
+    if (target.kind === "tcp" && target.local !== undefined) {
+      return nodeRuntime.connect(target, options);
+    }
+    signal.throwIfAborted();
+    try {
+      const conn = await (target.kind === "unix"
+        ? deno().connect({ transport: "unix", path: target.path })
+        : deno().connect({
+          transport: "tcp",
+          hostname: target.host ?? "localhost",
+          port: target.port,
+          signal,
+        }));
+      if (signal.aborted) {
+        conn.close();
+        throw signal.reason;
+      }
+      return new DenoConnection(prepare(conn, options), target);
+    } catch (error) {
+      throw withCode(error);
+    }
+  },
+
+  listen(target, options, sink) {
+    const closed = new Waiter<void>();
+    let listener: DenoListener;
+    try {
+      listener = bind(target, options);
+    } catch (error) {
+      return Promise.reject(withCode(error));
+    }
+    accept(listener, target, options, sink, closed);
+    const { addr } = listener;
+    return Promise.resolve({
+      port: "port" in addr ? addr.port : 0,
+      host: "port" in addr ? addr.hostname : "",
+      close: () => {
+        if (!closed.settled) {
+          closed.resolve();
+          listener.close();
+        }
+        return closed.promise;
+      },
+    });
+  },
+};
+
+/** Hands over who connects, until the listener is closed. */
+async function accept(
+  listener: DenoListener,
+  target: StreamTarget,
+  options: StreamOptions,
+  sink: StreamListenerSink,
+  closed: Waiter<void>,
+): Promise<void> {
+  while (!closed.settled) {
+    let conn: DenoConn;
+    try {
+      conn = prepare(await listener.accept(), options);
+    } catch (error) {
+      if (closed.settled) return;
+      sink.failed(wrapError("Cannot accept a connection", withCode(error)));
+      await within(ACCEPT_AGAIN, closed.promise);
+      continue;
+    }
+    sink.connection(new DenoConnection(conn, target));
+  }
+}
