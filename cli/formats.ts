@@ -17,10 +17,21 @@ function isPrintable(byte: number): boolean {
   return byte >= 0x20 && byte <= 0x7e;
 }
 
-/** For each byte value, what stands for it between the quotes. */
-function escapes(escape: (byte: number) => string): readonly Uint8Array[] {
-  const encoder = new TextEncoder();
-  return Array.from({ length: 256 }, (_, byte) => encoder.encode(escape(byte)));
+/** What stands for each byte between the quotes: `lengths[byte]` characters from `4 * byte` on. */
+interface Escapes {
+  readonly characters: Uint8Array;
+  readonly lengths: Uint8Array;
+}
+
+function escapes(escape: (byte: number) => string): Escapes {
+  const characters = new Uint8Array(4 * 256);
+  const lengths = new Uint8Array(256);
+  for (let byte = 0; byte < 256; byte++) {
+    const text = new TextEncoder().encode(escape(byte));
+    characters.set(text, 4 * byte);
+    lengths[byte] = text.length;
+  }
+  return { characters, lengths };
 }
 
 function hexEscape(byte: number): string {
@@ -37,14 +48,16 @@ function quotedEscape(byte: number): string {
 const HEX = escapes(hexEscape);
 const QUOTED = escapes(quotedEscape);
 
-function quote(message: Uint8Array, table: readonly Uint8Array[]): Uint8Array {
+function quote(message: Uint8Array, { characters, lengths }: Escapes): Uint8Array {
   let length = 3;
-  for (const byte of message) length += table[byte]!.length;
+  for (let i = 0; i < message.length; i++) length += lengths[message[i]!]!;
   const line = new Uint8Array(length);
   line[0] = QUOTE;
   let end = 1;
-  for (const byte of message) {
-    for (const character of table[byte]!) line[end++] = character;
+  for (let i = 0; i < message.length; i++) {
+    const start = 4 * message[i]!;
+    const stop = start + lengths[message[i]!]!;
+    for (let at = start; at < stop; at++) line[end++] = characters[at]!;
   }
   line[end++] = QUOTE;
   line[end] = NEWLINE;

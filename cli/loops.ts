@@ -31,6 +31,14 @@ export interface Asker {
   request(message: Uint8Array, options: { signal: AbortSignal }): Promise<Uint8Array>;
 }
 
+/** A socket that answers by a handler; without an answer it forgets the question. */
+export interface Server {
+  serve(
+    handler: (question: Uint8Array) => Promise<void>,
+    options: { concurrency: number; signal: AbortSignal },
+  ): Promise<void>;
+}
+
 /** Messages between two looks at the event loop, where nothing else makes the sender wait. */
 const BURST = 64;
 
@@ -116,9 +124,12 @@ export async function ask(session: Session, socket: Asker): Promise<void> {
     }));
 }
 
-/** REP: answers every request with the same data. Without data it only prints what is asked. */
-export async function answer(session: Session, socket: Sender & Receiver): Promise<void> {
-  if (session.data === undefined) return await receive(session, socket);
+/** REP: answers every request with the same data. */
+export async function answer(
+  session: Session,
+  socket: Sender & Receiver & Server,
+): Promise<void> {
+  if (session.data === undefined) return await overhear(session, socket);
   for (;;) {
     const request = await socket.receive().catch((error) => {
       throw cannot("recv", error);
@@ -127,5 +138,28 @@ export async function answer(session: Session, socket: Sender & Receiver): Promi
     await socket.send(session.data).catch((error) => {
       throw cannot("send", error);
     });
+  }
+}
+
+/** REP without data: prints what is asked, and never answers. */
+async function overhear(
+  { settings: { receiveTimeout }, print }: Session,
+  socket: Server,
+): Promise<void> {
+  const silence = new AbortController();
+  const wait = (): ReturnType<typeof setTimeout> | undefined =>
+    receiveTimeout === Infinity ? undefined : setTimeout(() => silence.abort(), receiveTimeout);
+  let timer = wait();
+  const handler = async (question: Uint8Array): Promise<void> => {
+    clearTimeout(timer);
+    await print(question);
+    timer = wait();
+  };
+  try {
+    await socket.serve(handler, { concurrency: 1, signal: silence.signal });
+  } catch (error) {
+    if (!silence.signal.aborted) throw cannot("recv", error);
+  } finally {
+    clearTimeout(timer);
   }
 }

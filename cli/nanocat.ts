@@ -17,9 +17,12 @@
 // package's `bin` and makes its Windows launchers of it, and Deno and Bun, when they are to run the
 // file, are named on the command line.
 
+import { Buffer } from "node:buffer";
 import { readFile } from "node:fs/promises";
+import { constants } from "node:os";
 import { basename } from "node:path";
 import process from "node:process";
+import { setTimeout } from "node:timers";
 import { codeOf, EXIT, Failure, reasonOf } from "./failure.ts";
 import { FLAGS, type Source } from "./flags.ts";
 import { FORMATTERS } from "./formats.ts";
@@ -27,9 +30,6 @@ import { helpText } from "./help.ts";
 import { parseCommand } from "./options.ts";
 import { Output } from "./output.ts";
 import { run } from "./run.ts";
-
-/** What a shell shows for a program that a signal ended. */
-const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /** `nn_push` and its like when the program was started under that name, else `nanocat`. */
 function programName(): string {
@@ -56,53 +56,61 @@ async function load(source: Source): Promise<Uint8Array> {
   }
 }
 
-/** Runs the command line; returns the exit status. */
-async function main(): Promise<number> {
-  const log = (line: string): void => void process.stderr.write(`${line}\n`);
-  const program = programName();
-  const stop = new AbortController();
-  let status: number = EXIT.ok;
-  let broken: Error | undefined;
-  const output = new Output(process.stdout, (error) => {
-    broken = error;
-    stop.abort();
-  });
-  const listeners = Object.entries(SIGNALS).map(([signal, code]) => {
-    const listener = (): void => {
-      status = code;
-      stop.abort();
-    };
-    return { signal, listener };
-  });
+/** How long the socket may take to close once the run is over for the user, in milliseconds. */
+const GRACE = 2000;
 
-  try {
-    const command = parseCommand(process.argv.slice(2), program);
-    if (command.kind === "help") {
-      output.write(new TextEncoder().encode(helpText(program)));
-    } else {
-      const { settings } = command;
-      const data = settings.data && await load(settings.data);
-      for (const { signal, listener } of listeners) process.once(signal, listener);
-      const format = FORMATTERS[settings.format];
-      const print = (message: Uint8Array) => output.write(format(message));
-      // nanomsg prints a socket's errors if this variable is set.
-      const isVerbose = settings.verbosity > 0 || Boolean(process.env["NN_PRINT_ERRORS"]);
-      await run({ settings, data, stop: stop.signal, print }, isVerbose ? log : undefined);
-    }
-    await output.finish();
-    // Who reads no further, as `head`, has what it wanted.
-    if (broken !== undefined && codeOf(broken) !== "EPIPE") {
-      throw new Failure(EXIT.file, `Can't write: ${reasonOf(broken)}`, { cause: broken });
-    }
-    return status;
-  } catch (error) {
-    await output.finish();
-    if (!(error instanceof Failure)) throw error;
-    log(error.message);
-    return error.exitCode;
-  } finally {
-    for (const { signal, listener } of listeners) process.off(signal, listener);
-  }
+function log(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
-process.exitCode = await main();
+/** Runs the command line; returns the exit status. */
+async function main(): Promise<number> {
+  const program = programName();
+  const command = parseCommand(process.argv.slice(2), program);
+
+  const stop = new AbortController();
+  let status: number = EXIT.ok;
+  let failure: Failure | undefined;
+  const end = (code: number): void => {
+    status = code;
+    stop.abort();
+    // For a peer that does not take what it was sent.
+    setTimeout(() => process.exit(code), GRACE).unref();
+  };
+  const output = new Output(process.stdout, (error) => {
+    // Who reads no further, as `head`, has what it wanted.
+    if (codeOf(error) === "EPIPE") return end(EXIT.ok);
+    failure = new Failure(EXIT.file, `Can't write: ${reasonOf(error)}`, { cause: error });
+    end(EXIT.file);
+  });
+  if (command.kind === "help") {
+    output.write(new TextEncoder().encode(helpText(program)));
+    await output.finish();
+    return status;
+  }
+
+  const { settings } = command;
+  const data = settings.data && await load(settings.data);
+  const format = FORMATTERS[settings.format];
+  const print = (message: Uint8Array): Promise<void> | undefined => output.write(format(message));
+  // nanomsg's own sign that a socket's errors are wanted on stderr.
+  const isVerbose = settings.verbosity > 0 || Boolean(process.env["NN_PRINT_ERRORS"]);
+  const onSignal = (signal: NodeJS.Signals): void => end(128 + constants.signals[signal]);
+  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
+  try {
+    await run({ settings, data, stop: stop.signal, print }, isVerbose ? log : undefined);
+  } finally {
+    await output.finish();
+    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+  }
+  if (failure !== undefined) throw failure;
+  return status;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof Failure)) throw error;
+  log(error.message);
+  process.exitCode = error.exitCode;
+}

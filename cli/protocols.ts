@@ -20,7 +20,7 @@ export interface Conversation {
 
 function protocol<S extends AnySocket>(
   open: (settings: Settings) => S,
-  loop: (session: Session, socket: S) => Promise<void>,
+  loop: (session: Session, socket: NoInfer<S>) => Promise<void>,
 ): (settings: Settings) => Conversation {
   return (settings) => {
     const socket = open(settings);

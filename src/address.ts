@@ -44,10 +44,15 @@ export function isNumericHost(host: string): boolean {
   return IPV4.test(host) || IPV6.test(host);
 }
 
+/** The platform knows IPv6 addresses, but not their zones. */
+function isIPv6(host: string): boolean {
+  return URL.canParse(`http://[${host.replace(/%.*/, "")}]/`);
+}
+
 function parseHost(text: string): string | undefined {
   if (text.startsWith("[") && text.endsWith("]")) {
     const host = text.slice(1, -1);
-    return IPV6.test(host) ? host : undefined;
+    return IPV6.test(host) && isIPv6(host) ? host : undefined;
   }
   if (IPV4.test(text)) {
     return text.split(".").every((part) => Number(part) <= 255) ? text : undefined;

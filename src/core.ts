@@ -11,6 +11,7 @@ import {
   checkOptions,
   CONNECT_RULES,
   type ConnectOptions,
+  type ResolvedEndpointOptions,
   resolveEndpointOptions,
   type SocketOptions,
 } from "./options.ts";
@@ -18,7 +19,7 @@ import { nextPipeId, type PeerInfo } from "./peer.ts";
 import { Pipe, type PipeHost } from "./pipe.ts";
 import type { Protocol, ProtocolId } from "./protocol.ts";
 import { addDrops, addTraffic, noTraffic, type SocketStats, type TrafficStats } from "./stats.ts";
-import { findTransport } from "./transport.ts";
+import { type Bindable, findTransport, type Mount } from "./transport.ts";
 import { RESOLVED, Waiter, type WaitOptions, within } from "./wait.ts";
 
 /** How long `close` goes on sending, in milliseconds. */
@@ -71,13 +72,14 @@ export class Core implements EndpointHost, PipeHost {
     return this.#pipes.keys();
   }
 
-  /** Binds to an address. */
-  async bind(address: string, given: BindOptions): Promise<Listener> {
+  /** Binds to an address, or to what stands for one. */
+  async bind(to: string | Mount, given: BindOptions): Promise<Listener> {
     if (this.isClosing) throw closedError("bind");
     checkOptions("bind's options", given, BIND_RULES);
     const options = resolveEndpointOptions(this.#options, given);
-    const { transport, rest } = findTransport("bind", address);
-    const target = transport.bind(address, rest, options);
+    const { address, target } = isMount(to)
+      ? { address: to.address, target: to }
+      : { address: to, target: bindable(to, options) };
     const endpoint = new ListenerEndpoint(this, address, options, target);
     this.#endpoints.add(endpoint);
     try {
@@ -299,4 +301,13 @@ export class Core implements EndpointHost, PipeHost {
     addDrops(this.#past.drops, { [reason]: count });
     this.events.dropped(undefined, reason, count);
   }
+}
+
+function isMount(to: string | Mount): to is Mount {
+  return typeof to === "object" && to !== null && typeof to.listen === "function";
+}
+
+function bindable(address: string, options: ResolvedEndpointOptions): Bindable {
+  const { transport, rest } = findTransport("bind", address);
+  return transport.bind(address, rest, options);
 }

@@ -11,6 +11,7 @@
  * | `ECONNREFUSED`, `ECONNRESET`, `EHOSTUNREACH`, `ENOENT`, `ENOTFOUND` | the connection failed, as the operating system tells it |
  * | `EINVAL` | an argument, an address or an option is wrong |
  * | `EMSGSIZE` | a message is larger than `maxMessageSize` |
+ * | `ENOBUFS` | a peer sent faster than it was read, where the platform cannot push it back |
  * | `ENOPEERS` | nobody is connected, and the socket was told to fail then |
  * | `ENOTSUP` | this runtime or this pattern cannot do that |
  * | `EPROTO` | the peer broke the protocol, or speaks another one |
@@ -32,6 +33,7 @@ export type SPErrorCode =
   | "EINVAL"
   | "EIO"
   | "EMSGSIZE"
+  | "ENOBUFS"
   | "ENOENT"
   | "ENOPEERS"
   | "ENOTFOUND"
@@ -106,6 +108,35 @@ const REASONS: Readonly<Partial<Record<SPErrorCode, string>>> = {
   ETIMEDOUT: "no answer in time",
 };
 
+const UNTRUSTED = "the peer's certificate is of no authority that is trusted here (see tls.ca)";
+const NO_CERTIFICATE = "the peer wants a certificate of ours (see tls.cert and tls.key)";
+
+/** What the three runtimes call the same failures of a TLS handshake. */
+const TLS_REASONS: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: "the peer's certificate has expired",
+  CERT_NOT_YET_VALID: "the peer's certificate is not valid yet",
+  CERT_SIGNATURE_FAILURE: "the peer's certificate is forged",
+  CERT_UNTRUSTED: UNTRUSTED,
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
+  ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE: "the peer has no certificate, and one is required",
+  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: "the peer refuses our certificate",
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: "the peer refuses our certificate",
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: NO_CERTIFICATE,
+  ERR_SSL_TLSV1_ALERT_CERTIFICATE_REQUIRED: NO_CERTIFICATE,
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: "our certificate is of no authority that the peer trusts",
+  ERR_SSL_WRONG_VERSION_NUMBER: "the peer does not speak TLS",
+  ERR_TLS_CERT_ALTNAME_INVALID: "the peer's certificate is for another name (see tls.serverName)",
+  ERR_TLS_HANDSHAKE_TIMEOUT: "no TLS handshake in time",
+  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
+};
+
+function isTlsCode(code: string): boolean {
+  return Object.hasOwn(TLS_REASONS, code) || /^(ERR_(SSL|TLS|OSSL)_|CERT_)/.test(code);
+}
+
 /** Tells whether a string is one of the operating system's codes that {@linkcode SPError} carries on. */
 function isSystemCode(code: string): code is SPErrorCode {
   return SYSTEM_CODES.has(code);
@@ -120,8 +151,9 @@ export function wrapError(what: string, cause: unknown): SPError {
   const raw = typeof cause === "object" && cause !== null && "code" in cause
     ? String(cause.code)
     : "";
-  const code = isSystemCode(raw) ? raw : ALIASES[raw] ?? "EIO";
-  const reason = REASONS[code] ?? (cause instanceof Error ? cause.message : String(cause));
+  const code = isSystemCode(raw) ? raw : ALIASES[raw] ?? (isTlsCode(raw) ? "ETLS" : "EIO");
+  const reason = REASONS[code] ?? TLS_REASONS[raw] ??
+    (cause instanceof Error ? cause.message : String(cause));
   return new SPError(code, `${what}: ${reason} (${raw === "" ? code : raw})`, { cause });
 }
 

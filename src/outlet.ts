@@ -37,6 +37,11 @@ export class Outlet<Chunk, Message> implements Sending<Chunk> {
   readonly #waiting: Ring<Waiting<Message>> = new Ring();
   #stream: WritableStream<Chunk> | undefined;
   #controller: WritableStreamDefaultController | undefined;
+  /** Chunks that the user has written, and that the stream has handed to us: the others wait in the stream. */
+  #written = 0;
+  #handed = 0;
+  /** Chunks that the user had written when the outlet was closed. */
+  #last = Infinity;
   #closed = false;
   #pumping = false;
   #drained: Waiter<void>[] = [];
@@ -105,19 +110,22 @@ export class Outlet<Chunk, Message> implements Sending<Chunk> {
     this.#pumping = true;
     this.#router.pump?.();
     let next: Waiting<Message> | undefined;
-    while ((next = this.#waiting.peek()) !== undefined && this.#router.send(next.message)) {
+    while ((next = this.#waiting.peek()) !== undefined) {
+      try {
+        if (!this.#router.send(next.message)) break;
+        next.waiter.resolve();
+      } catch (error) {
+        next.waiter.reject(error);
+      }
       this.#waiting.shift();
-      next.waiter.resolve();
     }
     this.#pumping = false;
-    if (this.#drained.length > 0 && this.idle) {
-      for (const waiter of this.#drained.splice(0)) waiter.resolve();
-    }
+    this.#checkDrained();
   }
 
   /** Whether nothing waits for a pipe. */
   get idle(): boolean {
-    return this.#waiting.size === 0 && this.#router.pending === 0;
+    return this.#waiting.size === 0 && this.#router.pending === 0 && this.#handed === this.#written;
   }
 
   /** Resolves when nothing waits for a pipe any more. */
@@ -131,6 +139,7 @@ export class Outlet<Chunk, Message> implements Sending<Chunk> {
   /** Takes nothing more; what waits goes on waiting. */
   close(): void {
     this.#closed = true;
+    this.#last = this.#written;
   }
 
   /**
@@ -159,6 +168,28 @@ export class Outlet<Chunk, Message> implements Sending<Chunk> {
     return waiting.waiter.promise;
   }
 
+  #checkDrained(): void {
+    if (this.#drained.length === 0 || !this.idle) return;
+    for (const waiter of this.#drained.splice(0)) waiter.resolve();
+  }
+
+  #write(chunk: Chunk, signal: AbortSignal): Promise<void> | undefined {
+    if (this.#handed === this.#last) throw closedError("send");
+    this.#handed++;
+    const message = this.#options.prepare(chunk);
+    if (this.#waiting.size > 0 || !this.#router.send(message)) {
+      return this.#wait(message, signal).catch((error) => this.#breakStream(error));
+    }
+    if (this.#closed) this.#checkDrained();
+    return this.#options.afterWrite?.(signal);
+  }
+
+  /** The stream errors, and drops what it still held. */
+  #breakStream(error: unknown): never {
+    this.#handed = this.#written;
+    throw error;
+  }
+
   #makeStream(): WritableStream<Chunk> {
     return new WritableStream<Chunk>({
       start: (controller) => {
@@ -166,21 +197,27 @@ export class Outlet<Chunk, Message> implements Sending<Chunk> {
         if (this.#closed) controller.error(closedError("send"));
       },
       write: (chunk, controller) => {
-        if (this.#closed) throw closedError("send");
-        const message = this.#options.prepare(chunk);
-        if (this.#waiting.size > 0 || !this.#router.send(message)) {
-          return this.#wait(message, controller.signal);
+        try {
+          return this.#write(chunk, controller.signal);
+        } catch (error) {
+          return this.#breakStream(error);
         }
-        return this.#options.afterWrite?.(controller.signal);
       },
       close: async () => {
         await this.drained();
         await this.#onEnd?.();
       },
       abort: async () => {
+        this.#handed = this.#written;
         await this.#onEnd?.(0);
       },
-    }, { highWaterMark: WRITABLE_BUFFER, size: chunkSize });
+    }, {
+      highWaterMark: WRITABLE_BUFFER,
+      size: (chunk) => {
+        this.#written++;
+        return chunkSize(chunk);
+      },
+    });
   }
 }
 

@@ -7,6 +7,7 @@ import type { MessageLike } from "./message.ts";
 import type { BindOptions, ConnectOptions, SocketOptions } from "./options.ts";
 import type { Protocol, Receiving, Sending } from "./protocol.ts";
 import type { SocketStats } from "./stats.ts";
+import type { Mount } from "./transport.ts";
 import type { WaitOptions } from "./wait.ts";
 
 /** Bytes that wait for one peer before it counts as full. */
@@ -37,12 +38,13 @@ export abstract class Socket implements AsyncDisposable {
   /**
    * Binds to an address, for others to connect to; any number of addresses.
    *
-   * @param address `tcp://127.0.0.1:5555`, `tcp://*:0`, `ipc:///tmp/service.ipc`, `inproc://name`.
+   * @param address `tcp://127.0.0.1:5555`, `tcp://*:0`, `ipc:///tmp/service.ipc`, `inproc://name`,
+   * `ws://*:8080`; or a `WebSocketMount`, which takes WebSockets out of a server that is there already.
    * @param options For this address; what is left out is taken from the socket's.
    * @returns Once the operating system has bound it. `listener.address` has the real port.
    * @throws {SPError} `EINVAL`, `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, `ECLOSED`.
    */
-  bind(address: string, options: BindOptions = {}): Promise<Listener> {
+  bind(address: string | Mount, options: BindOptions = {}): Promise<Listener> {
     return this.#core.bind(address, options);
   }
 

@@ -46,6 +46,12 @@ export interface Bindable {
   listen(context: TransportContext, sink: ListenerSink): Promise<BoundListener>;
 }
 
+/** What a socket can be bound to that is no address: a place in a server that is there already. */
+export interface Mount extends Bindable {
+  /** What errors, events and statistics call it. */
+  readonly address: string;
+}
+
 /** How addresses of some schemes are connected and bound. */
 export interface Transport {
   /** The schemes that it serves: `["tcp"]`. */

@@ -1,7 +1,11 @@
 /** What a socket's events told so far, and a way to wait for the one that a test expects. */
 
 import assert from "node:assert/strict";
+import { clearTimeout, setTimeout } from "node:timers";
 import type { Socket, SocketEvent } from "../../mod.ts";
+
+/** How long an event may take before a test fails, in milliseconds. */
+const PATIENCE = 20_000;
 
 /** Events of one type. */
 export type EventOf<Type extends SocketEvent["type"]> = Extract<SocketEvent, { type: Type }>;
@@ -31,13 +35,15 @@ export class EventLog {
     wanted: (event: EventOf<Type>) => boolean = () => true,
   ): Promise<EventOf<Type>> {
     return new Promise((resolve, reject) => {
-      const check = (): void => {
-        const found = this.of(type).find(wanted);
-        if (found === undefined && !this.#over) return;
+      const check = (): void => settle(this.of(type).find(wanted), this.#over);
+      const settle = (found: EventOf<Type> | undefined, inVain: boolean): void => {
+        if (found === undefined && !inVain) return;
         this.#checks.delete(check);
+        clearTimeout(timer);
         if (found !== undefined) resolve(found);
         else reject(new assert.AssertionError({ message: `There was no ${type}: ${this}` }));
       };
+      const timer = setTimeout(() => settle(undefined, true), PATIENCE);
       this.#checks.add(check);
       check();
     });

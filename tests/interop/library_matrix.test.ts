@@ -3,8 +3,9 @@ import { Buffer } from "node:buffer";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { DuplexSocket } from "../../mod.ts";
+import { DuplexSocket, type ReceiveSocket } from "../../mod.ts";
 import { temporaryFolder } from "../conformance/transports.ts";
+import { type Child, PATIENCE } from "../helpers/process.ts";
 import { FAMILIES, type Family } from "./families.ts";
 import { ANSWER, type Format, FORMATS, MESSAGES, printed } from "./messages.ts";
 import { SOON, type Transport, TRANSPORTS } from "./places.ts";
@@ -13,10 +14,26 @@ import { type Tool, TOOLS } from "./tools.ts";
 const { folder } = temporaryFolder();
 after(() => rmSync(folder, { recursive: true }));
 
+const files = new Map<Uint8Array, string>();
+/** A file with the message in it. */
 function saved(message: Uint8Array): string {
-  const path = join(folder, `${message.length}-${message[0]}`);
-  writeFileSync(path, message);
+  let path = files.get(message);
+  if (path === undefined) {
+    path = join(folder, String(files.size));
+    files.set(message, path);
+    writeFileSync(path, message);
+  }
   return path;
+}
+
+/** The next message; or why the tool, which should send it, has ended. */
+async function next(socket: ReceiveSocket | DuplexSocket, sender: Child): Promise<Uint8Array> {
+  const message = socket.receive({ signal: AbortSignal.timeout(PATIENCE) });
+  const failure = sender.exited.then(({ code, signal }) => {
+    if (code === 0) return message;
+    throw new Error(`It ended with ${code ?? signal}: ${sender.stderr}`);
+  });
+  return await Promise.race([message, failure]);
 }
 
 /** Some messages are too long to be shown. */
@@ -61,7 +78,7 @@ async function speak(what: Case, format: Format): Promise<void> {
   for (const [index, message] of messages.entries()) {
     await left.send(message);
     if (!(left instanceof DuplexSocket) || (family.talk === "converses" && index > 0)) continue;
-    assertSame(await left.receive(), ANSWER, `its answer to ${message.length} bytes`);
+    assertSame(await next(left, right), ANSWER, `its answer to ${message.length} bytes`);
   }
   const expected = Buffer.concat(messages.map((message) => printed(message, format)));
   await right.until(({ stdout }) => stdout.length >= expected.length);
@@ -85,7 +102,7 @@ async function hear(what: Case, message: Uint8Array, format: Format): Promise<vo
   });
   if (role === "connect") right.connect(address, SOON);
 
-  assertSame(await right.receive(), message, "what it sent");
+  assertSame(await next(right, left), message, "what it sent");
   if (!(right instanceof DuplexSocket)) return;
   await right.send(ANSWER);
   const expected = printed(ANSWER, format);

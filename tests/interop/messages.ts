@@ -1,16 +1,13 @@
 /** What interop tests send, and how the tools of nanomsg and nng print it. */
 
 import { Buffer } from "node:buffer";
+import { pattern } from "../helpers/bytes.ts";
 
-/** A message of so many bytes, in which every value of a byte comes up in its turn. */
-export function bytes(length: number): Uint8Array {
-  return Uint8Array.from({ length }, (_, index) => index);
-}
-
-/** One for each size that something on the way treats differently: msgpack's three lengths, several reads. */
-export const MESSAGES: readonly Uint8Array[] = [bytes(1), bytes(256), bytes(70_000)];
-/** What is sent back: every value of a byte, and another order than in a message. */
-export const ANSWER: Uint8Array = bytes(300).reverse();
+/** One for each size that something on the way treats differently: msgpack's three lengths, several reads.
+ * In all but the first every value of a byte comes up. */
+export const MESSAGES: readonly Uint8Array[] = [pattern(1), pattern(256), pattern(70_000)];
+/** What is sent back: as long and as mixed, and unlike any of them. */
+export const ANSWER: Uint8Array = pattern(300, 1);
 
 /** How a tool is told to print what it receives; without ambiguity, unlike ascii. */
 export type Format = "hex" | "raw" | "msgpack";

@@ -12,7 +12,9 @@ export const DELIVERY: readonly Check[] = [
     run: async (stage) => {
       const { sender, receiver } = await stage.meet({ linger: PATIENCE });
       const heard = hear(stage, receiver, COUNT);
-      const answers = stage.pattern.answers === "must" ? takeAnswers(duplex(sender)) : undefined;
+      const answers = stage.pattern.answers === "must"
+        ? takeAnswers(duplex(sender).readable)
+        : undefined;
       for (let i = 0; i < COUNT; i++) await sender.send(`message ${i}`);
       await sender.close();
       assert.deepEqual(await heard, Array.from({ length: COUNT }, (_, i) => `message ${i}`));
@@ -24,7 +26,9 @@ export const DELIVERY: readonly Check[] = [
     run: async (stage) => {
       const { sender, receiver } = await stage.meet({ linger: PATIENCE });
       const heard = hear(stage, receiver, COUNT);
-      const answers = stage.pattern.answers === "must" ? takeAnswers(duplex(sender)) : undefined;
+      const answers = stage.pattern.answers === "must"
+        ? takeAnswers(duplex(sender).readable)
+        : undefined;
       const writer = sender.writable.getWriter();
       for (let i = 0; i < COUNT; i++) {
         await writer.ready;
@@ -86,6 +90,6 @@ async function hear(stage: Stage, receiver: Receiver, count: number): Promise<st
 }
 
 /** Takes answers until the socket is closed: a socket whose answers nobody takes asks no more. */
-async function takeAnswers(sender: AsyncIterable<Uint8Array>): Promise<void> {
-  for await (const answer of sender) assert.equal(toText(answer), "ok");
+async function takeAnswers(answers: ReadableStream<Uint8Array>): Promise<void> {
+  for await (const answer of answers) assert.equal(toText(answer), "ok");
 }

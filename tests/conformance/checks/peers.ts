@@ -73,6 +73,7 @@ export const PEERS: readonly Check[] = [
       const second = stage.sender();
       await other.listen(second);
       const dialer = other.dial(receiver);
+      await attached(second);
       await receiver.peers(2, { signal: patience() });
       await converse(stage, second, receiver, "by the other way");
       await dialer.close();

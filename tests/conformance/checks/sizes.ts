@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Check } from "../check.ts";
-import { attached, converse, tell, watch } from "../stage.ts";
+import { answer, attached, converse, tell, watch } from "../stage.ts";
 
 const MIB = 1024 * 1024;
 
@@ -48,6 +48,7 @@ export const SIZES: readonly Check[] = [
       const log = watch(receiver);
       const exact = new Uint8Array(limit - stage.pattern.header).fill(7);
       assert.deepEqual(new Uint8Array(await tell(sender, receiver, exact)), exact);
+      if (stage.pattern.answers === "must") await answer(receiver, sender, "ok");
       await sender.send(new Uint8Array(exact.length + 1));
       const { reason } = await log.next("detached");
       assert.equal(reason?.code, "EMSGSIZE");

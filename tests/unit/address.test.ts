@@ -1,0 +1,202 @@
+/** Addresses, good and bad; every error names the address and says what was wanted. */
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import {
+  type AddressRole,
+  formatHostPort,
+  type HostPort,
+  parseHostPort,
+  splitAddress,
+} from "../../src/address.ts";
+import { findTransport, registerTransport } from "../../src/transport.ts";
+import { InprocTransport } from "../../transports/inproc.ts";
+import { spError } from "../helpers/errors.ts";
+
+function parse(role: AddressRole, address: string, defaultPort?: number): HostPort {
+  return parseHostPort(role, address, splitAddress(role, address).rest, defaultPort);
+}
+
+const LABEL = "a".repeat(63);
+const LONGEST_NAME = `${`${LABEL}.`.repeat(3)}${"a".repeat(61)}`;
+
+describe("an address to connect to", () => {
+  const good: readonly (readonly [string, string, number, string?])[] = [
+    ["tcp://127.0.0.1:5555", "127.0.0.1", 5555],
+    ["tcp://255.255.255.255:1", "255.255.255.255", 1],
+    ["tcp://localhost:65535", "localhost", 65535],
+    ["tcp://example.org:80", "example.org", 80],
+    ["tcp://example.org.:80", "example.org.", 80],
+    ["tcp://xn--bcher-kva.example:80", "xn--bcher-kva.example", 80],
+    ["tcp://my_host-2:80", "my_host-2", 80],
+    ["tcp://1.example:80", "1.example", 80],
+    ["tcp://3com:80", "3com", 80],
+    [`tcp://${LABEL}:80`, LABEL, 80],
+    [`tcp://${LONGEST_NAME}:80`, LONGEST_NAME, 80],
+    ["tcp://[::1]:5555", "::1", 5555],
+    ["tcp://[::]:5555", "::", 5555],
+    ["tcp://[2001:db8:0:0:0:0:0:1]:5555", "2001:db8:0:0:0:0:0:1", 5555],
+    ["tcp://[2001:DB8::A]:5555", "2001:DB8::A", 5555],
+    ["tcp://[::ffff:127.0.0.1]:5555", "::ffff:127.0.0.1", 5555],
+    ["tcp://[fe80::1%eth0]:5555", "fe80::1%eth0", 5555],
+    ["tcp://[fe80::1%eth0.100]:5555", "fe80::1%eth0.100", 5555],
+    ["tcp://127.0.0.1;10.0.0.1:5555", "10.0.0.1", 5555, "127.0.0.1"],
+    ["tcp://127.0.0.1;example.org:5555", "example.org", 5555, "127.0.0.1"],
+    ["tcp://[::1];[2001:db8::1]:5555", "2001:db8::1", 5555, "::1"],
+    ["TCP://LOCALHOST:5555", "LOCALHOST", 5555],
+    ["tcp://localhost:00080", "localhost", 80],
+  ];
+  for (const [address, host, port, local] of good) {
+    test(`may be ${address.length < 60 ? address : `a name of ${host.length} bytes`}`, () => {
+      const wanted = local === undefined ? { host, port } : { host, port, local };
+      assert.deepEqual(parse("connect", address), wanted);
+    });
+  }
+
+  const bad: readonly (readonly [string, string])[] = [
+    ["tcp://*:5555", "* stands for all interfaces and can only be bound"],
+    ["tcp://127.0.0.1:0", '"0" is no port, wanted 1 to 65535'],
+    ["tcp://127.0.0.1:65536", '"65536" is no port, wanted 1 to 65535'],
+    ["tcp://127.0.0.1:999999", '"999999" is no port'],
+    ["tcp://127.0.0.1:-1", '"-1" is no port'],
+    ["tcp://127.0.0.1:+80", '"+80" is no port'],
+    ["tcp://127.0.0.1:80.0", '"80.0" is no port'],
+    ["tcp://127.0.0.1:8e3", '"8e3" is no port'],
+    ["tcp://127.0.0.1: 80", '" 80" is no port'],
+    ["tcp://127.0.0.1:80/", '"80/" is no port'],
+    ["tcp://127.0.0.1:*", '"*" is no port'],
+    ["tcp://127.0.0.1:abc", '"abc" is no port'],
+    ["tcp://127.0.0.1:", "no port, wanted 1 to 65535 after a colon"],
+    ["tcp://127.0.0.1", "no port, wanted 1 to 65535 after a colon"],
+    ["tcp://[::1]", "no port, wanted 1 to 65535 after a colon"],
+    ["tcp://[::1]:", "no port"],
+    ["tcp://", "no port"],
+    ["tcp://:5555", '"" is no host, wanted a name, an IPv4 address or an [IPv6 address]'],
+    ["tcp://::1:5555", '"::1" is no host'],
+    ["tcp://[::1:5555", "is no"],
+    ["tcp://::1]:5555", '"::1]" is no host'],
+    ["tcp://[]:5555", '"[]" is no host'],
+    ["tcp://[127.0.0.1]:5555", '"[127.0.0.1]" is no host'],
+    ["tcp://[localhost]:5555", '"[localhost]" is no host'],
+    ["tcp://[::1%]:5555", '"[::1%]" is no host'],
+    ["tcp://[1:2]:5555", '"[1:2]" is no host'],
+    ["tcp://[1::2::3]:5555", '"[1::2::3]" is no host'],
+    ["tcp://[1:2:3:4:5:6:7:8:9]:5555", "is no host"],
+    ["tcp://[12345::]:5555", "is no host"],
+    ["tcp://[:::]:5555", "is no host"],
+    ["tcp://[::1.2.3]:5555", "is no host"],
+    ["tcp://256.0.0.1:5555", '"256.0.0.1" is no host'],
+    ["tcp://1.2.3:5555", '"1.2.3" is no host'],
+    ["tcp://1.2.3.4.5:5555", '"1.2.3.4.5" is no host'],
+    ["tcp://12345:5555", '"12345" is no host'],
+    ["tcp://-hostname:5555", '"-hostname" is no host'],
+    ["tcp://hostname-:5555", '"hostname-" is no host'],
+    ["tcp://abc.123.---.#:5555", '"abc.123.---.#" is no host'],
+    ["tcp://abc..def:5555", '"abc..def" is no host'],
+    ["tcp://.abc:5555", '".abc" is no host'],
+    ["tcp://a b:5555", '"a b" is no host'],
+    ["tcp://user@host:5555", '"user@host" is no host'],
+    ["tcp://host/path:5555", '"host/path" is no host'],
+    [`tcp://${LABEL}a:5555`, "is no host"],
+    [`tcp://${LONGEST_NAME}aa:5555`, "is no host"],
+    ["tcp://eth0;127.0.0.1:5555", '"eth0" is no local address, wanted a numeric one'],
+    ["tcp://localhost;127.0.0.1:5555", '"localhost" is no local address'],
+    ["tcp://*;127.0.0.1:5555", '"*" is no local address'],
+    ["tcp://;127.0.0.1:5555", '"" is no local address'],
+    ["tcp://127.0.0.256;127.0.0.1:5555", '"127.0.0.256" is no local address'],
+    ["tcp://::1;127.0.0.1:5555", '"::1" is no local address'],
+    ["tcp://127.0.0.1;:5555", '"" is no host'],
+    ["tcp://127.0.0.1;*:5555", "* stands for all interfaces"],
+    ["tcp://127.0.0.1;127.0.0.1;127.0.0.1:5555", '"127.0.0.1;127.0.0.1" is no host'],
+  ];
+  for (const [address, wanted] of bad) {
+    const name = address.length < 60 ? JSON.stringify(address) : `a name that is too long`;
+    test(`must not be ${name}${address.length < 60 ? "" : ` (${address.length})`}`, () => {
+      assert.throws(
+        () => parse("connect", address),
+        spError("EINVAL", `Cannot connect to "${address}": `, wanted),
+      );
+    });
+  }
+
+  test("may leave the port out where its scheme has one of its own", () => {
+    assert.deepEqual(parse("connect", "ws://localhost", 80), { host: "localhost", port: 80 });
+    assert.deepEqual(parse("connect", "ws://[::1]", 80), { host: "::1", port: 80 });
+    assert.deepEqual(parse("connect", "ws://localhost:81", 80), { host: "localhost", port: 81 });
+    assert.throws(() => parse("connect", "ws://localhost:", 80), spError("EINVAL", "no port"));
+  });
+});
+
+describe("an address to bind", () => {
+  const good: readonly (readonly [string, string | undefined, number])[] = [
+    ["tcp://*:5555", undefined, 5555],
+    ["tcp://*:0", undefined, 0],
+    ["tcp://127.0.0.1:0", "127.0.0.1", 0],
+    ["tcp://127.0.0.1:65535", "127.0.0.1", 65535],
+    ["tcp://localhost:5555", "localhost", 5555],
+    ["tcp://[::1]:0", "::1", 0],
+    ["tcp://[::]:5555", "::", 5555],
+    ["tcp://[fe80::1%2]:5555", "fe80::1%2", 5555],
+  ];
+  for (const [address, host, port] of good) {
+    test(`may be ${address}`, () => assert.deepEqual(parse("bind", address), { host, port }));
+  }
+
+  const bad: readonly (readonly [string, string])[] = [
+    ["tcp://:5555", "no host, wanted * for all interfaces or an address"],
+    ["tcp://*:65536", '"65536" is no port, wanted 0 to 65535'],
+    ["tcp://*:", "no port, wanted 0 to 65535 after a colon"],
+    ["tcp://*", "no port, wanted 0 to 65535 after a colon"],
+    ["tcp://[*]:5555", '"[*]" is no host'],
+    ["tcp://127.0.0.1;*:5555", "a local address before a semicolon is for connect only"],
+    ["tcp://eth0;127.0.0.1:5555", "a local address before a semicolon is for connect only"],
+    ["tcp://300.0.0.1:5555", '"300.0.0.1" is no host'],
+  ];
+  for (const [address, wanted] of bad) {
+    test(`must not be "${address}"`, () => {
+      assert.throws(
+        () => parse("bind", address),
+        spError("EINVAL", `Cannot bind to "${address}": `, wanted),
+      );
+    });
+  }
+});
+
+describe("a scheme", () => {
+  for (const address of ["", "tcp", "tcp:", "tcp:/127.0.0.1:1", "127.0.0.1:5555", "://x"]) {
+    test(`has to stand before the rest, unlike in "${address}"`, () => {
+      assert.throws(
+        () => splitAddress("connect", address),
+        spError("EINVAL", `Cannot connect to "${address}"`, '"tcp://127.0.0.1:5555"'),
+      );
+    });
+  }
+
+  for (
+    const [address, shown] of [[5555, "5555 (number)"], [undefined, "undefined"], [{}, "Object"]]
+  ) {
+    test(`is missing in what is no string: ${JSON.stringify(address)}`, () => {
+      assert.throws(() => splitAddress("bind", address as string), spError("EINVAL", `${shown}`));
+    });
+  }
+
+  test("finds its transport, whatever its case, and the rest keeps its own", () => {
+    const inproc = new InprocTransport();
+    registerTransport(inproc);
+    assert.deepEqual(findTransport("bind", "InProc://Tea"), { transport: inproc, rest: "Tea" });
+  });
+
+  test("that nobody serves is named, with those that are served", () => {
+    registerTransport(new InprocTransport());
+    assert.throws(
+      () => findTransport("connect", "gopher://x"),
+      spError("EINVAL", 'Cannot connect to "gopher://x"', '"gopher" is no scheme', "inproc://"),
+    );
+  });
+});
+
+test("a host and a port are written with brackets where the host is an IPv6 address", () => {
+  assert.equal(formatHostPort("127.0.0.1", 80), "127.0.0.1:80");
+  assert.equal(formatHostPort("::1", 80), "[::1]:80");
+  assert.equal(formatHostPort("fe80::1%eth0", 80), "[fe80::1%eth0]:80");
+});

@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { FairQueue, Lane, MESSAGE_OVERHEAD } from "../../src/fair_queue.ts";
+
+/** A pipe, as far as a queue knows one. */
+class Source {
+  readonly receivePriority: number;
+  full = false;
+  readonly errors: unknown[] = [];
+
+  constructor(receivePriority = 8) {
+    this.receivePriority = receivePriority;
+  }
+
+  resume(): void {}
+
+  error(reason: unknown): void {
+    this.errors.push(reason);
+  }
+}
+
+/** A queue of texts, with what it said of lanes that ran empty. */
+class Queue {
+  readonly queue: FairQueue<string>;
+  readonly emptied: Lane<string>[] = [];
+
+  constructor(gated = false) {
+    this.queue = new FairQueue((text) => text.length, gated);
+  }
+
+  lane(source = new Source()): Lane<string> {
+    return new Lane<string>(source, {
+      push: (lane, text) => this.queue.push(lane, text),
+      isFull: (lane) => lane.bytes > 100,
+    });
+  }
+
+  take(): string | undefined {
+    return this.queue.shift((lane) => this.emptied.push(lane));
+  }
+
+  takeAll(): string {
+    let all = "";
+    for (let text = this.take(); text !== undefined; text = this.take()) all += `${text} `;
+    return all.trim();
+  }
+}
+
+function fill(lane: Lane<string>, texts: string): void {
+  for (const text of texts.split(" ")) lane.enqueue(text);
+}
+
+describe("a fair queue", () => {
+  test("is empty at first", () => {
+    assert.equal(new Queue().take(), undefined);
+  });
+
+  test("takes one message from each pipe in turn, each pipe's in order", () => {
+    const queue = new Queue();
+    fill(queue.lane(), "a1 a2 a3");
+    fill(queue.lane(), "b1");
+    fill(queue.lane(), "c1 c2");
+    assert.equal(queue.takeAll(), "a1 b1 c1 a2 c2 a3");
+  });
+
+  test("puts a pipe that has something again behind those that wait", () => {
+    const queue = new Queue();
+    const [a, b] = [queue.lane(), queue.lane()];
+    fill(a, "a1");
+    fill(b, "b1 b2");
+    assert.equal(queue.take(), "a1");
+    fill(a, "a2");
+    assert.equal(queue.takeAll(), "b1 a2 b2");
+  });
+
+  test("takes from pipes of a lower priority number strictly first", () => {
+    const queue = new Queue();
+    const [low, high] = [queue.lane(new Source(9)), queue.lane(new Source(2))];
+    fill(low, "l1 l2");
+    fill(high, "h1 h2");
+    assert.equal(queue.take(), "h1");
+    fill(queue.lane(new Source(1)), "first");
+    assert.equal(queue.takeAll(), "first h2 l1 l2");
+  });
+
+  test("counts messages and bytes, with what a message costs besides", () => {
+    const queue = new Queue();
+    const [a, b] = [queue.lane(), queue.lane()];
+    fill(a, "12345 123");
+    fill(b, "1");
+    assert.equal(queue.queue.length, 3);
+    assert.equal(queue.queue.bytes, 9 + 3 * MESSAGE_OVERHEAD);
+    assert.equal(a.bytes, 8 + 2 * MESSAGE_OVERHEAD);
+    queue.take();
+    assert.equal(queue.queue.length, 2);
+    assert.equal(a.bytes, 3 + MESSAGE_OVERHEAD);
+    queue.takeAll();
+    assert.deepEqual([queue.queue.length, queue.queue.bytes, a.bytes, b.bytes], [0, 0, 0, 0]);
+  });
+
+  test("tells of each pipe that has nothing left", () => {
+    const queue = new Queue();
+    const [a, b] = [queue.lane(), queue.lane()];
+    fill(a, "a1 a2");
+    fill(b, "b1");
+    queue.take();
+    assert.deepEqual(queue.emptied, []);
+    queue.take();
+    assert.deepEqual(queue.emptied, [b]);
+    queue.take();
+    assert.deepEqual(queue.emptied, [b, a]);
+  });
+
+  test("asks its owner whether a pipe should stop, and closes the pipe on an error", () => {
+    const queue = new Queue();
+    const source = new Source();
+    const lane = queue.lane(source);
+    assert.equal(lane.full, false);
+    fill(lane, "1 2");
+    assert.equal(lane.full, true);
+    const reason = new Error("no");
+    lane.error(reason);
+    assert.deepEqual(source.errors, [reason]);
+  });
+
+  test("throws away what is not wanted, in all pipes, and keeps the rest in its order", () => {
+    const queue = new Queue();
+    const [a, b, c] = [queue.lane(), queue.lane(), queue.lane(new Source(1))];
+    fill(a, "a1 no a2");
+    fill(b, "no no");
+    fill(c, "no c1");
+    assert.equal(queue.queue.purge((text) => text !== "no"), 4);
+    assert.equal(queue.queue.length, 3);
+    assert.equal(queue.queue.bytes, 6 + 3 * MESSAGE_OVERHEAD);
+    assert.equal(b.bytes, 0);
+    fill(b, "b1");
+    assert.equal(queue.takeAll(), "c1 a1 b1 a2");
+  });
+
+  test("passes over a pipe whose queue out is full where it is gated, and over none otherwise", () => {
+    for (const gated of [true, false]) {
+      const queue = new Queue(gated);
+      const slow = new Source();
+      fill(queue.lane(slow), "s1 s2");
+      fill(queue.lane(), "f1 f2");
+      slow.full = true;
+      assert.equal(queue.takeAll(), gated ? "f1 f2" : "s1 f1 s2 f2");
+      slow.full = false;
+      assert.equal(queue.takeAll(), gated ? "s1 s2" : "");
+    }
+  });
+
+  test("goes on to pipes of a lower priority while those of a higher are passed over", () => {
+    const queue = new Queue(true);
+    const slow = new Source(1);
+    slow.full = true;
+    fill(queue.lane(slow), "s1");
+    fill(queue.lane(new Source(9)), "f1");
+    assert.equal(queue.takeAll(), "f1");
+    assert.equal(queue.queue.length, 1);
+  });
+});
