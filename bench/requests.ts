@@ -14,7 +14,7 @@ export const requests: Part = {
         { name: "p99", unit: "µs" },
       ],
       better: "higher",
-      rows: [...rows.ours("calls"), ...rows.peers, ...rows.bare],
+      rows: [...rows.ours("calls"), ...rows.peers, ...count === 32 ? [] : rows.bare],
       unable: (row) =>
         row.family === "nanomsg" && count > 1 ? "has one request in flight a socket" : undefined,
       measure: async (row) => {

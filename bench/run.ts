@@ -26,6 +26,7 @@ import { runCase } from "./lib/run_case.ts";
 import { requests } from "./requests.ts";
 import { slowReader } from "./slow_reader.ts";
 import { subscriptions } from "./subscriptions.ts";
+import { targetsTable } from "./targets.ts";
 import { throughput } from "./throughput.ts";
 
 const parts: readonly Part[] = [
@@ -41,9 +42,10 @@ const parts: readonly Part[] = [
 
 const usage = `Usage: npm run bench -- [--quick] [--rounds N] [PART ...]
 
-Parts: ${parts.map(({ name }) => name).join(", ")}; all of them if none is named.
+Parts: ${parts.map(({ name }) => name).join(", ")}.
+Without a part all are run, and unless it is a quick run, results/ is written.
 
-  --quick      fewer cases, 3 rounds, shorter windows; does not touch results/
+  --quick      fewer cases, 3 rounds, shorter windows
   --rounds N   times that each row is run: 5, or 3 if quick
 `;
 
@@ -105,13 +107,14 @@ const results: Results = {
   window: { warmup, duration },
   parts: measured,
 };
-console.log(resultsMarkdown(results));
+const markdown = resultsMarkdown(results, targetsTable(measured));
+console.log(markdown);
 
-if (!pace.quick) {
+if (!pace.quick && chosen.length === parts.length) {
   const folder = fileURLToPath(new URL("results/", import.meta.url));
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "latest.json"), `${JSON.stringify(results, null, 2)}\n`);
-  writeFileSync(join(folder, "latest.md"), resultsMarkdown(results));
+  writeFileSync(join(folder, "latest.md"), markdown);
   for (const part of measured) {
     writeFileSync(join(folder, `${part.name}.svg`), await drawPart(part));
   }

@@ -35,7 +35,10 @@ export type ProtocolName =
   | "surveyor"
   | "respondent"
   | "bus"
-  | "pair";
+  | "pair"
+  | "pair1"
+  | "source"
+  | "sink";
 
 // What a flag can bring to a command line, exclude, or need. One bit each.
 /** There is a socket type. */
@@ -62,6 +65,11 @@ export interface Flag {
   readonly short?: string;
   /** Another name of the program, under which the flag is set from the start. */
   readonly executable?: string;
+  /**
+   * Whether nanocat does not have it. It cannot be abbreviated, so that every abbreviation which
+   * nanocat understands means the same here.
+   */
+  readonly isExtra?: boolean;
   /** What the help calls the argument; a flag without it takes none. */
   readonly argument?: string;
   /** The only values that the argument can have. */
@@ -111,6 +119,11 @@ function socketType(name: ProtocolName, provides: number, requires: number = 0):
     requires,
     apply: (settings) => settings.protocol = name,
   };
+}
+
+function extraSocketType(name: ProtocolName, provides: number, help: string, requires = 0): Flag {
+  const { executable: _, ...flag } = socketType(name, provides, requires);
+  return { ...flag, isExtra: true, help };
 }
 
 function endpoint(
@@ -171,6 +184,9 @@ export const FLAGS: readonly Flag[] = [
   socketType("respondent", SENDS | RECEIVES),
   socketType("bus", SENDS | RECEIVES),
   socketType("pair", SENDS | RECEIVES),
+  extraSocketType("pair1", SENDS | RECEIVES, "Use PAIR version 1, which nng and mangos speak"),
+  extraSocketType("source", SENDS, "Use SOURCE, the sending end of FANIN", DATA),
+  extraSocketType("sink", RECEIVES, "Use SINK, the receiving end of FANIN"),
 
   endpoint("bind", "bind", "ADDR", ""),
   endpoint("connect", "connect", "ADDR", ""),

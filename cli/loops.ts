@@ -57,12 +57,16 @@ async function repeat(
   }
 }
 
+/** Sends what there is to send. */
+function transmit({ data }: Session, socket: Sender): Promise<void> {
+  return socket.send(data!).catch((error) => {
+    throw cannot("send", error);
+  });
+}
+
 /** PUSH waits for somebody to take the message; PUB sends to whoever is there. */
 export async function send(session: Session, socket: Sender): Promise<void> {
-  await repeat(session, () =>
-    socket.send(session.data!).catch((error) => {
-      throw cannot("send", error);
-    }));
+  await repeat(session, () => transmit(session, socket));
 }
 
 /** PULL, SUB, and all that have nothing to send: prints until no message comes any more. */
@@ -95,6 +99,14 @@ export async function converse(session: Session, socket: Sender & Receiver): Pro
   }
 }
 
+/** SURVEYOR: asks, and prints the answers until the survey is over; or so every interval. */
+export async function survey(session: Session, socket: Sender & Receiver): Promise<void> {
+  await repeat(session, async () => {
+    await transmit(session, socket);
+    await receive(session, socket);
+  });
+}
+
 /** Runs `task` with a signal that says when to give up. */
 async function within(
   time: number,
@@ -124,7 +136,7 @@ export async function ask(session: Session, socket: Asker): Promise<void> {
     }));
 }
 
-/** REP: answers every request with the same data. */
+/** REP and RESPONDENT: answers every request with the same data. */
 export async function answer(
   session: Session,
   socket: Sender & Receiver & Server,
@@ -135,13 +147,11 @@ export async function answer(
       throw cannot("recv", error);
     });
     await session.print(request);
-    await socket.send(session.data).catch((error) => {
-      throw cannot("send", error);
-    });
+    await transmit(session, socket);
   }
 }
 
-/** REP without data: prints what is asked, and never answers. */
+/** The same without data: prints what is asked, and never answers. */
 async function overhear(
   { settings: { receiveTimeout }, print }: Session,
   socket: Server,

@@ -15,7 +15,8 @@ export const REQUIRED: number = SOCKET | ENDPOINT;
 /** The flags that a long name, whole or cut short, can mean. */
 function matches(name: string): readonly Flag[] {
   const exact = FLAGS.filter((flag) => flag.name === name);
-  return exact.length > 0 ? exact : FLAGS.filter((flag) => flag.name.startsWith(name));
+  if (exact.length > 0) return exact;
+  return FLAGS.filter((flag) => !flag.isExtra && flag.name.startsWith(name));
 }
 
 /**
@@ -28,7 +29,8 @@ function parseable(): Record<string, { type: "string" | "boolean"; short?: strin
     const type = flag.argument === undefined ? "boolean" : "string";
     for (let end = 1; end < flag.name.length; end++) {
       const name = flag.name.slice(0, end);
-      if (matches(name).length === 1) options[name] ??= { type };
+      const [only, ...others] = matches(name);
+      if (only === flag && others.length === 0) options[name] ??= { type };
     }
     options[flag.name] = flag.short === undefined ? { type } : { type, short: flag.short };
   }

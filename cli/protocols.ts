@@ -1,8 +1,23 @@
 /** The socket types: how each is made, and which loop it runs. */
 
-import { Pair, Pub, Pull, Push, Rep, Req, type SocketEvent, Sub } from "../mod.ts";
+import {
+  Bus,
+  Pair,
+  Pair1,
+  Pub,
+  Pull,
+  Push,
+  Rep,
+  Req,
+  Respondent,
+  Sink,
+  type SocketEvent,
+  Source,
+  Sub,
+  Surveyor,
+} from "../mod.ts";
 import type { ProtocolName, Settings } from "./flags.ts";
-import { answer, ask, converse, receive, send, type Session } from "./loops.ts";
+import { answer, ask, converse, receive, send, type Session, survey } from "./loops.ts";
 
 /** What every socket can do. */
 export interface AnySocket {
@@ -18,52 +33,59 @@ export interface Conversation {
   readonly talk: (session: Session) => Promise<void>;
 }
 
-function protocol<S extends AnySocket>(
-  open: (settings: Settings) => S,
+function start<S extends AnySocket>(
+  socket: S,
   loop: (session: Session, socket: NoInfer<S>) => Promise<void>,
-): (settings: Settings) => Conversation {
-  return (settings) => {
-    const socket = open(settings);
-    return { socket, talk: (session) => loop(session, socket) };
-  };
+): Conversation {
+  return { socket, talk: (session) => loop(session, socket) };
+}
+
+/** How to start a conversation, for each socket type. */
+export const PROTOCOLS: Readonly<Record<ProtocolName, (settings: Settings) => Conversation>> = {
+  push: (settings) => start(new Push(waiting(settings)), send),
+  pull: (settings) => start(new Pull(receiving(settings)), receive),
+  pub: (settings) => start(new Pub(sending(settings)), send),
+  sub: (settings) => start(new Sub({ ...receiving(settings), ...prefixes(settings) }), receive),
+  req: (settings) => start(new Req(sending(settings)), ask),
+  rep: (settings) => start(new Rep(both(settings)), answer),
+  surveyor: (settings) => start(new Surveyor({ ...both(settings), ...deadline(settings) }), survey),
+  respondent: (settings) => start(new Respondent(both(settings)), answer),
+  bus: (settings) => start(new Bus({ ...sending(settings), ...listening(settings) }), converse),
+  pair: (settings) => start(new Pair({ ...waiting(settings), ...listening(settings) }), converse),
+  pair1: (settings) => start(new Pair1({ ...waiting(settings), ...listening(settings) }), converse),
+  source: (settings) => start(new Source(waiting(settings)), send),
+  sink: (settings) => start(new Sink(receiving(settings)), receive),
+};
+
+function sending({ sendTimeout }: Settings): { sendTimeout: number } {
+  return { sendTimeout };
 }
 
 /** Where `send` waits for a peer, closing waits, as long, for the peer to take what was sent. */
-function sending({ sendTimeout }: Settings): { sendTimeout: number; linger: number } {
+function waiting({ sendTimeout }: Settings): { sendTimeout: number; linger: number } {
   return { sendTimeout, linger: sendTimeout };
 }
 
+function receiving({ receiveTimeout }: Settings): { receiveTimeout: number } {
+  return { receiveTimeout };
+}
+
+function both(settings: Settings): { sendTimeout: number; receiveTimeout: number } {
+  return { ...sending(settings), ...receiving(settings) };
+}
+
 /** While there is something to send every interval, silence is no end. */
-function receiving(
-  { receiveTimeout, interval, data }: Settings,
-): { receiveTimeout: number } {
+function listening({ receiveTimeout, interval, data }: Settings): { receiveTimeout: number } {
   const goesOn = data !== undefined && interval !== Infinity;
   return { receiveTimeout: goesOn ? Infinity : receiveTimeout };
 }
 
 /** Without a prefix, everything. */
-function prefixes({ subscriptions }: Settings): readonly string[] {
-  return subscriptions.length > 0 ? subscriptions : [""];
+function prefixes({ subscriptions }: Settings): { subscribe: readonly string[] } {
+  return { subscribe: subscriptions.length > 0 ? subscriptions : [""] };
 }
 
-/** How to start a conversation, for each socket type. */
-export const PROTOCOLS: Readonly<
-  Partial<Record<ProtocolName, (settings: Settings) => Conversation>>
-> = {
-  push: protocol((settings) => new Push(sending(settings)), send),
-  pull: protocol((settings) => new Pull(receiving(settings)), receive),
-  pub: protocol(({ sendTimeout }) => new Pub({ sendTimeout }), send),
-  sub: protocol(
-    (settings) => new Sub({ ...receiving(settings), subscribe: prefixes(settings) }),
-    receive,
-  ),
-  req: protocol(({ sendTimeout }) => new Req({ sendTimeout }), ask),
-  rep: protocol(
-    ({ sendTimeout, receiveTimeout }) => new Rep({ sendTimeout, receiveTimeout }),
-    answer,
-  ),
-  pair: protocol(
-    (settings) => new Pair({ ...sending(settings), ...receiving(settings) }),
-    converse,
-  ),
-};
+/** A survey lasts a second, or until the next one. */
+function deadline({ interval }: Settings): { deadline: number } {
+  return { deadline: interval > 0 ? Math.min(interval, 1000) : 1000 };
+}

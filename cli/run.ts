@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { describeEvent } from "./describe.ts";
-import { cannot, EXIT, Failure } from "./failure.ts";
+import { cannot } from "./failure.ts";
 import type { Session } from "./loops.ts";
 import { type AnySocket, PROTOCOLS } from "./protocols.ts";
 
@@ -42,11 +42,7 @@ async function attach(socket: AnySocket, { settings }: Session): Promise<string[
  */
 export async function run(session: Session, log?: (line: string) => void): Promise<void> {
   const { settings, stop } = session;
-  const start = settings.protocol && PROTOCOLS[settings.protocol];
-  if (start === undefined) {
-    throw new Failure(EXIT.library, "Can't create socket: Protocol not supported");
-  }
-  const { socket, talk } = start(settings);
+  const { socket, talk } = PROTOCOLS[settings.protocol!](settings);
   const name = settings.socketName ?? "0";
   const following = log && follow(socket, name, log);
   const close = (): void => void socket.close({ linger: LAST_WORDS });

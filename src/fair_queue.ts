@@ -33,6 +33,8 @@ export class Lane<T> implements TransformController<T> {
   readonly items: Ring<T> = new Ring();
   /** Bytes waiting here. */
   bytes = 0;
+  /** Lanes of the same priority, kept by the queue. */
+  level: Ring<Lane<T>> | undefined;
   readonly #owner: LaneOwner<T>;
 
   /** @param pipe Whose messages these are. @param owner Who takes them in. */
@@ -94,26 +96,20 @@ export class FairQueue<T> {
     this.bytes += cost;
     this.length++;
     lane.items.push(item);
-    if (lane.items.size === 1) this.#level(lane.pipe.receivePriority).lanes.push(lane);
+    if (lane.items.size === 1) {
+      (lane.level ??= this.#level(lane.pipe.receivePriority).lanes).push(lane);
+    }
   }
 
   /** Takes the next message; `onEmpty` is called with a lane whose last message that was. */
   shift(onEmpty: (lane: Lane<T>) => void): T | undefined {
-    for (const { lanes } of this.#levels) {
+    for (let i = 0; i < this.#levels.length; i++) {
+      const { lanes } = this.#levels[i]!;
       for (let tries = lanes.size; tries > 0; tries--) {
-        const lane = lanes.shift() as Lane<T>;
-        if (this.#gated && lane.pipe.full) {
-          lanes.push(lane);
-          continue;
-        }
-        const item = lane.items.shift() as T;
-        const cost = this.#size(item) + MESSAGE_OVERHEAD;
-        lane.bytes -= cost;
-        this.bytes -= cost;
-        this.length--;
-        if (lane.items.size > 0) lanes.push(lane);
-        else onEmpty(lane);
-        return item;
+        const lane = lanes.peek()!;
+        const passedOver = this.#gated && lane.pipe.full;
+        if (passedOver || lanes.size > 1) lanes.push(lanes.shift()!);
+        if (!passedOver) return this.#take(lane, lanes, onEmpty);
       }
     }
     return undefined;
@@ -138,6 +134,20 @@ export class FairQueue<T> {
       });
     }
     return before - this.length;
+  }
+
+  /** Takes a lane's next message; the lane has had its turn, and is the last of its level now. */
+  #take(lane: Lane<T>, lanes: Ring<Lane<T>>, onEmpty: (lane: Lane<T>) => void): T {
+    const item = lane.items.shift() as T;
+    const cost = this.#size(item) + MESSAGE_OVERHEAD;
+    lane.bytes -= cost;
+    this.bytes -= cost;
+    this.length--;
+    if (lane.items.size === 0) {
+      lanes.pop();
+      onEmpty(lane);
+    }
+    return item;
   }
 
   #level(priority: number): Level<T> {

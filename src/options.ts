@@ -2,6 +2,7 @@ import { SPError } from "./errors.ts";
 import { DEFAULT_MAX_MESSAGE_SIZE } from "./framing.ts";
 import { describe } from "./message.ts";
 import type { AcceptHook } from "./peer.ts";
+import type { TlsOptions, WebSocketOptions } from "./transport_options.ts";
 
 /** Options of `bind` and of `connect`; what is left out is taken from the socket's options. */
 export interface EndpointOptions {
@@ -25,6 +26,10 @@ export interface EndpointOptions {
   receivePriority?: number;
   /** 1 (first) to 16: peers with a lower number are sent to first; default 8. */
   sendPriority?: number;
+  /** Certificates and names, for `tls+tcp://` and `wss://`. */
+  tls?: TlsOptions;
+  /** What only `ws://` and `wss://` have. */
+  webSocket?: WebSocketOptions;
 }
 
 /** Options of `connect`. */
@@ -78,8 +83,10 @@ export interface ReceiveOptions {
 /** Checks one option's value; returns what was wanted if it is wrong. */
 export type Rule = (value: unknown) => string | undefined;
 
-/** Rules by the option's name. */
-export type Rules = Readonly<Record<string, Rule>>;
+/** Rules by the option's name; rules of its own for an option that is an object. */
+export interface Rules {
+  readonly [name: string]: Rule | Rules;
+}
 
 function number(min: number, max: number, wanted: string): Rule {
   return (value) => typeof value === "number" && value >= min && value <= max ? undefined : wanted;
@@ -115,6 +122,56 @@ export function orFalse(rule: Rule): Rule {
   };
 }
 
+/** Text. */
+const TEXT: Rule = (value) => typeof value === "string" ? undefined : "a string";
+
+const PEM: Rule = (value) =>
+  typeof value === "string" && value.includes("-----BEGIN ")
+    ? undefined
+    : "PEM text, with a line that begins with -----BEGIN";
+
+/** Another rule's, or an array of such. */
+function orSeveral(rule: Rule): Rule {
+  return (value) => {
+    const wrong = Array.isArray(value) ? value.find((one) => rule(one) !== undefined) : value;
+    const wanted = wrong === undefined ? undefined : rule(wrong);
+    return wanted === undefined ? undefined : `${wanted}, or an array of such`;
+  };
+}
+
+const HEADERS: Rule = (value) => {
+  try {
+    if (typeof value === "object" && value !== null) new Headers(value as Record<string, string>);
+    else return "an object of strings, or Headers";
+  } catch {
+    return "names and values that HTTP permits";
+  }
+};
+
+const TLS_RULES: Rules = {
+  ca: orSeveral(PEM),
+  cert: PEM,
+  insecure: BOOLEAN,
+  key: PEM,
+  requireClientCertificate: BOOLEAN,
+  serverName: TEXT,
+};
+
+const WEB_SOCKET_RULES: Rules = {
+  allowMissingProtocol: BOOLEAN,
+  headers: HEADERS,
+  maxBacklog: BYTES,
+  origin: (value) =>
+    FUNCTION(value) === undefined || orSeveral(TEXT)(value) === undefined
+      ? undefined
+      : "an origin, an array of origins, or a function",
+  path: (value) =>
+    typeof value === "string" && /^\/[^?#]*$/.test(value)
+      ? undefined
+      : "a path that begins with a slash, without a query",
+  sendText: BOOLEAN,
+};
+
 const ENDPOINT_RULES: Rules = {
   accept: FUNCTION,
   handshakeTimeout: MILLISECONDS,
@@ -123,6 +180,8 @@ const ENDPOINT_RULES: Rules = {
   noDelay: BOOLEAN,
   receivePriority: integer(1, 16),
   sendPriority: integer(1, 16),
+  tls: TLS_RULES,
+  webSocket: WEB_SOCKET_RULES,
 };
 
 /** Rules of `connect`'s options. */
@@ -150,17 +209,28 @@ export const SEND_RULES: Rules = { sendBuffer: BYTES, sendTimeout: MILLISECONDS 
 /** Rules of a receiving socket's options. */
 export const RECEIVE_RULES: Rules = { receiveBuffer: BYTES, receiveTimeout: MILLISECONDS };
 
-/** Throws `EINVAL`, naming option, value and what was wanted, unless every option is known and right. */
-export function checkOptions(what: string, options: object, rules: Rules): void {
+/**
+ * Throws `EINVAL`, naming option, value and what was wanted, unless every option is known and right.
+ *
+ * @param what What the options are of, for the error's message.
+ * @param path Of an option that is an object itself: its name and a period.
+ */
+export function checkOptions(what: string, options: object, rules: Rules, path = ""): void {
   if (typeof options !== "object" || options === null) {
-    throw new SPError("EINVAL", `Cannot take ${describe(options)} as ${what}: wanted an object`);
+    const subject = path === "" ? what : `${path.slice(0, -1)} in ${what}`;
+    throw new SPError("EINVAL", `Cannot take ${describe(options)} as ${subject}: wanted an object`);
   }
-  for (const [name, value] of Object.entries(options)) {
+  for (const [key, value] of Object.entries(options)) {
     if (value === undefined) continue;
-    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
+    const name = path + key;
+    const rule = Object.hasOwn(rules, key) ? rules[key] : undefined;
     if (rule === undefined) {
-      const known = Object.keys(rules).sort().join(", ");
+      const known = Object.keys(rules).sort().map((other) => path + other).join(", ");
       throw new SPError("EINVAL", `Unknown option "${name}" in ${what}; there are: ${known}`);
+    }
+    if (typeof rule !== "function") {
+      checkOptions(what, value, rule, `${name}.`);
+      continue;
     }
     const wanted = rule(value);
     if (wanted !== undefined) {
@@ -187,6 +257,8 @@ const DEFAULTS: ResolvedEndpointOptions = {
   reconnectMax: 10_000,
   reconnectMin: 100,
   sendPriority: 8,
+  tls: {},
+  webSocket: {},
 };
 
 /** The endpoint's own options before the socket's before the defaults. */
@@ -197,9 +269,9 @@ export function resolveEndpointOptions(
   const resolved: Record<string, unknown> = { ...DEFAULTS };
   for (const source of [socket, endpoint]) {
     for (const [name, value] of Object.entries(source)) {
-      if (value !== undefined && (name in BIND_RULES || name in CONNECT_RULES)) {
-        resolved[name] = value;
-      }
+      if (value === undefined || !(name in BIND_RULES || name in CONNECT_RULES)) continue;
+      const isGroup = typeof BIND_RULES[name] === "object";
+      resolved[name] = isGroup ? { ...resolved[name] as object, ...value } : value;
     }
   }
   return resolved as unknown as ResolvedEndpointOptions;

@@ -44,6 +44,15 @@ export class Ring<T> {
     return item;
   }
 
+  /** Takes the last. */
+  pop(): T | undefined {
+    if (this.#size === 0) return undefined;
+    const at = (this.#head + --this.#size) & (this.#items.length - 1);
+    const item = this.#items[at];
+    this.#items[at] = undefined;
+    return item;
+  }
+
   /** Removes the first that is this very one; false if there is none. */
   remove(item: T): boolean {
     let found = false;

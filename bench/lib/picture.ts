@@ -16,6 +16,7 @@ const colours: Readonly<Record<Family, string>> = {
 const ink = "#7f8893";
 const plotWidth = 420;
 const rowHeight = 17;
+const labelWidth = 130;
 
 /** A part as an SVG: a bar for each row, a whisker from its worst round to its best, and the figure. */
 export async function drawPart({ title, cases }: PartResult): Promise<string> {
@@ -28,7 +29,7 @@ export async function drawPart({ title, cases }: PartResult): Promise<string> {
     config: {
       font: "system-ui, sans-serif",
       title: { color: ink, subtitleColor: ink },
-      axis: { labelColor: ink, titleColor: ink, domain: false, ticks: false },
+      axis: { labelColor: ink, domain: false, ticks: false, minExtent: labelWidth },
       text: { color: ink },
       view: { stroke: null },
     },
@@ -36,11 +37,11 @@ export async function drawPart({ title, cases }: PartResult): Promise<string> {
   return await new View(parse(compile(specification).spec), { renderer: "none" }).toSVG();
 }
 
-/** The type of a view within `vconcat`. */
-type View1 = Extract<TopLevelSpec, { vconcat: unknown }>["vconcat"][number];
+/** One of the charts that `vconcat` stacks. */
+type Chart = Extract<TopLevelSpec, { vconcat: unknown }>["vconcat"][number];
 
-function drawCase({ name, metrics, better, rows }: CaseResult): View1 {
-  const [{ name: metric, unit }] = metrics as [CaseResult["metrics"][number]];
+function drawCase({ name, metrics, better, rows }: CaseResult): Chart {
+  const { name: metric, unit } = metrics[0];
   const values = rows.map((row) => {
     const figure = row.figures[metric];
     const label = figure === undefined

@@ -30,8 +30,8 @@ export interface Results {
   readonly parts: readonly PartResult[];
 }
 
-/** The tables, with what is needed to judge them. */
-export function resultsMarkdown(results: Results): string {
+/** The tables, with what is needed to judge them; last the one of the targets, if there is one. */
+export function resultsMarkdown(results: Results, targets: string | undefined): string {
   const { machine, versions, date, rounds } = results;
   const sections = results.parts.flatMap((part) => [
     `## ${part.name}\n\n${part.title}.`,
@@ -39,6 +39,7 @@ export function resultsMarkdown(results: Results): string {
       `### ${outcome.name} (${outcome.better} is better)\n\n${caseTable(outcome)}`
     ),
   ]);
+  if (targets !== undefined) sections.push(`## targets\n\n${targets}`);
   const pinned = machine.pinned === undefined
     ? ""
     : `, workers on processors ${machine.pinned.join(" and ")}`;

@@ -25,7 +25,7 @@ export interface CaseResult {
   /** Its name. */
   readonly name: string;
   /** Its metrics; the first is the one to compare by. */
-  readonly metrics: readonly Metric[];
+  readonly metrics: readonly [Metric, ...Metric[]];
   /** Whether more is better, or less. */
   readonly better: "higher" | "lower";
   /** Its rows. */
@@ -91,4 +91,9 @@ export function ratio(row: RowResult, other: RowResult | undefined): number | un
     return value === null || base === null || base === undefined ? [] : [value / base];
   });
   return ratios.length === 0 ? undefined : median(ratios);
+}
+
+/** The bare socket of a row's runtime. */
+export function bareOf(row: RowResult, rows: readonly RowResult[]): RowResult | undefined {
+  return rows.find((other) => other.family === "bare" && other.runtime === row.runtime);
 }

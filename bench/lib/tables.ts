@@ -1,5 +1,5 @@
 import type { Unit } from "./part.ts";
-import { type CaseResult, ratio, type RowResult } from "./run_case.ts";
+import { bareOf, type CaseResult, ratio, type RowResult } from "./run_case.ts";
 
 const prefixes: readonly [number, string][] = [[1e9, "G"], [1e6, "M"], [1e3, "k"], [1, ""]];
 
@@ -43,17 +43,12 @@ export function caseTable({ metrics, rows }: CaseResult): string {
       const figure = row.figures[name];
       return figure === undefined ? "" : format(figure.median, unit);
     }),
-    spread(row, metrics[0]!.name),
+    spread(row, metrics[0].name),
     ...peers.map((peer) => formatRatio(peer === row ? undefined : ratio(row, peer))),
     formatRatio(row.family === "ours" ? ratio(row, bareOf(row, rows)) : undefined),
     row.note ?? "",
   ]);
   return table([...header, ""], lines);
-}
-
-/** The bare socket of a row's runtime. */
-export function bareOf(row: RowResult, rows: readonly RowResult[]): RowResult | undefined {
-  return rows.find((other) => other.family === "bare" && other.runtime === row.runtime);
 }
 
 /** How far the rounds lie from their median. */

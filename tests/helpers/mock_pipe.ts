@@ -4,6 +4,8 @@ import type { SPError } from "../../src/errors.ts";
 import type { DropReason } from "../../src/events.ts";
 import { nextPipeId, type PeerInfo } from "../../src/peer.ts";
 import { Pipe, type PipeHost, type PipeOptions } from "../../src/pipe.ts";
+import type { PipeLane } from "../../src/protocol.ts";
+import type { Transformer } from "../../src/transformer.ts";
 import { MockConnection, type MockOptions } from "./mock_connection.ts";
 
 /** Records what a pipe tells its socket. */
@@ -48,9 +50,16 @@ export interface MockPipe {
 }
 
 /** What a mock pipe is like. */
-export type MockPipeOptions = MockOptions & Partial<Omit<PipeOptions, "peer">>;
+export interface MockPipeOptions extends MockOptions, Partial<Omit<PipeOptions, "peer">> {
+  /** What its messages pass on their way in. */
+  readonly inbound?: Transformer<Uint8Array, never>;
+  /** Where its messages go; without one it is a pipe that only sends. */
+  readonly lane?: PipeLane;
+  /** Bytes that came with the handshake. */
+  readonly first?: Uint8Array;
+}
 
-/** Makes a pipe that is not started yet. */
+/** Makes a pipe and starts it. */
 export function mockPipe(options: MockPipeOptions = {}): MockPipe {
   const connection = new MockConnection(options);
   const host = new MockHost();
@@ -62,6 +71,7 @@ export function mockPipe(options: MockPipeOptions = {}): MockPipe {
     receivePriority: 8,
     ...options,
   });
+  pipe.start(options.inbound, options.lane, options.first ?? new Uint8Array(0));
   return { pipe, connection, host };
 }
 

@@ -26,8 +26,9 @@ function complaint(args: readonly string[], program?: string): string {
   assert.fail(`${args.join(" ")} was accepted`);
 }
 
-const SENDERS = ["push", "pub", "req", "rep", "surveyor", "respondent", "bus", "pair"];
-const RECEIVERS = ["pull", "sub", "req", "rep", "surveyor", "respondent", "bus", "pair"];
+const TYPES = "push pull pub sub req rep surveyor respondent bus pair pair1 source sink".split(" ");
+const SENDERS = TYPES.filter((type) => !["pull", "sub", "sink"].includes(type));
+const RECEIVERS = TYPES.filter((type) => !["push", "pub", "source"].includes(type));
 
 function flags(names: readonly string[]): string {
   return names.map((name) => `\n    --${name}`).join("");
@@ -73,6 +74,16 @@ describe("nanocat understands", () => {
       receiveTimeout: 1000,
       format: "msgpack",
     });
+  });
+
+  test("the abbreviations of nanocat, although it has socket types that nanocat has not", () => {
+    assert.equal(settings("--pai -L 1").protocol, "pair");
+    assert.equal(settings("--pair -L 1 --so x").socketName, "x");
+    assert.equal(settings("--pair -L 1 --si").verbosity, -1);
+    assert.equal(settings("--pair1 -L 1").protocol, "pair1");
+    assert.equal(settings("--source -D x -L 1").protocol, "source");
+    assert.equal(complaint(["--pair1=2"]), "nanocat: Option --pair1=2 does not accept argument");
+    assert.equal(complaint(["--sourc"]), "nanocat: Unknown option ``--sourc''");
   });
 
   test("a whole name even where it begins another one", () => {
@@ -202,14 +213,13 @@ describe("nanocat complains about", () => {
   }
 
   test("a socket type or an address that is missing", () => {
-    const types = [...SENDERS.slice(0, 1), "pull", "pub", "sub", ...SENDERS.slice(2)];
     const addresses =
       "\n    --bind\n    --connect\n    --bind-ipc\n    -X\n    --connect-ipc\n    -x" +
       "\n    --bind-local\n    -L\n    --connect-local\n    -l";
     const text = "nanocat: At least one of the following required:";
-    assert.equal(complaint([]), text + flags(types) + addresses);
+    assert.equal(complaint([]), text + flags(TYPES) + addresses);
     assert.equal(complaint(["--pull"]), text + addresses);
-    assert.equal(complaint(["-L1"]), text + flags(types));
+    assert.equal(complaint(["-L1"]), text + flags(TYPES));
   });
 
   test("what goes against the program's own name", () => {
@@ -235,7 +245,7 @@ describe("nanocat complains about", () => {
 });
 
 describe("the help", () => {
-  test("has each flag of nanocat on a line of its own, with its short form and argument", () => {
+  test("has each flag of nanocat, and pair1, source and sink, on a line of its own, with its short form and argument", () => {
     const heads = [...helpText().matchAll(/^ (--\S+)(?: ([A-Z]+))?/gm)].map((match) => match[0]);
     assert.deepEqual(heads, [
       " --verbose,-v",
@@ -251,6 +261,9 @@ describe("the help", () => {
       " --respondent",
       " --bus",
       " --pair",
+      " --pair1",
+      " --source",
+      " --sink",
       " --bind ADDR",
       " --connect ADDR",
       " --bind-ipc,-X PATH",

@@ -227,6 +227,8 @@ describe("the options of an endpoint", () => {
       reconnectMax: 10_000,
       reconnectMin: 100,
       sendPriority: 8,
+      tls: {},
+      webSocket: {},
     });
   });
 

@@ -1,0 +1,61 @@
+/** What a WebSocket's opening handshake asked for, seen from the server. */
+export interface UpgradeRequest {
+  /** Path and query: `/feed?from=7`. */
+  readonly path: string;
+  /** All headers of the request. */
+  readonly headers: Headers;
+  /** Who asks, as an address of this library: `ws://10.0.0.7:41522`. */
+  readonly remoteAddress: string;
+}
+
+/**
+ * Which web pages may connect: one origin (`"https://example.org"`), several, or a function that decides.
+ *
+ * A browser says in the header `Origin` where the page that connects comes from; other programs leave
+ * the header out, and then only a function says no. `sameOrigin` is such a function.
+ */
+export type OriginCheck =
+  | string
+  | readonly string[]
+  | ((origin: string | undefined, request: UpgradeRequest) => boolean);
+
+/** Options of `ws://` and `wss://`. */
+export interface WebSocketOptions {
+  /**
+   * When binding: whether a client that names no subprotocol is taken in, as if it had named the right
+   * one; default false, it is refused with HTTP status 400.
+   */
+  allowMissingProtocol?: boolean;
+  /** When connecting: headers for the request, such as `Authorization`. Not in browsers. */
+  headers?: Headers | Readonly<Record<string, string>>;
+  /**
+   * Where the platform cannot push the peer back (browsers, `Deno.serve`, `Bun.serve`): how many bytes
+   * may have come and not been taken, before the connection is closed with `ENOBUFS`; default 16 MiB.
+   */
+  maxBacklog?: number;
+  /** When binding: which web pages may connect; others are refused with status 403. All, if left out. */
+  origin?: OriginCheck;
+  /** When binding: the one path that is served, `"/feed"`; others are refused with status 404. Any, if left out. */
+  path?: string;
+  /**
+   * Whether messages are sent as text frames; default false, as binary ones. They must be UTF-8 then, which
+   * REQ, REP, SURVEYOR and RESPONDENT's never are. Both kinds are always taken.
+   */
+  sendText?: boolean;
+}
+
+/** Options of `tls+tcp://` and `wss://`. Certificates and keys are PEM text, and no paths of files. */
+export interface TlsOptions {
+  /** The authorities that the peer's certificate may be of; those that the runtime trusts, if left out. */
+  ca?: string | readonly string[];
+  /** Our certificate, with those between it and its authority behind it. Needed to bind. */
+  cert?: string;
+  /** When connecting: whether any certificate will do, so that anybody may be at the other end; default false. */
+  insecure?: boolean;
+  /** The key of our certificate. */
+  key?: string;
+  /** When binding: whether peers need a certificate of one of the authorities in `ca`; default false. */
+  requireClientCertificate?: boolean;
+  /** When connecting: the name that the peer's certificate must be for; the address's host if left out. */
+  serverName?: string;
+}

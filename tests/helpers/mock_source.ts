@@ -1,0 +1,43 @@
+/** A pipe, as far as a queue in knows one. */
+
+import type { LaneSource } from "../../src/fair_queue.ts";
+import { Inlet, type InletOptions } from "../../src/inlet.ts";
+
+/** Records what a queue asks of a pipe. */
+export class MockSource implements LaneSource {
+  readonly receivePriority: number;
+  /** Whether its queue out is full. */
+  full = false;
+  /** How often it was told to read again. */
+  resumes = 0;
+  /** Why it was told to close. */
+  readonly errors: unknown[] = [];
+  /** What it does when it may read again. */
+  onResume: () => void = () => {};
+
+  constructor(receivePriority = 8) {
+    this.receivePriority = receivePriority;
+  }
+
+  resume(): void {
+    this.resumes++;
+    this.onResume();
+  }
+
+  error(reason: unknown): void {
+    this.errors.push(reason);
+  }
+}
+
+/** An inlet of texts, each of which costs its length and the usual overhead. */
+export function textInlet(
+  options: Partial<InletOptions<string, string>> = {},
+): Inlet<string, string> {
+  return new Inlet({
+    receiveBuffer: 1_000_000,
+    receiveTimeout: Infinity,
+    size: (text) => text.length,
+    take: (text) => text,
+    ...options,
+  });
+}
