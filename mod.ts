@@ -7,10 +7,14 @@ import { registerTransport } from "./src/transport.ts";
 import { InprocTransport } from "./transports/inproc.ts";
 import { IpcTransport } from "./transports/ipc.ts";
 import { TcpTransport } from "./transports/tcp.ts";
+import { TlsTransport } from "./transports/tls.ts";
+import { WebSocketTransport } from "./transports/ws.ts";
 
 registerTransport(new TcpTransport());
 registerTransport(new IpcTransport());
 registerTransport(new InprocTransport());
+registerTransport(new TlsTransport());
+registerTransport(new WebSocketTransport());
 
 export { Bus, type BusOptions } from "./patterns/bus.ts";
 export { type Device, device, type DeviceStats, type DirectionStats } from "./patterns/device.ts";
@@ -56,6 +60,7 @@ export type {
   ConnectOptions,
   EndpointOptions,
   ReceiveOptions,
+  ResolvedEndpointOptions,
   SendOptions,
   SocketOptions,
 } from "./src/options.ts";
@@ -77,4 +82,27 @@ export {
   type SocketStats,
   type TrafficStats,
 } from "./src/stats.ts";
+export type {
+  Bindable,
+  BoundListener,
+  ListenerSink,
+  Mount,
+  TransportContext,
+} from "./src/transport.ts";
+export type {
+  OriginCheck,
+  TlsOptions,
+  UpgradeRequest,
+  WebSocketOptions,
+} from "./src/transport_options.ts";
 export type { WaitOptions } from "./src/wait.ts";
+export { WebSocketMount } from "./transports/mount.ts";
+export type {
+  BunServerLike,
+  BunSocketData,
+  BunSocketLike,
+  BunWebSocketHandlers,
+  DenoInfoLike,
+  NodeRequestLike,
+} from "./transports/runtime/mount_api.ts";
+export { sameOrigin } from "./transports/web_socket.ts";

@@ -18,12 +18,8 @@ export const subscriptions: Part = {
         row.family === "nng" && count > mostForNng ? "searches a list: not run" : undefined,
       measure: (row) =>
         withWorkers(async (start) => {
-          const worker = start(
-            row,
-            "prefixes",
-            { count, size: 64, warmup, duration },
-            "either",
-          );
+          const settings = { count, size: 64, warmup: warmup + count / 1000, duration };
+          const worker = start(row, "prefixes", settings, "either");
           await worker.says(60_000); // that it has subscribed
           const line = await worker.says();
           return { messages: line.count! / line.seconds!, "peak memory": line.peakRss! };

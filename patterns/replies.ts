@@ -135,7 +135,9 @@ export abstract class ReplySocket extends DuplexSocket {
       { length: concurrency },
       () => this.#work(handler, onError, signal),
     );
-    await Promise.all(workers);
+    for (const ended of await Promise.allSettled(workers)) {
+      if (ended.status === "rejected") throw ended.reason;
+    }
   }
 
   async #work(

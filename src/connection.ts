@@ -52,6 +52,13 @@ export interface ConnectionSink {
 export interface Connection extends ConnectionInfo {
   /** How messages lie on it. */
   readonly framing: Framing;
+  /**
+   * Whether the peer gets the very memory that is written, so that it is not used again even after
+   * `write` returned true. On a `"message"` connection that is so anyway.
+   */
+  readonly keepsMemory?: boolean;
+  /** Whether the peer is part of this program: `maxMessageSize` is not held against it. */
+  readonly trusted?: boolean;
   /** Begins to deliver to the sink. */
   start(sink: ConnectionSink): void;
   /** Writes chunks in order; on a `"message"` connection each is one message. */

@@ -15,7 +15,7 @@ import {
   resolveEndpointOptions,
   type SocketOptions,
 } from "./options.ts";
-import { nextPipeId, type PeerInfo } from "./peer.ts";
+import { type AcceptHook, nextPipeId, type PeerInfo } from "./peer.ts";
 import { Pipe, type PipeHost } from "./pipe.ts";
 import type { Protocol, ProtocolId } from "./protocol.ts";
 import { addDrops, addTraffic, noTraffic, type SocketStats, type TrafficStats } from "./stats.ts";
@@ -175,9 +175,7 @@ export class Core implements EndpointHost, PipeHost {
       const handshake = new Handshake(connection, this.protocol);
       await handshake.shake(handshakeTimeout);
       const peer = this.#describe(connection, endpoint);
-      if (accept !== undefined && !(await accept(peer))) {
-        throw new SPError("EREJECTED", `The accept hook refused ${peer.remoteAddress}`);
-      }
+      if (accept !== undefined) await ask(accept, peer);
       if (endpoint.isClosed) throw closedError("take a peer in");
       if (handshake.over) {
         throw new SPError("ECONNRESET", `${peer.remoteAddress} left before it was accepted`);
@@ -310,4 +308,15 @@ function isMount(to: string | Mount): to is Mount {
 function bindable(address: string, options: ResolvedEndpointOptions): Bindable {
   const { transport, rest } = findTransport("bind", address);
   return transport.bind(address, rest, options);
+}
+
+/** Throws unless the hook wants the peer. */
+async function ask(accept: AcceptHook, peer: PeerInfo): Promise<void> {
+  let cause: unknown;
+  try {
+    if (await accept(peer)) return;
+  } catch (error) {
+    cause = error;
+  }
+  throw new SPError("EREJECTED", `The accept hook refused ${peer.remoteAddress}`, { cause });
 }

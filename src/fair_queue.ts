@@ -2,7 +2,7 @@ import { Ring } from "./ring.ts";
 import type { TransformController } from "./transformer.ts";
 
 /** What a queued message costs besides its bytes, so that a flood of empty messages is bounded too. */
-export const MESSAGE_OVERHEAD = 64;
+export const MESSAGE_OVERHEAD = 32;
 
 /** Where a lane's messages come from: what a queue must know of a pipe. */
 export interface LaneSource {

@@ -41,10 +41,11 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
   /** The prefix's first bytes, when a chunk ends inside it. */
   readonly #partial: Uint8Array;
   #partialLength = 0;
-  /** The body under way, when a chunk ends inside it; undefined between messages. */
-  #body: Uint8Array | undefined;
-  #bodyFilled = 0;
+  /** Bytes of the body under way, when a chunk ends before or inside it; 0 between messages. */
   #bodyLength = 0;
+  #bodyFilled = 0;
+  /** What has come of it, once some has. */
+  #body: Uint8Array | undefined;
   #failed = false;
 
   /** @param options The mapping and the limit. */
@@ -57,7 +58,7 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
   /** Takes a chunk of the byte stream, passes on each message that it completes. */
   transform(chunk: Uint8Array, controller: TransformController<Uint8Array>): void {
     let at = 0;
-    if (this.#body !== undefined) at = this.#fill(chunk, 0, controller);
+    if (this.#bodyLength > 0) at = this.#fill(chunk, 0, controller);
     else if (this.#partialLength > 0) at = this.#completePrefix(chunk, controller);
     const prefix = this.#prefix;
     const end = chunk.length;
@@ -80,7 +81,7 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
 
   /** A byte stream that ends inside a message has lost it. */
   flush(controller: TransformController<Uint8Array>): void {
-    if (this.#failed || (this.#body === undefined && this.#partialLength === 0)) return;
+    if (this.#failed || (this.#bodyLength === 0 && this.#partialLength === 0)) return;
     this.#fail(controller, "EPROTO", "The stream ended inside a message");
   }
 
@@ -135,8 +136,8 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
     }
     this.#bodyLength = length;
     this.#bodyFilled = 0;
-    this.#body = new Uint8Array(Math.min(length, TRUSTED_LENGTH));
-    return this.#fill(chunk, at, controller);
+    // A body that begins with the next chunk may be all of it, and then need not be copied.
+    return at === chunk.length ? at : this.#fill(chunk, at, controller);
   }
 
   /** Fills the body under way. Returns where the chunk goes on. */
@@ -145,17 +146,24 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
     at: number,
     controller: TransformController<Uint8Array>,
   ): number {
-    const taken = Math.min(this.#bodyLength - this.#bodyFilled, chunk.length - at);
+    const length = this.#bodyLength;
+    const taken = Math.min(length - this.#bodyFilled, chunk.length - at);
     const filled = this.#bodyFilled + taken;
-    let body = this.#body!;
+    if (taken === length) {
+      this.#bodyLength = 0;
+      controller.enqueue(chunk.subarray(at, at + length));
+      return at + length;
+    }
+    let body = this.#body ??= new Uint8Array(Math.min(length, TRUSTED_LENGTH));
     if (filled > body.length) {
-      const larger = new Uint8Array(Math.min(this.#bodyLength, Math.max(filled, body.length * 4)));
+      const larger = new Uint8Array(Math.min(length, Math.max(filled, body.length * 4)));
       larger.set(body.subarray(0, this.#bodyFilled));
       body = this.#body = larger;
     }
     body.set(taken === chunk.length ? chunk : chunk.subarray(at, at + taken), this.#bodyFilled);
     this.#bodyFilled = filled;
-    if (filled === this.#bodyLength) {
+    if (filled === length) {
+      this.#bodyLength = 0;
       this.#body = undefined;
       controller.enqueue(body);
     }
@@ -169,6 +177,7 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
   ): -1 {
     this.#failed = true;
     this.#body = undefined;
+    this.#bodyLength = 0;
     this.#partialLength = 0;
     controller.error(new SPError(code, message));
     return -1;

@@ -84,6 +84,8 @@ export class Inlet<In, Out> implements Receiving<Out> {
     if (this.#closed) return;
     if (this.#queue.length > 0 || (this.#options.gated === true && lane.pipe.full)) {
       this.#queue.push(lane, item);
+      // All that waits may be held back, while this is not.
+      if (this.#options.gated === true) this.wake();
       return;
     }
     if (this.#waiting.size > 0 || this.#wanted) this.#hand(item);
@@ -123,10 +125,10 @@ export class Inlet<In, Out> implements Receiving<Out> {
   receiveBatch(options?: WaitOptions): Promise<Out[]> {
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
     if (this.#closed) return Promise.reject(closedError("receive"));
-    const batch = this.#nextBatch();
+    const batch = this.#nextBatch(LARGEST_BATCH);
     if (batch.length > 0) return Promise.resolve(batch);
     return this.#wait(this.#options.take, options).then((first) => {
-      const rest = this.#nextBatch();
+      const rest = this.#nextBatch(LARGEST_BATCH - 1);
       rest.unshift(first);
       return rest;
     });
@@ -195,9 +197,12 @@ export class Inlet<In, Out> implements Receiving<Out> {
     while ((waiting = this.#waiting.shift()) !== undefined) waiting.fail(reason);
   }
 
-  /** Ends the stream with an error. */
+  /** Ends the stream with an error, which whoever waits in `receive` is told too; the queue goes on. */
   fail(reason: unknown): void {
+    this.failWaiting(reason);
     this.#controller?.error(reason);
+    this.#controller = undefined;
+    this.#wanted = false;
   }
 
   #makeStream(): ReadableStream<Out> {
@@ -251,10 +256,10 @@ export class Inlet<In, Out> implements Receiving<Out> {
     return item;
   }
 
-  #nextBatch(): Out[] {
+  #nextBatch(limit: number): Out[] {
     const batch: Out[] = [];
     let item: In | undefined;
-    while (batch.length < LARGEST_BATCH && (item = this.#next()) !== undefined) {
+    while (batch.length < limit && (item = this.#next()) !== undefined) {
       batch.push(this.#options.take(item));
     }
     return batch;
@@ -280,6 +285,7 @@ export class Inlet<In, Out> implements Receiving<Out> {
   };
 
   #resumeAll(): void {
-    for (const lane of this.#paused) this.#resume(lane);
+    // A copy: a pipe that delivers at once, and fills the queue again, waits for the next time.
+    for (const lane of [...this.#paused]) this.#resume(lane);
   }
 }

@@ -1,7 +1,11 @@
 import { SPError } from "./errors.ts";
+import { takeOwned, TransferredMessage } from "./owned.ts";
 
-/** What a socket takes as a message: text is sent as UTF-8, a view sends the bytes that it shows. */
-export type MessageLike = string | ArrayBufferLike | ArrayBufferView;
+/**
+ * What a socket takes as a message: text is sent as UTF-8, a view sends the bytes that it shows, and
+ * `transfer(bytes)` gives its memory away.
+ */
+export type MessageLike = string | ArrayBufferLike | ArrayBufferView | TransferredMessage;
 
 /**
  * A message of a raw socket, with the protocol's own header apart from the body.
@@ -36,6 +40,7 @@ export function toBytes(message: MessageLike): Uint8Array {
     message instanceof ArrayBuffer ||
     (typeof SharedArrayBuffer !== "undefined" && message instanceof SharedArrayBuffer)
   ) return new Uint8Array(message);
+  if (message instanceof TransferredMessage) return takeOwned(message);
   throw new SPError(
     "EINVAL",
     `Cannot send ${describe(message)}: a message is a string, an ArrayBuffer or a view of one`,

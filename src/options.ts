@@ -74,7 +74,8 @@ export interface SendOptions {
 
 /** Options of sockets that receive. */
 export interface ReceiveOptions {
-  /** Bytes that wait for the reader before peers are pushed back; default 128 KiB. A single message may be larger. */
+  /** Bytes that wait for the reader before peers are pushed back; default 1 MiB, each message
+   * counting 32 more. A single message may be larger. */
   receiveBuffer?: number;
   /** How long `receive` waits for a message, in milliseconds; default `Infinity`. */
   receiveTimeout?: number;

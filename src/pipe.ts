@@ -14,6 +14,9 @@ import { RESOLVED, Waiter } from "./wait.ts";
 /** A slab is written as soon as it holds this much, without waiting for the turn's end. */
 const SLAB_FULL = 64 * 1024;
 
+/** What a message without a prefix counts besides its bytes, so that a flood of empty ones is bounded too. */
+const NO_PREFIX = 8;
+
 /** The most that one write hands over, so that the rest can still be dropped or sent elsewhere. */
 const LARGEST_WRITE = 256 * 1024;
 
@@ -97,7 +100,7 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
     this.#outbox = new Outbox(this.prefix);
     this.#decoder = connection.framing === "message" ? undefined : new FrameDecoder({
       framing: connection.framing,
-      maxMessageSize: options.maxMessageSize,
+      maxMessageSize: connection.trusted === true ? Infinity : options.maxMessageSize,
     });
   }
 
@@ -144,7 +147,7 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
       this.#scheduled = true;
       scheduleFlush(this);
     }
-    if (this.queuedBytes >= this.#limit) this.full = true;
+    if (this.#load >= this.#limit) this.full = true;
   }
 
   /** Takes back the oldest message that the connection does not hold yet. */
@@ -153,7 +156,7 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
     if (message !== undefined) {
       this.messagesSent--;
       this.bytesSent -= message.length;
-      if (this.queuedBytes < this.#limit) this.full = false;
+      if (this.#hasRoom) this.full = false;
     }
     return message;
   }
@@ -241,8 +244,7 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
   /** Ends the connection at once; what it had not written is dropped because the socket is closed. */
   abandon(): void {
     const lost = this.queuedMessages;
-    this.#outbox.clear();
-    this.#inFlightMessages = 0;
+    this.#forget();
     if (lost > 0) this.drop("closed", lost);
     this.destroy();
   }
@@ -256,6 +258,8 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
 
   /** The connection is over: {@linkcode ConnectionSink}. */
   closed(reason?: SPError): void {
+    // An end inside a message is no end in order: the decoder says so to `error`.
+    if (reason === undefined && this.#state === "attached") this.#decoder?.flush(this);
     if (this.#state !== "closed") this.#finish(reason);
   }
 
@@ -265,15 +269,31 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
     error: (reason) => this.error(reason),
   };
 
+  /** What waits, as the limit counts it: also what a message costs that is a chunk of its own. */
+  get #load(): number {
+    return this.queuedBytes + (this.prefix === 0 ? this.queuedMessages * NO_PREFIX : 0);
+  }
+
+  /** An empty queue has room for a message, however small the limit and large the message. */
+  get #hasRoom(): boolean {
+    return this.#load < this.#limit || this.queuedMessages === 0;
+  }
+
   #written(): void {
     this.#inFlightBytes = 0;
     this.#inFlightMessages = 0;
-    // A peer within the process keeps what it was given, so that memory is not used again.
-    if (this.#outbox.messages === 0 && this.prefix > 0) this.#packer?.rewind();
+    if (this.#outbox.messages > 0 || this.prefix === 0) return;
+    if (this.#connection.keepsMemory !== true) this.#packer?.rewind();
+  }
+
+  #forget(): void {
+    this.#outbox.clear();
+    this.#inFlightBytes = 0;
+    this.#inFlightMessages = 0;
   }
 
   #becomeReady(): void {
-    if (this.queuedBytes >= this.#limit) return;
+    if (!this.#hasRoom) return;
     this.full = false;
     if (this.#state === "attached") this.#host.ready(this);
   }
@@ -289,10 +309,11 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
   #finish(reason: SPError | undefined): void {
     const wasOpen = this.#state === "attached";
     this.#state = "closed";
+    this.full = false;
     if (wasOpen) this.#host.closing(this);
     this.#host.closed(this, reason);
     const lost = this.queuedMessages;
-    this.#outbox.clear();
+    this.#forget();
     if (lost > 0) this.drop("peer-gone", lost);
     this.#over?.resolve();
   }

@@ -2,7 +2,9 @@
  * What of the WebSocket mapping (sp-websocket-mapping-01) is the same in every runtime: the
  * subprotocols' names, and which requests for an upgrade are taken.
  */
+import { SPError } from "../src/errors.ts";
 import type { ProtocolId } from "../src/protocol.ts";
+import type { ListenerSink } from "../src/transport.ts";
 import type { OriginCheck, UpgradeRequest, WebSocketOptions } from "../src/transport_options.ts";
 
 /** The subprotocol of a server's socket: what a client names is who it wants to talk to. */
@@ -55,6 +57,13 @@ export function judgeUpgrade(
   const given = header === null ? "(none)" : JSON.stringify(header);
   const message = `The WebSocket subprotocol is ${given}, wanted "${wanted}"`;
   return { refusal: { status: 400, message } };
+}
+
+/** Tells the socket of a request that was refused. */
+export function tellRefusal(sink: ListenerSink, remoteAddress: string, refusal: Refusal): void {
+  const code = refusal.status === 400 ? "EPROTO" : "EREJECTED";
+  const message = `Refused ${remoteAddress}: ${refusal.message}`;
+  sink.rejected(remoteAddress, new SPError(code, message));
 }
 
 function isWelcome(

@@ -27,6 +27,9 @@ const GRACE = 1000;
 /** Close codes (RFC 6455, 7.4.1) that are no error. */
 const ORDERLY: ReadonlySet<number> = new Set([1000, 1001, 1005]);
 
+/** What a page adds to a close code that is not for pages. */
+export const APPLICATION: number = 3000;
+
 const CODES: Readonly<Record<number, readonly [SPErrorCode, string]>> = {
   1002: ["EPROTO", "it says that we broke the protocol"],
   1003: ["EPROTO", "it does not take this kind of message"],
@@ -133,7 +136,8 @@ export class WebSocketConnection implements Connection {
     this.#held.push(data);
     this.#heldBytes += data.length + HELD_COST;
     if (this.#port.reading !== undefined || this.#heldBytes <= this.#maxBacklog) return;
-    const message = `More than ${this.#maxBacklog} bytes of ${this.remoteAddress} wait to be read, ` +
+    const message =
+      `More than ${this.#maxBacklog} bytes of ${this.remoteAddress} wait to be read, ` +
       "which cannot be told to wait here; webSocket.maxBacklog is the limit";
     this.#drop();
     this.#give(new SPError("ENOBUFS", message), 1008, "Too fast");
@@ -206,7 +210,9 @@ export class WebSocketConnection implements Connection {
 }
 
 function closeError(remoteAddress: string, code: number, reason: string): SPError {
-  const [name, what] = CODES[code] ?? ["ECONNRESET", "for a reason of its own"];
+  // A page cannot say 1008 and the like, so ours say 4008.
+  const [name, what] = CODES[code] ?? CODES[code - APPLICATION] ??
+    ["ECONNRESET", "for a reason of its own"];
   const said = reason === "" ? "" : `: ${JSON.stringify(reason)}`;
   return new SPError(name, `${remoteAddress} closed the WebSocket, ${what} (${code})${said}`);
 }

@@ -129,7 +129,15 @@ function build(name: "nanomsg" | "nng"): { command: string[]; missing?: string }
   const program = join(buildFolder, name);
   mkdirSync(buildFolder, { recursive: true });
   const source = join(folder, "peers", `${name}.c`);
-  const compiler = spawnSync("cc", ["-O2", "-o", program, source, `-l${name}`, "-lpthread"], {
+  const compiler = spawnSync("cc", [
+    "-O2",
+    "-Wall",
+    "-o",
+    program,
+    source,
+    `-l${name}`,
+    "-lpthread",
+  ], {
     encoding: "utf8",
   });
   if (compiler.status === 0) return { command: [program] };

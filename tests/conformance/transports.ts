@@ -73,6 +73,20 @@ export function temporaryFolder(): { folder: string; remove: () => void } {
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
+/** An address to bind, of one of the schemes that are bytes; its folder, if it has one, is removed at the end. */
+export function freshAddress(
+  scheme: "tcp" | "ipc",
+): { readonly address: string } & AsyncDisposable {
+  const { folder, remove } = temporaryFolder();
+  return {
+    address: scheme === "ipc" ? `ipc://${join(folder, "socket")}` : "tcp://127.0.0.1:0",
+    [Symbol.asyncDispose]: () => {
+      remove();
+      return Promise.resolve();
+    },
+  };
+}
+
 async function tcpPlace(): Promise<Place> {
   const { host, port } = await freePort();
   return addressPlace(`tcp://${host}:${port}`);

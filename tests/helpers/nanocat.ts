@@ -4,6 +4,13 @@ import { join } from "node:path";
 import { type Child, type Finished, run, type SpawnOptions, start } from "./process.ts";
 import { CURRENT, PROJECT, type Runtime } from "./runtimes.ts";
 
+/** Makes every start of Node but the first several times as fast. */
+const FAST_START = { NODE_COMPILE_CACHE: join(PROJECT, "node_modules", ".cache", "node") };
+
+function fast(options: SpawnOptions = {}): SpawnOptions {
+  return { ...options, env: { ...FAST_START, ...options.env } };
+}
+
 function line(args: readonly string[], runtime: Runtime): [string, string[]] {
   return [runtime.command, [...runtime.args, join(PROJECT, "cli", "nanocat.ts"), ...args]];
 }
@@ -15,7 +22,7 @@ export function startNanocat(
   runtime: Runtime = CURRENT,
 ): Child {
   const [command, all] = line(args, runtime);
-  return start(command, all, options);
+  return start(command, all, fast(options));
 }
 
 /** Runs our nanocat to its end. */
@@ -25,5 +32,5 @@ export async function runNanocat(
   runtime: Runtime = CURRENT,
 ): Promise<Finished> {
   const [command, all] = line(args, runtime);
-  return await run(command, all, options);
+  return await run(command, all, fast(options));
 }

@@ -121,7 +121,8 @@ export class Child {
 
   /** Sends a signal. */
   kill(signal: "SIGINT" | "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT" = "SIGTERM"): void {
-    this.#process.kill(signal);
+    // Not the child's own kill(): after it Deno reports the signal, however the process then ends.
+    if (!this.#hasEnded && this.pid !== undefined) process.kill(this.pid, signal);
   }
 
   /** Closes the reading end of its standard output, as `head` does when it has enough. */

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { DuplexSocket, type ReceiveSocket } from "../../mod.ts";
+import { DuplexSocket } from "../../mod.ts";
 import { temporaryFolder } from "../conformance/transports.ts";
 import { type Child, PATIENCE } from "../helpers/process.ts";
 import { FAMILIES, type Family } from "./families.ts";
@@ -26,14 +26,17 @@ function saved(message: Uint8Array): string {
   return path;
 }
 
-/** The next message; or why the tool, which should send it, has ended. */
-async function next(socket: ReceiveSocket | DuplexSocket, sender: Child): Promise<Uint8Array> {
-  const message = socket.receive({ signal: AbortSignal.timeout(PATIENCE) });
-  const failure = sender.exited.then(({ code, signal }) => {
-    if (code === 0) return message;
-    throw new Error(`It ended with ${code ?? signal}: ${sender.stderr}`);
+/** What is waited for; or why the tool, whose turn it is, has ended. */
+async function from<T>(
+  tool: Child,
+  wait: (options: { signal: AbortSignal }) => Promise<T>,
+): Promise<T> {
+  const waited = wait({ signal: AbortSignal.timeout(PATIENCE) });
+  const failure = tool.exited.then(({ code, signal }) => {
+    if (code === 0) return waited;
+    throw new Error(`It ended with ${code ?? signal}: ${tool.stderr}`);
   });
-  return await Promise.race([message, failure]);
+  return await Promise.race([waited, failure]);
 }
 
 /** Some messages are too long to be shown. */
@@ -44,12 +47,15 @@ function assertSame(actual: Uint8Array, expected: Uint8Array, what: string): voi
   assert.fail(`${what}: ${show(actual)}; wanted ${show(expected)}`);
 }
 
-interface Case {
-  readonly family: Family;
-  readonly tool: Tool;
+interface Meeting {
   readonly transport: Transport;
   /** What our side does. */
   readonly role: "bind" | "connect";
+}
+
+interface Case extends Meeting {
+  readonly family: Family;
+  readonly tool: Tool;
 }
 
 function theirs({ role }: Case): "bind" | "connect" {
@@ -72,13 +78,17 @@ async function speak(what: Case, format: Format): Promise<void> {
     file: saved(ANSWER),
   });
   if (role === "connect") left.connect(address, SOON);
-  if (family.loses) await left.peers(1);
+  if (family.loses) await from(right, (limit) => left.peers(1, limit));
 
   const messages = [new Uint8Array(0), ...MESSAGES];
   for (const [index, message] of messages.entries()) {
     await left.send(message);
     if (!(left instanceof DuplexSocket) || (family.talk === "converses" && index > 0)) continue;
-    assertSame(await next(left, right), ANSWER, `its answer to ${message.length} bytes`);
+    assertSame(
+      await from(right, (limit) => left.receive(limit)),
+      ANSWER,
+      `its answer to ${message.length} bytes`,
+    );
   }
   const expected = Buffer.concat(messages.map((message) => printed(message, format)));
   await right.until(({ stdout }) => stdout.length >= expected.length);
@@ -102,7 +112,7 @@ async function hear(what: Case, message: Uint8Array, format: Format): Promise<vo
   });
   if (role === "connect") right.connect(address, SOON);
 
-  assertSame(await next(right, left), message, "what it sent");
+  assertSame(await from(left, (limit) => right.receive(limit)), message, "what it sent");
   if (!(right instanceof DuplexSocket)) return;
   await right.send(ANSWER);
   const expected = printed(ANSWER, format);
@@ -113,36 +123,41 @@ async function hear(what: Case, message: Uint8Array, format: Format): Promise<vo
   assertSame(left.stdout, expected, `what it printed as ${format}`);
 }
 
+/** Runs a conversation on each transport, with either side bound, all at once. */
+async function everywhere(run: (place: Meeting) => Promise<void>[]): Promise<void> {
+  const meetings = TRANSPORTS.flatMap((transport) =>
+    (["bind", "connect"] as const).map((role) => ({ transport, role }))
+  );
+  await Promise.all(meetings.map((meeting) =>
+    Promise.all(run(meeting)).catch((cause) => {
+      const how = `over ${meeting.transport.name}, where ours is to ${meeting.role}`;
+      throw new Error(`${how}: ${cause.message}`, { cause });
+    })
+  ));
+}
+
+const transports = TRANSPORTS.map(({ name }) => name).join(" and ");
+
 for (const tool of TOOLS) {
   for (const family of FAMILIES.filter((family) => tool.speaks(family))) {
     const [left, right] = [family.left.name, family.right.name];
-    for (const transport of TRANSPORTS) {
-      const cases = (["bind", "connect"] as const).map((role) => ({
-        family,
-        tool,
-        transport,
-        role,
-      }));
-      test(
-        `our ${left} talks to ${tool.name} --${right} over ${transport.name}, bound and connected`,
-        { skip: tool.skip },
-        async () => {
-          await Promise.all(
-            cases.flatMap((what) => FORMATS.map((format) => speak(what, format))),
-          );
-        },
-      );
-      test(
-        `${tool.name} --${left} talks to our ${right} over ${transport.name}, bound and connected`,
-        { skip: tool.skip },
-        async () => {
-          await Promise.all(
-            cases.flatMap((what) =>
-              MESSAGES.map((message, index) => hear(what, message, FORMATS[index]!))
-            ),
-          );
-        },
-      );
-    }
+    test(
+      `our ${left} talks to ${tool.name} --${right} over ${transports}, bound and connected`,
+      { skip: tool.skip },
+      () =>
+        everywhere((meeting) =>
+          FORMATS.map((format) => speak({ family, tool, ...meeting }, format))
+        ),
+    );
+    test(
+      `${tool.name} --${left} talks to our ${right} over ${transports}, bound and connected`,
+      { skip: tool.skip },
+      () =>
+        everywhere((meeting) =>
+          MESSAGES.map((message, index) =>
+            hear({ family, tool, ...meeting }, message, FORMATS[index]!)
+          )
+        ),
+    );
   }
 }

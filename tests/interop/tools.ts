@@ -75,9 +75,9 @@ function tool(name: string, peer: Peer, dialect: Dialect, speaks: Tool["speaks"]
 export const TOOLS: readonly Tool[] = [
   tool("nanocat", NANOCAT, { again: () => "0.02" }, (family) => !family.onlyNng),
   tool("nngcat", NNGCAT, {
-    // It takes whole seconds. With 0 it goes on without a pause, and peers get what they can take; but a
-    // survey would be over before the first answer.
-    again: (name) => name === "surveyor" ? "1" : "0",
+    // It takes whole seconds. With 0 it publishes without a pause, as much as a subscriber takes; but a
+    // survey would be over before its first answer, and a bus would end.
+    again: (name) => name === "pub" ? "0" : "1",
     // Its --pair, unlike what its help says, is no protocol.
     names: { pair: "pair0" },
   }, () => true),

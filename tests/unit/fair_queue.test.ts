@@ -31,7 +31,7 @@ class Queue {
   lane(source = new Source()): Lane<string> {
     return new Lane<string>(source, {
       push: (lane, text) => this.queue.push(lane, text),
-      isFull: (lane) => lane.bytes > 100,
+      isFull: (lane) => lane.bytes > 50,
     });
   }
 

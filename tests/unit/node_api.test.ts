@@ -2,15 +2,19 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import net from "node:net";
 import { test } from "node:test";
+import tls from "node:tls";
 import type { FsModule, NetModule } from "../../transports/runtime/node_api.ts";
+import type { TlsModule } from "../../transports/runtime/tls_api.ts";
 import { builtin } from "../../transports/runtime/node.ts";
 
 test("what is written down of Node's modules is what they are", () => {
   // The assignments are the test: the type checker makes it.
   const netModule: NetModule = net;
   const fsModule: FsModule = fs;
+  const tlsModule: TlsModule = tls;
   assert.equal(typeof netModule.connect, "function");
   assert.equal(typeof fsModule.lstatSync, "function");
+  assert.equal(typeof tlsModule.connect, "function");
 });
 
 test("a module of Node's is loaded without an import", () => {

@@ -18,6 +18,7 @@ describe("a ring", () => {
     assert.equal(ring.size, 0);
     assert.equal(ring.peek(), undefined);
     assert.equal(ring.shift(), undefined);
+    assert.equal(ring.pop(), undefined);
     assert.equal(ring.remove(1), false);
   });
 
@@ -59,12 +60,14 @@ describe("a ring", () => {
       { weight: 1, arbitrary: fc.record({ remove: fc.integer({ min: 0, max: 9 }) }) },
       { weight: 1, arbitrary: fc.record({ keepBelow: fc.integer({ min: 3, max: 9 }) }) },
       { weight: 3, arbitrary: fc.constant("shift" as const) },
+      { weight: 1, arbitrary: fc.constant("pop" as const) },
     );
     fc.assert(fc.property(fc.array(steps, { maxLength: 300 }), (steps) => {
       const ring = new Ring<number>();
       let model: number[] = [];
       for (const step of steps) {
         if (step === "shift") assert.equal(ring.shift(), model.shift());
+        else if (step === "pop") assert.equal(ring.pop(), model.pop());
         else if ("push" in step) {
           ring.push(step.push);
           model.push(step.push);

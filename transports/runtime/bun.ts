@@ -3,12 +3,7 @@
  */
 import type { Connection, ConnectionSink, Framing } from "../../src/connection.ts";
 import { SPError, wrapError } from "../../src/errors.ts";
-import type {
-  StreamListenerSink,
-  StreamOptions,
-  StreamRuntime,
-  StreamTarget,
-} from "../runtime.ts";
+import type { StreamListenerSink, StreamOptions, StreamRuntime, StreamTarget } from "../runtime.ts";
 import { Batch } from "./batch.ts";
 import type { BunAddress, BunApi, BunHandlers, BunListener, BunSocket } from "./bun_api.ts";
 import { formatAddress, formatPath, nodeRuntime } from "./node.ts";
@@ -55,7 +50,7 @@ export class BunConnection implements Connection {
     if (!first) return;
     const early = this.#early;
     this.#early = undefined;
-    if (early !== undefined) for (const chunk of early) sink.data(chunk);
+    if (early !== undefined) { for (const chunk of early) sink.data(chunk); }
     if (this.#over) sink.closed(this.#error);
   }
 

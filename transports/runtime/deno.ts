@@ -184,7 +184,10 @@ function denoAddress(scheme: string, address: DenoAddress): string {
 function deno(): DenoApi {
   const { Deno } = globalThis as { Deno?: Partial<DenoApi> };
   if (Deno?.connect !== undefined && Deno.listen !== undefined) return Deno as DenoApi;
-  throw new SPError("ENOTSUP", "Cannot use Deno.connect and Deno.listen in this runtime: wanted Deno");
+  throw new SPError(
+    "ENOTSUP",
+    "Cannot use Deno.connect and Deno.listen in this runtime: wanted Deno",
+  );
 }
 
 /** Gives an error that Deno leaves without a code the code that it has in Node. */

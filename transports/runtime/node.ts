@@ -88,7 +88,7 @@ export class NodeConnection implements Connection {
     }
     socket.write(chunks[last]!, this.#written);
     if (last > 0) socket.uncork();
-    if (socket.writableLength === 0) return true;
+    if (socket.writableLength === 0 && !this.#broken) return true;
     this.#waiting = true;
     return false;
   }
@@ -110,10 +110,15 @@ export class NodeConnection implements Connection {
   }
 
   readonly #written = (): void => {
-    if (!this.#waiting || this.#over || this.#socket.writableLength > 0) return;
+    if (!this.#waiting || this.#over || this.#socket.writableLength > 0 || this.#broken) return;
     this.#waiting = false;
     this.#sink?.drain();
   };
+
+  /** A broken socket takes everything, and says so as if it were sent, until it is closed. */
+  get #broken(): boolean {
+    return this.#socket.destroyed || Boolean(this.#socket.errored);
+  }
 
   #end(): void {
     if (this.#over) return;
@@ -151,7 +156,7 @@ export function connectOptions(target: StreamTarget, options: StreamOptions): Ne
 /** Waits for a socket to be connected; destroys it if the signal is aborted before. */
 export function opened(
   socket: NetSocket,
-  event: "connect",
+  event: "connect" | "secureConnect",
   signal: AbortSignal,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -186,7 +191,7 @@ export async function bound(
   server: NetServer,
   target: StreamTarget,
   options: StreamOptions,
-  sink: StreamListenerSink,
+  sink: Pick<StreamListenerSink, "failed">,
 ): Promise<StreamListener> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

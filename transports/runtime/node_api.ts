@@ -11,9 +11,13 @@ export interface NetSocket {
   readonly localAddress?: string | undefined;
   readonly localPort?: number | undefined;
   readonly writableLength: number;
+  readonly destroyed: boolean;
+  readonly errored: Error | null;
   write(chunk: Uint8Array, callback?: () => void): boolean;
   cork(): void;
   uncork(): void;
+  setNoDelay(on: boolean): unknown;
+  setKeepAlive(on: boolean): unknown;
   pause(): unknown;
   resume(): unknown;
   end(): unknown;
@@ -23,9 +27,9 @@ export interface NetSocket {
   on(event: "error", listener: (error: Error) => void): unknown;
   on(event: "end" | "close", listener: () => void): unknown;
   once(event: "error", listener: (error: Error) => void): unknown;
-  once(event: "connect" | "close", listener: () => void): unknown;
+  once(event: "connect" | "secureConnect" | "close", listener: () => void): unknown;
   off(event: "error", listener: (error: Error) => void): unknown;
-  off(event: "connect" | "close", listener: () => void): unknown;
+  off(event: "connect" | "secureConnect" | "close", listener: () => void): unknown;
 }
 
 /** Of `net.Server`. */

@@ -1,0 +1,53 @@
+import { SPError } from "./errors.ts";
+
+/**
+ * Views of memory that nobody else uses: neither the user, who gave it away, nor another pipe. Whoever
+ * hands such a view to somebody else in this thread takes it out.
+ */
+const owned: WeakSet<Uint8Array> = new WeakSet();
+
+/** Whether nobody else uses this memory, so that it may be moved to another thread. */
+export function isOwned(bytes: Uint8Array): boolean {
+  return owned.has(bytes);
+}
+
+/** Somebody else uses this memory too, from now on. */
+export function disown(bytes: Uint8Array): void {
+  owned.delete(bytes);
+}
+
+let take: (message: TransferredMessage) => Uint8Array;
+
+/** A message that was given away: what `transfer` returns, to be sent once. */
+export class TransferredMessage {
+  /** Its length in bytes. */
+  readonly byteLength: number;
+  #bytes: Uint8Array | undefined;
+
+  /**
+   * Made by `transfer`.
+   *
+   * @param bytes Memory that nobody else uses.
+   */
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.byteLength = bytes.byteLength;
+  }
+
+  static {
+    take = (message) => {
+      const bytes = message.#bytes;
+      if (bytes === undefined) {
+        throw new SPError("EINVAL", "Cannot send a transferred message twice: its memory is gone");
+      }
+      message.#bytes = undefined;
+      owned.add(bytes);
+      return bytes;
+    };
+  }
+}
+
+/** Takes the bytes out of a message that was given away, for the one time that it is sent. */
+export function takeOwned(message: TransferredMessage): Uint8Array {
+  return take(message);
+}

@@ -1,0 +1,159 @@
+import type { Connection, ConnectionSink, Framing } from "./connection.ts";
+import { SPError, wrapError } from "./errors.ts";
+import { describe } from "./message.ts";
+import { disown } from "./owned.ts";
+import { quiet } from "./wait.ts";
+
+/** Any two streams of bytes that lead to one peer: a process's standard output and input, say. */
+export interface ByteDuplex {
+  /** What the peer sends. */
+  readonly readable: ReadableStream<Uint8Array>;
+  /** What is sent to the peer. */
+  readonly writable: WritableStream<Uint8Array>;
+}
+
+/** A pair of Web Streams as a {@linkcode Connection}. */
+export class StreamConnection implements Connection {
+  readonly framing: Framing;
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+  /** A `TransformStream` hands on the very chunk that it was given. */
+  readonly keepsMemory: boolean = true;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  #sink: ConnectionSink | undefined;
+  #paused = false;
+  #reading = false;
+  #delivering = false;
+  /** What was read while it was paused. */
+  #held: Uint8Array | undefined;
+  /** The peer has ended its stream. */
+  #hungUp = false;
+  #ending = false;
+  #over = false;
+  #reason: SPError | undefined;
+
+  /**
+   * @param streams Neither of them locked; they are locked from here on.
+   * @param address What the peer is called.
+   * @param framing How messages lie on the streams.
+   * @throws {SPError} `EINVAL` if these are no streams, or they are in use.
+   */
+  constructor(streams: ByteDuplex, address: string, framing: "tcp" | "ipc") {
+    this.framing = framing;
+    this.remoteAddress = this.localAddress = address;
+    const { readable, writable } = streams ?? {};
+    if (typeof readable?.getReader !== "function" || typeof writable?.getWriter !== "function") {
+      const wanted = "wanted { readable, writable }, two streams";
+      throw new SPError("EINVAL", `Cannot attach ${describe(streams)}: ${wanted}`);
+    }
+    if (readable.locked || writable.locked) {
+      const which = readable.locked ? "readable" : "writable";
+      throw new SPError("EINVAL", `Cannot attach streams in use: the ${which} one is locked`);
+    }
+    this.#reader = readable.getReader();
+    this.#writer = writable.getWriter();
+    this.#writer.closed.catch((reason) => this.#fail(reason));
+    quiet(this.#writer.ready);
+  }
+
+  start(sink: ConnectionSink): void {
+    this.#sink = sink;
+    if (this.#over) sink.closed(this.#reason);
+    else this.#deliver();
+  }
+
+  write(chunks: readonly Uint8Array[]): boolean {
+    const last = chunks.length - 1;
+    for (let i = 0; i < last; i++) quiet(this.#write(chunks[i]!));
+    this.#write(chunks[last]!).then(() => {
+      if (!this.#over) this.#sink?.drain();
+    }, () => {});
+    return false;
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#deliver();
+  }
+
+  end(): void {
+    if (this.#ending || this.#over) return;
+    this.#ending = true;
+    quiet(this.#writer.close());
+  }
+
+  destroy(): void {
+    if (this.#over) return;
+    this.#letGo(new SPError("ECLOSED", `Closed the connection to ${this.remoteAddress}`));
+    this.#tell();
+  }
+
+  #write(chunk: Uint8Array): Promise<void> {
+    disown(chunk);
+    return this.#writer.write(chunk);
+  }
+
+  /** Hands over what has come, and reads on; what was under way when paused is held, one chunk at the most. */
+  #deliver(): void {
+    if (this.#delivering || this.#paused || this.#over || this.#sink === undefined) return;
+    const chunk = this.#held;
+    if (chunk !== undefined) {
+      this.#held = undefined;
+      this.#delivering = true;
+      this.#sink.data(chunk);
+      this.#delivering = false;
+      if (this.#paused || this.#over) return;
+    }
+    if (this.#hungUp) this.#finish();
+    else if (!this.#reading) this.#read();
+  }
+
+  #read(): void {
+    this.#reading = true;
+    this.#reader.read().then(({ done, value }) => {
+      this.#reading = false;
+      if (done) this.#hungUp = true;
+      else this.#held = toPlainBytes(value);
+      this.#deliver();
+    }).catch((reason) => this.#fail(reason));
+  }
+
+  /** The peer's stream has ended: ends ours behind what is written. */
+  #finish(): void {
+    this.end();
+    this.#tell();
+  }
+
+  #fail(reason: unknown): void {
+    if (this.#over) return;
+    this.#reason = wrapError(`Lost the connection to ${this.remoteAddress}`, reason);
+    this.#letGo(reason);
+    this.#tell();
+  }
+
+  #letGo(reason: unknown): void {
+    quiet(this.#reader.cancel(reason));
+    quiet(this.#writer.abort(reason));
+  }
+
+  #tell(): void {
+    this.#over = true;
+    this.#held = undefined;
+    this.#sink?.closed(this.#reason);
+  }
+}
+
+/** A plain view: messages are views of it, and those of Node's `Buffer` cost several times as much. */
+function toPlainBytes(chunk: Uint8Array): Uint8Array {
+  if (!(chunk instanceof Uint8Array)) {
+    const wanted = "wanted Uint8Array";
+    throw new SPError("EINVAL", `Cannot read ${describe(chunk)} from the stream: ${wanted}`);
+  }
+  if (chunk.constructor === Uint8Array) return chunk;
+  return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+}

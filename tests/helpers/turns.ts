@@ -1,0 +1,13 @@
+/** The event loop's turns, for tests of what happens within one. */
+
+import { setImmediate } from "node:timers";
+
+/** Resolves when the event loop has done what is ready now. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(() => resolve()));
+}
+
+/** Resolves when nothing is gathered for a flush any more: what is sent next is the first of its turn. */
+export async function calm(): Promise<void> {
+  for (let i = 0; i < 3; i++) await turn();
+}

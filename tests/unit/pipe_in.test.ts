@@ -1,0 +1,190 @@
+/** A pipe's way in: from the connection's chunks to the socket's queue. */
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { SPError } from "../../src/errors.ts";
+import type { PipeLane } from "../../src/protocol.ts";
+import type { Transformer } from "../../src/transformer.ts";
+import { concat, cut, hex, pattern, text, utf8 } from "../helpers/bytes.ts";
+import { mockPipe } from "../helpers/mock_pipe.ts";
+import { frame, frameAll } from "../helpers/reference_codec.ts";
+
+/** A lane that keeps what comes, and is full from so many messages on. */
+class KeepingLane implements PipeLane {
+  readonly messages: Uint8Array[] = [];
+  readonly errors: unknown[] = [];
+  limit: number;
+
+  constructor(limit = Infinity) {
+    this.limit = limit;
+  }
+
+  get full(): boolean {
+    return this.messages.length >= this.limit;
+  }
+
+  get texts(): string[] {
+    return this.messages.map(text);
+  }
+
+  enqueue(message: unknown): void {
+    this.messages.push(message as Uint8Array);
+  }
+
+  error(reason: unknown): void {
+    this.errors.push(reason);
+  }
+}
+
+const WORDS = ["one", "two", "three"].map(utf8);
+
+describe("a pipe takes in", () => {
+  for (const framing of ["tcp", "ipc"] as const) {
+    test(`the messages of a ${framing} connection, whatever its chunks`, () => {
+      const lane = new KeepingLane();
+      const { pipe, connection } = mockPipe({ framing, lane });
+      connection.deliver(...cut(frameAll(framing, WORDS), [3, 4, 15, 30]));
+      assert.deepEqual(lane.texts, ["one", "two", "three"]);
+      assert.deepEqual([pipe.messagesReceived, pipe.bytesReceived], [3, 11]);
+    });
+  }
+
+  test("each chunk as a message where the connection keeps messages apart", () => {
+    const lane = new KeepingLane();
+    const { connection } = mockPipe({ lane });
+    connection.deliver(utf8("one"), new Uint8Array(0), utf8("two"));
+    assert.deepEqual(lane.texts, ["one", "", "two"]);
+  });
+
+  test("what came with the handshake before anything else, also half a message", () => {
+    const lane = new KeepingLane();
+    const [first, rest] = cut(frameAll("tcp", WORDS), [14]);
+    const { connection } = mockPipe({ framing: "tcp", lane, first: first! });
+    assert.deepEqual(lane.texts, ["one"]);
+    connection.deliver(rest!);
+    assert.deepEqual(lane.texts, ["one", "two", "three"]);
+  });
+
+  test("through the protocol's transformer, which answers to the lane", () => {
+    const lane = new KeepingLane();
+    const inbound: Transformer<Uint8Array, never> = {
+      transform: (message, controller) => {
+        if (message.length > 3) controller.error(new SPError("EPROTO", "too long"));
+        else if (message.length === 3) controller.enqueue(message.subarray(1) as never);
+      },
+    };
+    const { pipe, connection } = mockPipe({ framing: "tcp", lane, inbound });
+    connection.deliver(frameAll("tcp", ["abc", "no", "long"].map(utf8)));
+    assert.deepEqual(lane.texts, ["bc"]);
+    assert.equal(lane.errors.length, 1);
+    assert.equal(pipe.messagesReceived, 3);
+  });
+});
+
+describe("a pipe that fills its lane", () => {
+  test("stops reading behind the chunk, and reads again when told", () => {
+    const lane = new KeepingLane(2);
+    const { pipe, connection } = mockPipe({ framing: "tcp", lane });
+    connection.deliver(frame("tcp", utf8("one")));
+    assert.equal(connection.paused, false);
+    connection.deliver(frameAll("tcp", WORDS));
+    assert.equal(connection.paused, true);
+    assert.equal(lane.messages.length, 4);
+    connection.deliver(frame("tcp", utf8("more")));
+    assert.equal(lane.messages.length, 4);
+    lane.limit = Infinity;
+    pipe.resume();
+    assert.equal(connection.paused, false);
+    assert.equal(lane.messages.length, 5);
+  });
+
+  test("with what came with the handshake does not begin to read", () => {
+    const lane = new KeepingLane(1);
+    const { connection } = mockPipe({ framing: "tcp", lane, first: frame("tcp", utf8("one")) });
+    assert.equal(connection.paused, true);
+  });
+});
+
+describe("a pipe is closed, with the reason,", () => {
+  test("by a message that is too large", () => {
+    const lane = new KeepingLane();
+    const { connection, host } = mockPipe({ framing: "tcp", lane, maxMessageSize: 3 });
+    connection.deliver(frameAll("tcp", ["one", "four", "two"].map(utf8)));
+    assert.deepEqual(lane.texts, ["one"]);
+    assert.deepEqual(host.calls, ["closing", "closed"]);
+    assert.equal(host.reason?.code, "EMSGSIZE");
+    assert.equal(connection.destroyed, true);
+  });
+
+  test("by an ipc frame of another type", () => {
+    const { connection, host } = mockPipe({ framing: "ipc", lane: new KeepingLane() });
+    connection.deliver(hex("02 00 00 00 00 00 00 00 00"));
+    assert.equal(host.reason?.code, "EPROTO");
+    assert.equal(connection.destroyed, true);
+  });
+
+  test("by a message to a socket that only sends", () => {
+    const { connection, host } = mockPipe({ framing: "tcp" });
+    connection.deliver(frame("tcp", utf8("data")));
+    assert.equal(host.reason?.code, "EPROTO");
+    assert.match(host.reason.message, /mock peer sent a message to a socket that only sends/);
+    assert.equal(connection.destroyed, true);
+  });
+
+  test("by what a transformer without a lane passes on, or says", () => {
+    for (const how of ["enqueue", "error"] as const) {
+      const { connection, host } = mockPipe({
+        inbound: { transform: (_, controller) => controller[how]("no good" as never) },
+      });
+      connection.deliver(utf8("data"));
+      assert.equal(host.reason?.code, "EPROTO");
+      assert.match(host.reason.message, how === "error" ? /no good/ : /only sends/);
+    }
+  });
+
+  test("by any reason that is given, an SPError as it is and another as its cause", () => {
+    const { pipe, host } = mockPipe({});
+    const reason = new SPError("EREJECTED", "not you");
+    pipe.error(reason);
+    assert.equal(host.reason, reason);
+    const other = mockPipe({});
+    other.pipe.error("whatever");
+    assert.equal(other.host.reason?.code, "EPROTO");
+    assert.equal(other.host.reason.cause, "whatever");
+  });
+
+  test("by a stream that ends inside a message, wherever that is", () => {
+    const bytes = frame("tcp", utf8("abc"));
+    for (let end = 1; end < bytes.length; end++) {
+      const { connection, host } = mockPipe({ framing: "tcp", lane: new KeepingLane() });
+      connection.deliver(concat([bytes, bytes.subarray(0, end)]));
+      connection.break();
+      assert.deepEqual(host.calls, ["closing", "closed"]);
+      assert.equal(host.reason?.code, "EPROTO", `after ${end} bytes`);
+      assert.match(host.reason.message, /inside a message/);
+    }
+  });
+
+  test("and not by a stream that ends between two", () => {
+    const { connection, host } = mockPipe({ framing: "tcp", lane: new KeepingLane() });
+    connection.deliver(frame("tcp", utf8("abc")));
+    connection.break();
+    assert.deepEqual(host.calls, ["closing", "closed"]);
+    assert.equal(host.reason, undefined);
+  });
+
+  test("once, and nothing that comes later is taken in", () => {
+    const lane = new KeepingLane();
+    const { pipe, connection, host } = mockPipe({ framing: "tcp", lane, closesAtOnce: true });
+    pipe.error(new SPError("EPROTO", "first"));
+    pipe.error(new SPError("EPROTO", "second"));
+    pipe.data(frame("tcp", pattern(3)));
+    pipe.closed(new SPError("ECONNRESET", "third"));
+    pipe.resume();
+    assert.equal(host.reason?.message, "first");
+    assert.deepEqual(host.calls, ["closing", "closed"]);
+    assert.deepEqual(lane.messages, []);
+    assert.equal(pipe.messagesReceived, 0);
+    assert.equal(connection.resumes, 0);
+  });
+});

@@ -1,0 +1,126 @@
+/* TLS by `node:tls`, which runs on Node, Deno and Bun: what `tls+tcp` and `wss` share. */
+import { isNumericHost } from "../../src/address.ts";
+import { SPError, wrapError } from "../../src/errors.ts";
+import { LONGEST_TIMER } from "../../src/wait.ts";
+import type { TlsOptions } from "../../src/transport_options.ts";
+import type { StreamListener, StreamOptions, StreamTarget } from "../runtime.ts";
+import { bound, builtin, formatAddress, opened } from "./node.ts";
+import type { NetSocket } from "./node_api.ts";
+import type { SecureContextOptions, TlsModule, TlsSocket } from "./tls_api.ts";
+
+/** Where TLS goes: a host and a port. */
+export type TlsTarget = Extract<StreamTarget, { kind: "tcp" }>;
+
+/** What TLS needs to be told. */
+export interface TlsStreamOptions extends StreamOptions {
+  readonly tls: TlsOptions;
+  /** How long the handshake may take, in milliseconds. */
+  readonly handshakeTimeout: number;
+}
+
+/** Who hears of connections. */
+export interface TlsListenerSink {
+  /** The handshake is done. */
+  connection(socket: TlsSocket): void;
+  /** The handshake failed. */
+  rejected(remoteAddress: string, reason: SPError): void;
+  failed(reason: SPError): void;
+}
+
+/** Certificates and keys, as `node:tls` takes them. */
+export function secureContext({ ca, cert, key }: TlsOptions): SecureContextOptions {
+  return {
+    ...(ca !== undefined && { ca: typeof ca === "string" ? ca : [...ca] }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+  };
+}
+
+/** What `tls.connect` needs to verify who is there. */
+export function verification(
+  host: string,
+  tls: TlsOptions,
+): { servername?: string; rejectUnauthorized: boolean } {
+  // A number cannot be asked for (RFC 6066, 3), and is verified all the same.
+  const servername = tls.serverName ?? (isNumericHost(host) ? undefined : host);
+  return {
+    ...(servername !== undefined && { servername }),
+    rejectUnauthorized: tls.insecure !== true,
+  };
+}
+
+/** The name in the peer's certificate, if that was verified. */
+export function verifiedName(socket: Partial<TlsSocket>): string | undefined {
+  if (socket.authorized !== true) return undefined;
+  const certificate = socket.getPeerCertificate?.();
+  const name = certificate?.subject?.CN ??
+    certificate?.subjectaltname?.split(", ")[0]?.replace(/^\w+:/, "");
+  return Array.isArray(name) ? name[0] : name;
+}
+
+/** Connects and shakes hands. */
+export async function connectTls(
+  target: TlsTarget,
+  options: TlsStreamOptions,
+): Promise<TlsSocket> {
+  const { connect } = builtin<TlsModule>("node:tls");
+  const host = target.host ?? "localhost";
+  const socket = connect({
+    ...secureContext(options.tls),
+    ...verification(host, options.tls),
+    host,
+    port: target.port,
+    ...(target.local !== undefined && { localAddress: target.local }),
+  });
+  socket.setNoDelay(options.noDelay);
+  socket.setKeepAlive(options.keepAlive);
+  const { handshakeTimeout } = options;
+  const limit = new AbortController();
+  const timer = handshakeTimeout > LONGEST_TIMER ? undefined : setTimeout(() => {
+    const message = `Cannot connect to ${host}: no TLS handshake in ${handshakeTimeout} ms`;
+    limit.abort(new SPError("ETIMEDOUT", message));
+  }, handshakeTimeout);
+  try {
+    await opened(socket, "secureConnect", AbortSignal.any([options.signal, limit.signal]));
+  } finally {
+    clearTimeout(timer);
+  }
+  return socket;
+}
+
+/** Binds; hands over connections that have shaken hands. */
+export function listenTls(
+  target: TlsTarget,
+  options: TlsStreamOptions,
+  sink: TlsListenerSink,
+): Promise<StreamListener> {
+  const { createServer } = builtin<TlsModule>("node:tls");
+  const required = options.tls.requireClientCertificate === true;
+  const server = createServer({
+    ...secureContext(options.tls),
+    requestCert: required,
+    rejectUnauthorized: required,
+    handshakeTimeout: Math.min(options.handshakeTimeout, LONGEST_TIMER),
+    noDelay: options.noDelay,
+    keepAlive: options.keepAlive,
+  }, (socket) => sink.connection(socket));
+  // Asked for once, the address is still known when the connection is gone.
+  server.on("connection", (socket) => void socket.remoteAddress);
+  server.on("tlsClientError", (error, socket) => {
+    const { remoteAddress, remotePort } = addressed(socket);
+    const address = formatAddress(target.scheme, remoteAddress, remotePort);
+    sink.rejected(address, wrapError(`Refused ${address}`, whyRefused(error, socket)));
+  });
+  return bound(server, target, options, sink);
+}
+
+/** Node and Deno know the address of the socket below, once the one above is closed. */
+function addressed(socket: TlsSocket & { readonly _parent?: NetSocket }): NetSocket {
+  return socket.remoteAddress === undefined ? socket._parent ?? socket : socket;
+}
+
+/** Of a certificate that they refuse, Node and Deno say only that the connection was reset. */
+function whyRefused(error: Error, socket: TlsSocket): unknown {
+  const { authorizationError: code } = socket;
+  return typeof code === "string" ? { code, cause: error } : error;
+}

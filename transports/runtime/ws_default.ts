@@ -1,0 +1,13 @@
+import type { WebSocketRuntime } from "../ws.ts";
+import { webRuntime } from "./web.ts";
+import { dialWs } from "./ws_dial.ts";
+import { listenWs } from "./ws_server.ts";
+
+/** The package `ws`. */
+export const wsRuntime: WebSocketRuntime = { name: "ws", connect: dialWs, listen: listenWs };
+
+/** The adapter that this runtime takes unless told otherwise: the package where its modules are, else the platform's. */
+export function defaultWebSocketRuntime(): WebSocketRuntime {
+  const { process } = globalThis as { process?: { getBuiltinModule?: unknown } };
+  return process?.getBuiltinModule === undefined ? webRuntime : wsRuntime;
+}

@@ -1,0 +1,101 @@
+/* The client's side of a WebSocket by the package `ws`. */
+import type { Connection } from "../../src/connection.ts";
+import { SPError, wrapError } from "../../src/errors.ts";
+import type { TransportContext } from "../../src/transport.ts";
+import { LONGEST_TIMER } from "../../src/wait.ts";
+import { subprotocol } from "../web_socket.ts";
+import type { WebSocketTarget } from "../ws.ts";
+import { secureContext, verification } from "./node_tls.ts";
+import type { HttpResponse, WsClientOptions } from "./ws_api.ts";
+import { adopt, loadWs, wsOptions } from "./ws_node.ts";
+
+/** How much of the body of a refusal is told. */
+const SHOWN = 500;
+
+/** Connects, and has the server agree to speak our counterpart's protocol. */
+export async function dialWs(
+  target: WebSocketTarget,
+  context: TransportContext,
+): Promise<Connection> {
+  const { WebSocket } = await loadWs();
+  const { signal, protocol, options, address } = context;
+  signal.throwIfAborted();
+  const ws = new WebSocket(
+    target.url,
+    [subprotocol(protocol.peerName)],
+    clientOptions(target, context),
+  );
+  return await new Promise<Connection>((resolve, reject) => {
+    const settle = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+    };
+    const fail = (reason: unknown): void => {
+      settle();
+      reject(reason);
+      ws.terminate();
+    };
+    const onAbort = (): void => fail(signal.reason);
+    const timer = options.handshakeTimeout > LONGEST_TIMER ? undefined : setTimeout(() => {
+      const message = `Cannot connect to "${address}": ` +
+        `no WebSocket handshake in ${options.handshakeTimeout} ms`;
+      fail(new SPError("ETIMEDOUT", message));
+    }, options.handshakeTimeout);
+    signal.addEventListener("abort", onAbort);
+    ws.on("open", () => {
+      settle();
+      resolve(adopt(ws, ws._socket!, target.scheme, options));
+    });
+    ws.on("error", (error) => fail(explain(address, error)));
+    ws.on("unexpected-response", (_request, response) => {
+      readBody(response, (body) => fail(refused(address, response, body)));
+    });
+  });
+}
+
+function clientOptions(target: WebSocketTarget, { options }: TransportContext): WsClientOptions {
+  return {
+    ...wsOptions(options),
+    followRedirects: false,
+    headers: Object.fromEntries(new Headers(options.webSocket.headers)),
+    ...(target.local !== undefined && { localAddress: target.local }),
+    ...(target.scheme === "wss" && {
+      ...secureContext(options.tls),
+      ...verification(target.host ?? "localhost", options.tls),
+    }),
+  };
+}
+
+function readBody(response: HttpResponse, done: (body: string) => void): void {
+  const decoder = new TextDecoder();
+  let body = "";
+  response.on("data", (chunk) => {
+    body += decoder.decode(chunk, { stream: true });
+    if (body.length > SHOWN) done(body);
+  });
+  const end = (): void => done(body);
+  response.on("end", end);
+  response.on("close", end);
+  response.on("error", end);
+}
+
+function refused(address: string, response: HttpResponse, body: string): SPError {
+  const { statusCode = 0, statusMessage = "" } = response;
+  // Of anything else than plain text, such as a page, the first line says nothing.
+  const text = body.trim().slice(0, SHOWN);
+  const said = text === "" || text.startsWith("<") ? "" : `: ${text}`;
+  return new SPError(
+    statusCode === 400 ? "EPROTO" : "EREJECTED",
+    `Cannot connect to "${address}": the server answered ${statusCode} ${statusMessage}${said}`,
+  );
+}
+
+/** `ws` gives its own errors no code; those of the HTTP parser begin with HPE. */
+function explain(address: string, error: Error & { readonly code?: unknown }): SPError {
+  const what = `Cannot connect to "${address}"`;
+  if (error.code !== undefined && !String(error.code).startsWith("HPE_")) {
+    return wrapError(what, error);
+  }
+  const message = `${what}: the server's answer is no WebSocket handshake: ${error.message}`;
+  return new SPError("EPROTO", message, { cause: error });
+}

@@ -1,0 +1,153 @@
+/*
+ * WebSockets by the package `ws`, which runs on Node, Deno and Bun. It is imported only when a socket
+ * needs it, so that neither a bundle for browsers nor a program that has no WebSockets loads it.
+ */
+import type { ConnectionInfo } from "../../src/connection.ts";
+import { SPError, wrapError } from "../../src/errors.ts";
+import type { ResolvedEndpointOptions } from "../../src/options.ts";
+import { WebSocketConnection, type WebSocketPort } from "../web_socket_connection.ts";
+import { builtin, formatAddress } from "./node.ts";
+import type { NetSocket } from "./node_api.ts";
+import { verifiedName } from "./node_tls.ts";
+import type { ModuleModule, Ws, WsModule, WsOptions, WsSendOptions } from "./ws_api.ts";
+
+const OPEN = 1;
+
+let loading: Promise<WsModule> | undefined;
+
+/** Loads the package. */
+export function loadWs(): Promise<WsModule> {
+  return loading ??= load().catch((cause) => {
+    loading = undefined;
+    const message = 'Cannot load the package "ws", which ws:// and wss:// need: npm install ws';
+    throw new SPError("ENOTSUP", message, { cause });
+  });
+}
+
+async function load(): Promise<WsModule> {
+  return inBun() ?? await import("ws") as unknown as WsModule;
+}
+
+/**
+ * Bun answers `import("ws")` with something of its own, which cannot be corked: 0.5 million messages of 64
+ * bytes a second, where the package itself has 1.2 million on the same machine. By its path it is the package.
+ */
+function inBun(): WsModule | undefined {
+  if (!("Bun" in globalThis)) return undefined;
+  try {
+    const { createRequire } = builtin<ModuleModule>("node:module");
+    const require = createRequire(import.meta.url);
+    const path = require.resolve("ws/package.json").replace(/package\.json$/, "index.js");
+    return require(path) as WsModule;
+  } catch {
+    // Bundled, perhaps: Bun's own then.
+    return undefined;
+  }
+}
+
+/** What both ends are told. */
+export function wsOptions({ maxMessageSize }: ResolvedEndpointOptions): WsOptions {
+  return {
+    // For `ws` 0 means no limit, and so does what it cannot hold in 31 bits.
+    maxPayload: maxMessageSize > 0x7fff_ffff ? 0 : Math.max(1, Math.floor(maxMessageSize)),
+    perMessageDeflate: false,
+  };
+}
+
+/** Makes an open WebSocket of `ws` a connection. To be called before it can have delivered anything. */
+export function adopt(
+  ws: Ws,
+  socket: NetSocket,
+  scheme: string,
+  options: ResolvedEndpointOptions,
+  request?: Pick<ConnectionInfo, "headers" | "path">,
+): WebSocketConnection {
+  socket.setNoDelay(options.noDelay);
+  socket.setKeepAlive(options.keepAlive);
+  const tlsName = verifiedName(socket);
+  const info: ConnectionInfo = {
+    remoteAddress: formatAddress(scheme, socket.remoteAddress, socket.remotePort),
+    localAddress: formatAddress(scheme, socket.localAddress, socket.localPort),
+    ...(tlsName !== undefined && { tlsName }),
+    ...request,
+  };
+  return new WsPort(ws, socket, info, options).connection;
+}
+
+class WsPort implements WebSocketPort {
+  readonly connection: WebSocketConnection;
+  readonly reading: { pause(): void; resume(): void };
+  readonly #ws: Ws;
+  readonly #socket: NetSocket | undefined;
+  readonly #send: WsSendOptions;
+  /** Calls of `send`, and those of them that are written. */
+  #sent = 0;
+  #written = 0;
+  #waiting = false;
+
+  constructor(
+    ws: Ws,
+    socket: NetSocket,
+    info: ConnectionInfo,
+    options: ResolvedEndpointOptions,
+  ) {
+    this.#ws = ws;
+    this.#socket = ws._socket ?? undefined;
+    this.#send = { binary: options.webSocket.sendText !== true };
+    this.reading = { pause: () => ws.pause(), resume: () => ws.resume() };
+    const connection = this.connection = new WebSocketConnection(this, info, options);
+    ws.pause();
+    ws.on("message", (data) => connection.message(plain(data)));
+    ws.on("error", (error) => connection.failed(explain(error, options.maxMessageSize)));
+    ws.on("close", (code, reason) => connection.closed(code, reason.toString()));
+    // `ws` keeps this to itself, and says only that the connection was lost.
+    socket.on("error", (error) => {
+      connection.failed(wrapError(`Lost the connection to ${info.remoteAddress}`, error));
+    });
+  }
+
+  send(messages: readonly Uint8Array[]): boolean {
+    const ws = this.#ws;
+    if (ws.readyState !== OPEN) return false;
+    const last = messages.length - 1;
+    if (last > 0) this.#socket?.cork();
+    for (let i = 0; i < last; i++) ws.send(messages[i]!, this.#send);
+    this.#sent++;
+    ws.send(messages[last]!, this.#send, this.#onWritten);
+    if (last > 0) this.#socket?.uncork();
+    this.#waiting = ws.bufferedAmount > 0;
+    return !this.#waiting;
+  }
+
+  close(code: number, reason: string): void {
+    this.#ws.close(code, reason);
+  }
+
+  terminate(): void {
+    this.#ws.terminate();
+  }
+
+  readonly #onWritten = (error?: unknown): void => {
+    this.#written++;
+    // After an error nothing can be sent, and the connection's end follows.
+    if (!this.#waiting || this.#written < this.#sent || error) return;
+    this.#waiting = false;
+    this.connection.drained();
+  };
+}
+
+/** A `Buffer`'s `slice` is not that of a `Uint8Array`. */
+function plain(data: Uint8Array): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+function explain(error: Error & { readonly code?: unknown }, maxMessageSize: number): SPError {
+  if (error.code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") {
+    const message = `The peer announced a message of more than ${maxMessageSize} bytes, ` +
+      "which is maxMessageSize";
+    return new SPError("EMSGSIZE", message, { cause: error });
+  }
+  return new SPError("EPROTO", `The peer broke the WebSocket protocol: ${error.message}`, {
+    cause: error,
+  });
+}

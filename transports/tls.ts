@@ -1,0 +1,65 @@
+import { type AddressRole, badAddress, formatHostPort, parseHostPort } from "../src/address.ts";
+import type { ResolvedEndpointOptions } from "../src/options.ts";
+import type { Bindable, Dialable, Transport, TransportContext } from "../src/transport.ts";
+import { NodeConnection } from "./runtime/node.ts";
+import {
+  connectTls,
+  listenTls,
+  type TlsStreamOptions,
+  type TlsTarget,
+  verifiedName,
+} from "./runtime/node_tls.ts";
+import { streamOptions } from "./tcp.ts";
+
+/** The TLS mapping (sp-tls-mapping-01), which is TCP's within TLS: `tls+tcp://host:port`. */
+export class TlsTransport implements Transport {
+  readonly schemes: readonly string[] = ["tls+tcp"];
+
+  connect(address: string, rest: string, options: ResolvedEndpointOptions): Dialable {
+    const target = parseTarget("connect", address, rest);
+    return {
+      dial: async (context) => {
+        const socket = await connectTls(target, tlsOptions(options, context));
+        return new NodeConnection(socket, target, verifiedName(socket));
+      },
+    };
+  }
+
+  bind(address: string, rest: string, options: ResolvedEndpointOptions): Bindable {
+    const target = parseTarget("bind", address, rest);
+    needCertificate(address, options);
+    return {
+      listen: async (context, sink) => {
+        const listener = await listenTls(target, tlsOptions(options, context), {
+          connection: (socket) =>
+            sink.connection(new NodeConnection(socket, target, verifiedName(socket))),
+          rejected: (remoteAddress, reason) => sink.rejected(remoteAddress, reason),
+          failed: (reason) => sink.failed(reason),
+        });
+        return {
+          address: `${target.scheme}://${formatHostPort(listener.host, listener.port)}`,
+          close: () => listener.close(),
+        };
+      },
+    };
+  }
+}
+
+function parseTarget(role: AddressRole, address: string, rest: string): TlsTarget {
+  return { kind: "tcp", scheme: "tls+tcp", ...parseHostPort(role, address, rest) };
+}
+
+/** Throws `EINVAL` unless there is what a TLS server cannot do without. */
+export function needCertificate(address: string, { tls }: ResolvedEndpointOptions): void {
+  if (tls.cert !== undefined && tls.key !== undefined) return;
+  throw badAddress("bind", address, "it needs a certificate, wanted the option tls: { cert, key }");
+}
+
+/** What TLS needs of an endpoint's options. */
+export function tlsOptions(
+  options: ResolvedEndpointOptions,
+  context: TransportContext,
+): TlsStreamOptions {
+  const { tls, handshakeTimeout } = options;
+  return { ...streamOptions(options, context), tls, handshakeTimeout };
+}
