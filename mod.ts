@@ -4,6 +4,7 @@
  * @module
  */
 import { registerTransport } from "./src/transport.ts";
+import { AbstractTransport } from "./transports/abstract.ts";
 import { InprocTransport } from "./transports/inproc.ts";
 import { IpcTransport } from "./transports/ipc.ts";
 import { TcpTransport } from "./transports/tcp.ts";
@@ -12,6 +13,7 @@ import { WebSocketTransport } from "./transports/ws.ts";
 
 registerTransport(new TcpTransport());
 registerTransport(new IpcTransport());
+registerTransport(new AbstractTransport());
 registerTransport(new InprocTransport());
 registerTransport(new TlsTransport());
 registerTransport(new WebSocketTransport());
@@ -48,6 +50,7 @@ export {
   type SurveyorOptions,
 } from "./patterns/survey.ts";
 
+export type { Attachment } from "./src/attachment.ts";
 export type { Connection, ConnectionInfo, ConnectionSink, Framing } from "./src/connection.ts";
 export type { Dialer } from "./src/dialer.ts";
 export { SPError, type SPErrorCode } from "./src/errors.ts";
@@ -56,6 +59,7 @@ export { FrameDecoderStream, FrameEncoderStream, type FrameOptions } from "./src
 export type { Listener } from "./src/listener.ts";
 export type { MessageLike, Outgoing, RawMessage } from "./src/message.ts";
 export type {
+  AttachOptions,
   BindOptions,
   ConnectOptions,
   EndpointOptions,
@@ -64,6 +68,7 @@ export type {
   SendOptions,
   SocketOptions,
 } from "./src/options.ts";
+export type { TransferredMessage } from "./src/owned.ts";
 export type { AcceptHook, PeerInfo } from "./src/peer.ts";
 export type { ProtocolId } from "./src/protocol.ts";
 export type { Overflow } from "./src/routing.ts";
@@ -82,6 +87,8 @@ export {
   type SocketStats,
   type TrafficStats,
 } from "./src/stats.ts";
+export type { ByteDuplex } from "./src/stream_connection.ts";
+export { transfer } from "./src/transfer.ts";
 export type {
   Bindable,
   BoundListener,
@@ -96,6 +103,7 @@ export type {
   WebSocketOptions,
 } from "./src/transport_options.ts";
 export type { WaitOptions } from "./src/wait.ts";
+export { attachInproc, type InprocAttachment } from "./transports/inproc_attach.ts";
 export { WebSocketMount } from "./transports/mount.ts";
 export type {
   BunServerLike,
@@ -105,4 +113,5 @@ export type {
   DenoInfoLike,
   NodeRequestLike,
 } from "./transports/runtime/mount_api.ts";
+export type { ParentLike, WorkerLike } from "./transports/runtime/threads.ts";
 export { sameOrigin } from "./transports/web_socket.ts";

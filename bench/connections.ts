@@ -18,7 +18,7 @@ export const connections: Part = {
         { name: "to close all", unit: "s" },
       ],
       better: "lower",
-      rows: [...rows.ours("calls"), ...rows.peers, ...rows.bare],
+      rows: [...rows.ours("calls"), ...rows.peers, ...count === 1000 ? rows.bare : []],
       measure: (row) =>
         withWorkers(async (start) => {
           const settings = { address: await freshAddress("tcp"), count };

@@ -1,7 +1,7 @@
 /**
  * The bench: this library beside libnanomsg, libnng, zeromq.js and the bare sockets, in the same run. See README.md.
  *
- *     npm run bench                          everything, about ten minutes
+ *     npm run bench                          everything, a quarter of an hour
  *     npm run bench -- throughput latency    some parts
  *     npm run bench -- --quick throughput    a part in short, under 30 s
  *
@@ -70,7 +70,7 @@ function readCommandLine(): { chosen: readonly Part[]; pace: Pace } {
     process.exit(1);
   }
   const chosen = parts.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-  const window = values.quick ? { warmup: 150, duration: 250 } : { warmup: 200, duration: 400 };
+  const window = values.quick ? { warmup: 150, duration: 250 } : { warmup: 150, duration: 300 };
   return { chosen, pace: { quick: values.quick, rounds, ...window } };
 }
 

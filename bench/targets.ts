@@ -13,6 +13,15 @@ interface Target {
   readonly figure: (runtime: Runtime) => number | undefined;
 }
 
+const names: Readonly<Record<Family | "best peer", string>> = {
+  ours: "ours",
+  nanomsg: "libnanomsg",
+  nng: "libnng",
+  zeromq: "zeromq.js",
+  bare: "bare socket",
+  "best peer": "best peer",
+};
+
 const runtimes: readonly Runtime[] = ["deno", "bun", "node"];
 
 /** How this library stands to its targets, as a Markdown table; undefined if none was measured. */
@@ -40,17 +49,25 @@ function targets(parts: readonly PartResult[]): Target[] {
       row.family === "ours" && row.runtime === runtime && (face ?? row.face) === row.face
     );
 
-  /** Our ratio to one peer, or to the best of all of them, or to the bare socket of the same runtime. */
-  const stand =
-    (part: string, name: string, against: Family | "best peer", face?: string) =>
-    (runtime: Runtime): number | undefined => {
+  /** A target for our ratio to one peer, to the best of them, or to the bare socket of the same runtime. */
+  function standing(
+    what: string,
+    wanted: Target["wanted"],
+    part: string,
+    name: string,
+    against: Family | "best peer",
+    face?: string,
+  ): Target {
+    const figure = (runtime: Runtime): number | undefined => {
       const work = find(part, name);
       const row = ours(work, runtime, face);
       if (work === undefined || row === undefined) return undefined;
       if (against === "bare") return ratio(row, bareOf(row, work.rows));
-      if (against !== "best peer") return ratio(row, work.rows.find((r) => r.family === against));
-      return ratio(row, bestPeer(work));
+      if (against === "best peer") return ratio(row, bestPeer(work));
+      return ratio(row, work.rows.find(({ family }) => family === against));
     };
+    return { what: `${what} ÷ ${names[against]}`, wanted, figure };
+  }
 
   const median = (row: RowResult | undefined, metric: string): number | undefined =>
     row?.figures[metric]?.median;
@@ -58,70 +75,29 @@ function targets(parts: readonly PartResult[]): Target[] {
   const divide = (a: number | undefined, b: number | undefined): number | undefined =>
     a === undefined || b === undefined ? undefined : a / b;
 
-  const small = ["tcp", "ipc"].flatMap((transport): Target[] => {
-    const name = `64 B over ${transport}`;
-    const part = "throughput";
+  const small = ["tcp", "ipc"].flatMap((transport) => {
+    const at = ["throughput", `64 B over ${transport}`] as const;
+    const through = (face: string): string => `64 B, ${transport}, ${face}`;
     return [
-      {
-        what: `64 B, ${transport}, streams ÷ libnanomsg`,
-        wanted: ["at least", 3],
-        figure: stand(part, name, "nanomsg", "streams"),
-      },
-      {
-        what: `64 B, ${transport}, streams ÷ libnng`,
-        wanted: ["at least", 8],
-        figure: stand(part, name, "nng", "streams"),
-      },
-      {
-        what: `64 B, ${transport}, streams ÷ zeromq.js`,
-        wanted: ["at least", 8],
-        figure: stand(part, name, "zeromq", "streams"),
-      },
-      {
-        what: `64 B, ${transport}, send and receive ÷ libnanomsg`,
-        wanted: ["at least", 4],
-        figure: stand(part, name, "nanomsg", "calls"),
-      },
-      {
-        what: `64 B, ${transport}, batches ÷ libnanomsg`,
-        wanted: ["at least", 4],
-        figure: stand(part, name, "nanomsg", "batches"),
-      },
+      standing(through("streams"), ["at least", 3], ...at, "nanomsg", "streams"),
+      standing(through("streams"), ["at least", 8], ...at, "nng", "streams"),
+      standing(through("streams"), ["at least", 8], ...at, "zeromq", "streams"),
+      standing(through("send and receive"), ["at least", 4], ...at, "nanomsg", "calls"),
+      standing(through("batches"), ["at least", 4], ...at, "nanomsg", "batches"),
     ];
   });
+  const inproc = ["throughput", "64 B over inproc", "nanomsg", "streams"] as const;
+  const roundTrip = ["latency", "tcp, on one processor"] as const;
 
   return [
     ...small,
-    {
-      what: "1 KiB, tcp ÷ libnanomsg",
-      wanted: ["at least", 1.5],
-      figure: stand("throughput", "1 KiB over tcp", "nanomsg"),
-    },
-    {
-      what: "64 KiB, tcp ÷ best peer",
-      wanted: ["at least", 1],
-      figure: stand("throughput", "64 KiB over tcp", "best peer"),
-    },
-    {
-      what: "1 MiB, tcp ÷ best peer",
-      wanted: ["at least", 1],
-      figure: stand("throughput", "1 MiB over tcp", "best peer"),
-    },
-    {
-      what: "64 B, inproc, streams ÷ libnanomsg",
-      wanted: ["at least", 5],
-      figure: stand("throughput", "64 B over inproc", "nanomsg", "streams"),
-    },
-    {
-      what: "half a round trip, tcp ÷ best peer",
-      wanted: ["at most", 1],
-      figure: stand("latency", "tcp, on one processor", "best peer"),
-    },
-    {
-      what: "half a round trip, tcp ÷ bare socket",
-      wanted: ["at most", 1.25],
-      figure: stand("latency", "tcp, on one processor", "bare"),
-    },
+    standing("1 KiB, tcp", ["at least", 1.5], "throughput", "1 KiB over tcp", "nanomsg"),
+    standing("64 KiB, tcp", ["at least", 1], "throughput", "64 KiB over tcp", "best peer"),
+    standing("1 MiB, tcp", ["at least", 1], "throughput", "1 MiB over tcp", "best peer"),
+    standing("64 B, inproc, streams", ["at least", 5], ...inproc),
+    standing("half a round trip, tcp", ["at most", 1], ...roundTrip, "best peer"),
+    standing("half a round trip, tcp", ["at most", 1.25], ...roundTrip, "bare"),
+    standing("fan-out to 100", ["at least", 3], "fan-out", "100 SUBs", "nanomsg"),
     {
       what: "requests, 1,000 in flight ÷ libnng one at a time",
       wanted: ["at least", 10],
@@ -133,11 +109,6 @@ function targets(parts: readonly PartResult[]): Target[] {
             "requests",
           ),
         ),
-    },
-    {
-      what: "fan-out to 100 ÷ libnanomsg",
-      wanted: ["at least", 3],
-      figure: stand("fan-out", "100 SUBs", "nanomsg"),
     },
     {
       what: "cost of a message, 1,000,000 prefixes ÷ 10",

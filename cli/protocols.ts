@@ -24,6 +24,7 @@ export interface AnySocket {
   bind(address: string): Promise<{ readonly address: string }>;
   connect(address: string): unknown;
   events(): ReadableStream<SocketEvent>;
+  stats(): { readonly drops: { readonly closed?: number } };
   close(options?: { linger?: number }): Promise<void>;
 }
 
@@ -61,9 +62,9 @@ function sending({ sendTimeout }: Settings): { sendTimeout: number } {
   return { sendTimeout };
 }
 
-/** Where `send` waits for a peer, closing waits, as long, for the peer to take what was sent. */
+/** Where `send` waits for a peer, closing waits for the peer to take what was sent. */
 function waiting({ sendTimeout }: Settings): { sendTimeout: number; linger: number } {
-  return { sendTimeout, linger: sendTimeout };
+  return { sendTimeout, linger: Math.max(sendTimeout, 1000) };
 }
 
 function receiving({ receiveTimeout }: Settings): { receiveTimeout: number } {

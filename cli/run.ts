@@ -1,6 +1,7 @@
 /** One run of nanocat on one socket, from open to close. */
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { SPError } from "../mod.ts";
 import { describeEvent } from "./describe.ts";
 import { cannot } from "./failure.ts";
 import type { Session } from "./loops.ts";
@@ -45,23 +46,36 @@ export async function run(session: Session, log?: (line: string) => void): Promi
   const { socket, talk } = PROTOCOLS[settings.protocol!](settings);
   const name = settings.socketName ?? "0";
   const following = log && follow(socket, name, log);
-  const close = (): void => void socket.close({ linger: LAST_WORDS });
-  stop.addEventListener("abort", close);
+  /** Ends every pause of the loops. */
+  const over = new AbortController();
+  const end = (): void => {
+    over.abort();
+    socket.close({ linger: LAST_WORDS });
+  };
+  stop.addEventListener("abort", end);
   try {
     for (const address of await attach(socket, session)) {
       log?.(`socket.${name}: bound to ${address}`);
     }
-    if (settings.delay > 0) await sleep(settings.delay, undefined, { signal: stop });
-    await talk(session);
+    if (settings.delay > 0) await sleep(settings.delay, undefined, { signal: over.signal });
+    await talk({ ...session, stop: over.signal });
+    await socket.close();
+    checkSent(socket, session);
   } catch (error) {
     // Whatever was going on when it was told to stop ends with an error that is none.
-    if (!stop.aborted) {
-      close();
-      throw error;
-    }
+    if (!stop.aborted) throw error;
   } finally {
+    end();
     await socket.close();
     await following;
-    stop.removeEventListener("abort", close);
+    stop.removeEventListener("abort", end);
   }
+}
+
+/** Complains about what was accepted and then, in the time that the user gave, not taken by a peer. */
+function checkSent(socket: AnySocket, { settings: { sendTimeout }, data }: Session): void {
+  if (data === undefined || sendTimeout === Infinity) return;
+  const { closed = 0 } = socket.stats().drops;
+  if (closed === 0) return;
+  throw cannot("send", new SPError("ETIMEDOUT", `No peer took what was sent (${closed} lost)`));
 }

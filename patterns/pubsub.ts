@@ -1,5 +1,5 @@
 import { SPError } from "../src/errors.ts";
-import type { Inlet } from "../src/inlet.ts";
+import type { DropReason } from "../src/events.ts";
 import { describe, type MessageLike, toBytes } from "../src/message.ts";
 import {
   checkOptions,
@@ -80,7 +80,7 @@ export class Pub extends SendSocket {
  */
 export class Sub extends ReceiveSocket {
   readonly #filter: SubscriptionFilter;
-  readonly #inlet: Inlet<Uint8Array, Uint8Array>;
+  readonly #purge: () => void;
 
   /**
    * Makes a SUB socket; `bind` and `connect` give it peers.
@@ -98,9 +98,12 @@ export class Sub extends ReceiveSocket {
     const filter = new SubscriptionFilter();
     // A message handed to the stream ahead of its reader could not be taken back by `unsubscribe`.
     const inlet = plainInlet(rest, { prefetch: false });
-    super({ id: SUB, inlet, inbound: () => filter }, rest);
+    let lose: (reason: DropReason, count: number) => void = () => {};
+    super({ id: SUB, inlet, inbound: () => filter, opened: (how) => lose = how }, rest);
     this.#filter = filter;
-    this.#inlet = inlet;
+    this.#purge = () => {
+      lose("unsubscribed", inlet.purge((message) => filter.prefixes.matches(message)));
+    };
     for (const prefix of prefixes(subscribe)) this.subscribe(prefix);
   }
 
@@ -124,7 +127,7 @@ export class Sub extends ReceiveSocket {
     if (!prefixes.delete(toBytes(prefix))) {
       throw new SPError("EINVAL", `Cannot unsubscribe from ${describe(prefix)}: not subscribed to`);
     }
-    this.#inlet.purge((message) => prefixes.matches(message));
+    this.#purge();
   }
 }
 

@@ -1,5 +1,6 @@
 import { closedError, SPError } from "../src/errors.ts";
 import type { RawMessage } from "../src/message.ts";
+import { disown } from "../src/owned.ts";
 import type { Pipe } from "../src/pipe.ts";
 import { Ring } from "../src/ring.ts";
 import { Balance, type Router } from "../src/routing.ts";
@@ -51,12 +52,7 @@ export class Requests implements Router<Exchange> {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
-  /**
-   * Makes a REQUESTS socket; `bind` and `connect` give it peers.
-   *
-   * @param options How requests are sent, and sent again.
-   * @throws {SPError} `EINVAL` if an option is unknown or wrong.
-   */
+  /** @param options How requests are sent, and sent again. */
   constructor(options: RequestsOptions) {
     this.#options = options;
   }
@@ -83,6 +79,7 @@ export class Requests implements Router<Exchange> {
       this.#sent.delete(id);
       this.#begin(exchange);
     }
+    if (this.#peers.size === 0 && this.#options.failWithoutPeers) this.#failHeld(noPeers());
   }
 
   ready(pipe: Pipe): void {
@@ -115,14 +112,15 @@ export class Requests implements Router<Exchange> {
     if (!this.#sent.delete(exchange.id)) this.#held.remove(exchange);
   }
 
-  /** Fails every request. */
-  close(reason: unknown): void {
+  /** Fails every request. Returns how many no peer had yet. */
+  close(reason: unknown): number {
     this.#closed = true;
+    const held = this.#held.size;
     clearTimeout(this.#timer);
     for (const { exchange } of this.#sent.values()) exchange.fail(reason);
     this.#sent.clear();
-    let exchange: Exchange | undefined;
-    while ((exchange = this.#held.shift()) !== undefined) exchange.fail(reason);
+    this.#failHeld(reason);
+    return held;
   }
 
   /** The way in of a pipe: answers find their request. */
@@ -148,7 +146,14 @@ export class Requests implements Router<Exchange> {
     if (this.#held.size > 0 || !this.#dispatch(exchange)) this.#held.push(exchange);
   }
 
+  #failHeld(reason: unknown): void {
+    let exchange: Exchange | undefined;
+    while ((exchange = this.#held.shift()) !== undefined) exchange.fail(reason);
+  }
+
   #dispatch(exchange: Exchange): boolean {
+    // It is kept, to be sent again.
+    disown(exchange.message.body);
     const pipe = this.#balance.pick(exchange.message);
     if (pipe === undefined) return false;
     this.#sent.set(exchange.id, { exchange, pipe, at: performance.now() });

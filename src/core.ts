@@ -1,3 +1,4 @@
+import { AttachedEndpoint, type Attachment } from "./attachment.ts";
 import type { Connection } from "./connection.ts";
 import { type Dialer, DialerEndpoint } from "./dialer.ts";
 import type { Endpoint, EndpointHost } from "./endpoint.ts";
@@ -6,6 +7,8 @@ import { type DropReason, EventHub } from "./events.ts";
 import { Handshake } from "./handshake.ts";
 import { type Listener, ListenerEndpoint } from "./listener.ts";
 import {
+  ATTACH_RULES,
+  type AttachOptions,
   BIND_RULES,
   type BindOptions,
   checkOptions,
@@ -19,11 +22,15 @@ import { type AcceptHook, nextPipeId, type PeerInfo } from "./peer.ts";
 import { Pipe, type PipeHost } from "./pipe.ts";
 import type { Protocol, ProtocolId } from "./protocol.ts";
 import { addDrops, addTraffic, noTraffic, type SocketStats, type TrafficStats } from "./stats.ts";
+import { type ByteDuplex, StreamConnection } from "./stream_connection.ts";
 import { type Bindable, findTransport, type Mount } from "./transport.ts";
 import { RESOLVED, Waiter, type WaitOptions, within } from "./wait.ts";
 
 /** How long `close` goes on sending, in milliseconds. */
 const DEFAULT_LINGER = 1000;
+
+/** The number of the last streams that were attached under no name of their own. */
+let lastStream = 0;
 
 /** What the core is told of a socket's queue out. */
 export interface CoreOptions extends SocketOptions {
@@ -111,6 +118,22 @@ export class Core implements EndpointHost, PipeHost {
     endpoint.start();
     const close = (): Promise<void> => this.#closeEndpoint(endpoint);
     return { address, opened: endpoint.opened, close, [Symbol.asyncDispose]: close };
+  }
+
+  /** Takes streams for a peer. */
+  attach(streams: ByteDuplex, given: AttachOptions): Attachment {
+    if (this.isClosing) throw closedError("attach");
+    checkOptions("attach's options", given, ATTACH_RULES);
+    const { framing = "tcp", role = "connect", ...rest } = given;
+    const address = given.address ?? `stream://${++lastStream}`;
+    const options = resolveEndpointOptions(this.#options, rest);
+    const connection = new StreamConnection(streams, address, framing);
+    const endpoint = new AttachedEndpoint(this, options, connection, role);
+    this.#endpoints.add(endpoint);
+    endpoint.start();
+    const { opened, closed } = endpoint;
+    const close = (): Promise<void> => this.#closeEndpoint(endpoint);
+    return { address, opened, closed, close, [Symbol.asyncDispose]: close };
   }
 
   /** Resolves once so many peers are attached. */
@@ -283,12 +306,12 @@ export class Core implements EndpointHost, PipeHost {
     for (const { waiter } of this.#peersWaiting) waiter.reject(reason);
     this.#peersWaiting.clear();
     if (this.#protocol.settle !== undefined) await within(left(), this.#protocol.settle());
-    this.#protocol.close?.(reason);
+    const unsent = this.#protocol.close?.(reason) ?? 0;
     if (outlet !== undefined && this.#endpoints.size > 0) await within(left(), outlet.drained());
     for (const connection of this.#joining) connection.destroy();
     await Promise.all([...this.#endpoints].map((endpoint) => endpoint.stop()));
     await this.#closePipes([...this.#pipes.keys()], left());
-    this.#lose("closed", unread + (outlet?.abandon(reason) ?? 0));
+    this.#lose("closed", unread + unsent + (outlet?.abandon(reason) ?? 0));
     this.events.close();
     this.closedWaiter.resolve();
   }
@@ -312,11 +335,12 @@ function bindable(address: string, options: ResolvedEndpointOptions): Bindable {
 
 /** Throws unless the hook wants the peer. */
 async function ask(accept: AcceptHook, peer: PeerInfo): Promise<void> {
-  let cause: unknown;
+  const refused = `The accept hook refused ${peer.remoteAddress}`;
+  let accepted: boolean;
   try {
-    if (await accept(peer)) return;
-  } catch (error) {
-    cause = error;
+    accepted = await accept(peer);
+  } catch (cause) {
+    throw new SPError("EREJECTED", `${refused}: ${String(cause)}`, { cause });
   }
-  throw new SPError("EREJECTED", `The accept hook refused ${peer.remoteAddress}`, { cause });
+  if (!accepted) throw new SPError("EREJECTED", refused);
 }

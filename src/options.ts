@@ -48,6 +48,26 @@ export interface BindOptions extends EndpointOptions {
   backlog?: number;
 }
 
+/** Options of `attach`; what is left out is taken from the socket's options. */
+export interface AttachOptions extends
+  Pick<
+    EndpointOptions,
+    "accept" | "handshakeTimeout" | "maxMessageSize" | "receivePriority" | "sendPriority"
+  > {
+  /** What errors, events and statistics call the peer; default `stream://1`, `stream://2` and so on. */
+  address?: string;
+  /**
+   * How messages lie on the streams; default `"tcp"`, as with nng's `socket://`. `"ipc"` is for a stream
+   * of the operating system's whose other end is an `ipc://` address.
+   */
+  framing?: "tcp" | "ipc";
+  /**
+   * Who made the connection: we (`"connect"`, the default) or the peer (`"bind"`). It is told in events and
+   * counted in statistics, and makes no other difference.
+   */
+  role?: "bind" | "connect";
+}
+
 /** Options of every socket. */
 export interface SocketOptions extends EndpointOptions {
   /**
@@ -195,6 +215,18 @@ export const CONNECT_RULES: Rules = {
 
 /** Rules of `bind`'s options. */
 export const BIND_RULES: Rules = { ...ENDPOINT_RULES, backlog: integer(1, 65535) };
+
+/** Rules of `attach`'s options. */
+export const ATTACH_RULES: Rules = {
+  accept: FUNCTION,
+  address: TEXT,
+  framing: oneOf("tcp", "ipc"),
+  handshakeTimeout: MILLISECONDS,
+  maxMessageSize: BYTES,
+  receivePriority: integer(1, 16),
+  role: oneOf("bind", "connect"),
+  sendPriority: integer(1, 16),
+};
 
 /** Rules of every socket's options. */
 export const SOCKET_RULES: Rules = {

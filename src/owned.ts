@@ -1,4 +1,5 @@
 import { SPError } from "./errors.ts";
+import { COPY_LIMIT } from "./packer.ts";
 
 /**
  * Views of memory that nobody else uses: neither the user, who gave it away, nor another pipe. Whoever
@@ -13,7 +14,7 @@ export function isOwned(bytes: Uint8Array): boolean {
 
 /** Somebody else uses this memory too, from now on. */
 export function disown(bytes: Uint8Array): void {
-  owned.delete(bytes);
+  if (bytes.length > COPY_LIMIT) owned.delete(bytes);
 }
 
 let take: (message: TransferredMessage) => Uint8Array;

@@ -97,6 +97,6 @@ export interface Protocol {
   detach?(pipe: Pipe): void;
   /** The socket is closing: resolves when nothing is left that the pattern itself still has to send. */
   settle?(): Promise<void>;
-  /** The socket is closed: whoever still waits for the pattern is told this. */
-  close?(reason: unknown): void;
+  /** The socket is closed: whoever still waits for the pattern is told this. Returns how many messages it gave up. */
+  close?(reason: unknown): number | void;
 }

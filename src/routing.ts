@@ -1,5 +1,6 @@
 import { SPError } from "./errors.ts";
 import type { Outgoing } from "./message.ts";
+import { disown } from "./owned.ts";
 import { Packer } from "./packer.ts";
 import type { Pipe } from "./pipe.ts";
 import { Ring } from "./ring.ts";
@@ -191,6 +192,7 @@ export class Broadcast implements Router {
     if (this.#overflow === "block") {
       for (const pipe of this.#pipes) if (pipe.full && pipe !== origin) return false;
     }
+    if (this.#pipes.size > 1) disown("body" in message ? message.body : message);
     // Laid out when the first pipe of a framing needs it; valid until the next message.
     let packed8: Packer | undefined;
     let packed9: Packer | undefined;

@@ -1,12 +1,14 @@
+import type { Attachment } from "./attachment.ts";
 import { Core } from "./core.ts";
 import type { Dialer } from "./dialer.ts";
 import { SPError } from "./errors.ts";
 import type { SocketEvent } from "./events.ts";
 import type { Listener } from "./listener.ts";
 import type { MessageLike } from "./message.ts";
-import type { BindOptions, ConnectOptions, SocketOptions } from "./options.ts";
+import type { AttachOptions, BindOptions, ConnectOptions, SocketOptions } from "./options.ts";
 import type { Protocol, Receiving, Sending } from "./protocol.ts";
 import type { SocketStats } from "./stats.ts";
+import type { ByteDuplex } from "./stream_connection.ts";
 import type { Mount } from "./transport.ts";
 import type { WaitOptions } from "./wait.ts";
 
@@ -59,6 +61,35 @@ export abstract class Socket implements AsyncDisposable {
    */
   connect(address: string, options: ConnectOptions = {}): Dialer {
     return this.#core.connect(address, options);
+  }
+
+  /**
+   * Takes any two streams of bytes for a peer: a process's standard output and input, a connection that somebody else
+   * made, a channel of SSH, a stream of WebTransport. At the other end is another socket of this library, or what
+   * speaks the TCP mapping, such as nng's `socket://`; neither end is the server.
+   *
+   * Returns at once; the streams are locked, and are used up when the peer has gone. Nobody connects again.
+   *
+   * @param streams `readable` is what the peer sends, `writable` what it is sent; `Uint8Array` chunks on both.
+   * @param options For this peer; what is left out is taken from the socket's.
+   * @throws {SPError} `EINVAL` if these are no streams, if they are locked, or if an option is wrong; `ECLOSED`.
+   *
+   * @example
+   * ```ts
+   * import { Pair } from "@nanostreams/nanostreams";
+   *
+   * await using left = new Pair();
+   * await using right = new Pair();
+   * const there = new TransformStream<Uint8Array, Uint8Array>();
+   * const back = new TransformStream<Uint8Array, Uint8Array>();
+   * left.attach({ readable: back.readable, writable: there.writable });
+   * right.attach({ readable: there.readable, writable: back.writable });
+   * await left.send("hello");
+   * console.log(new TextDecoder().decode(await right.receive())); // "hello"
+   * ```
+   */
+  attach(streams: ByteDuplex, options: AttachOptions = {}): Attachment {
+    return this.#core.attach(streams, options);
   }
 
   /**
@@ -155,8 +186,9 @@ export abstract class ReceiveSocket extends Socket implements AsyncIterable<Uint
   }
 
   /** The messages that come, as a stream; cancelling it closes the socket. */
-  get readable(): ReadableStream<Uint8Array> {
-    return this.#inlet.readable;
+  get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    // The platform's own streams, TextDecoderStream for one, want to know that no memory is shared.
+    return this.#inlet.readable as ReadableStream<Uint8Array<ArrayBuffer>>;
   }
 
   /**

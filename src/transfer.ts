@@ -39,7 +39,7 @@ export function transfer(message: ArrayBufferLike | ArrayBufferView): Transferre
   let bytes: Uint8Array;
   try {
     bytes = toBytes(message);
-    // A detached buffer has no views, but of those made before some tell no difference to an empty one.
+    // A view of a detached buffer looks like an empty one, but no other can be made.
     new Uint8Array(bytes.buffer);
   } catch (error) {
     if (error instanceof SPError) throw error;
@@ -51,7 +51,9 @@ export function transfer(message: ArrayBufferLike | ArrayBufferView): Transferre
 
 function move(bytes: Uint8Array): Uint8Array {
   const { buffer, length } = bytes;
-  if (!(buffer instanceof ArrayBuffer) || length !== buffer.byteLength) return bytes.slice();
+  if (!(buffer instanceof ArrayBuffer) || length !== buffer.byteLength) {
+    return new Uint8Array(bytes);
+  }
   try {
     return new Uint8Array(
       typeof buffer.transfer === "function"
@@ -59,6 +61,6 @@ function move(bytes: Uint8Array): Uint8Array {
         : structuredClone(buffer, { transfer: [buffer] }),
     );
   } catch {
-    return bytes.slice();
+    return new Uint8Array(bytes);
   }
 }

@@ -11,7 +11,7 @@ import { upgradeDeno } from "./runtime/mount_deno.ts";
 import type { NetSocket } from "./runtime/node_api.ts";
 import type { HttpRequest } from "./runtime/ws_api.ts";
 import { loadWs } from "./runtime/ws_node.ts";
-import { answer, Upgrader } from "./runtime/ws_server.ts";
+import { answer, Upgrader } from "./runtime/ws_upgrader.ts";
 
 /** Whose requests a mount answers: a socket's. */
 export interface Mounted {
@@ -33,6 +33,9 @@ export interface Mounted {
  * Which requests come here is the server's affair; of those, a mount takes the ones that want to be a
  * WebSocket and name the right subprotocol, and answers the others with 400, 403, 404 or 426, or with 503 while
  * no socket is bound. The options `path`, `origin` and `allowMissingProtocol` of `bind` hold.
+ *
+ * nng 1.x asks for no path at all when its address has none, which none of these servers takes for HTTP:
+ * give it one, `ws://host:port/`.
  *
  * With `node:http`, a reader that does not keep up pushes its peer back, and a message over
  * `maxMessageSize` is refused by its length alone. `Deno.serve` and `Bun.serve` cannot push back: what

@@ -1,6 +1,7 @@
 /** Our nanocat as a program: what it prints, where, and how it ends. On the runtime that runs the tests. */
 
 import assert from "node:assert/strict";
+import { createServer, type Socket } from "node:net";
 import { existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -93,6 +94,28 @@ describe("nanocat ends", () => {
     ]);
     assert.match(stderr, /^Can't send: Connection timed out\n/);
     assert.equal(code, 3);
+  });
+
+  test("with 3 when the peer leaves the message where it is", async () => {
+    const file = path();
+    let left: Socket | undefined;
+    const server = createServer((socket) => {
+      left = socket.on("error", () => {});
+      socket.once("data", () => socket.pause());
+      socket.write("\0SP\0\0\x51\0\0");
+    });
+    await new Promise<void>((resolve) => server.listen(file, resolve));
+    try {
+      const { code, stderr } = await runNanocat(
+        ["--push", "-x", file, "-F", "-", "--send-timeout", "0.1"],
+        { input: new Uint8Array(1_000_000) },
+      );
+      assert.match(stderr, /^Can't send: Connection timed out\n/);
+      assert.equal(code, 3);
+    } finally {
+      left?.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    }
   });
 
   test("with 0 when no message came for --recv-timeout, which counts fractions", async () => {

@@ -1,6 +1,7 @@
 /** Where a check plays: a pattern, a place to meet, and the sockets that are to be closed at the end. */
 
 import assert from "node:assert/strict";
+import { setTimeout } from "node:timers/promises";
 import {
   type BindOptions,
   type ConnectOptions,
@@ -93,6 +94,17 @@ export class Stage implements AsyncDisposable {
 /** Resolves when each of the sockets has a peer. */
 export async function attached(...sockets: Socket[]): Promise<void> {
   await Promise.all(sockets.map((socket) => socket.peers(1, { signal: patience() })));
+}
+
+/** Resolves when a figure has stayed the same for many turns of the event loop: nothing moves any more. */
+export async function settled(measure: () => number): Promise<void> {
+  let last = measure();
+  for (let same = 0; same < 30; same++) {
+    await setTimeout(1);
+    if (measure() === last) continue;
+    last = measure();
+    same = 0;
+  }
 }
 
 /** What a socket tells from now on. */

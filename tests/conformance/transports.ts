@@ -6,6 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import type { BindOptions, ConnectOptions, Socket } from "../../mod.ts";
+import { StreamPlace } from "./stream_place.ts";
+import { workerPlace } from "./worker_place.ts";
+import { certificates } from "../helpers/certificates.ts";
 
 /** Where two sockets meet, one of them listening and the others dialling, in either order. */
 export interface Place extends AsyncDisposable {
@@ -101,11 +104,36 @@ function inprocPlace(): Promise<Place> {
   return Promise.resolve(addressPlace(`inproc://${crypto.randomUUID()}`));
 }
 
+async function wsPlace(): Promise<Place> {
+  const { host, port } = await freePort();
+  return addressPlace(`ws://${host}:${port}`);
+}
+
+/** The certificate is for another address than the one that nobody else has. */
+async function tlsPlace(scheme: "tls+tcp" | "wss"): Promise<Place> {
+  const { host, port } = await freePort();
+  const { ca, server } = await certificates();
+  return addressPlace(`${scheme}://${host}:${port}`, {
+    bindOptions: { tls: server },
+    connectOptions: { tls: { ca, serverName: "localhost" } },
+  });
+}
+
+function streamPlace(): Promise<Place> {
+  return Promise.resolve(new StreamPlace());
+}
+
 const BYTES: Abilities = { limitsMessages: true, redials: true, failsToDial: true };
+const WITHIN: Abilities = { limitsMessages: false, redials: true, failsToDial: false };
 
 /** All of them. */
 export const TRANSPORTS: readonly TransportCase[] = [
   { name: "tcp", open: tcpPlace, ...BYTES },
   { name: "ipc", open: ipcPlace, ...BYTES },
-  { name: "inproc", open: inprocPlace, ...BYTES, limitsMessages: false, failsToDial: false },
+  { name: "inproc", open: inprocPlace, ...WITHIN },
+  { name: "inproc across a worker", open: workerPlace, ...WITHIN },
+  { name: "an attached stream", open: streamPlace, ...BYTES, redials: false, failsToDial: false },
+  { name: "ws", open: wsPlace, ...BYTES },
+  { name: "wss", open: () => tlsPlace("wss"), ...BYTES },
+  { name: "tls+tcp", open: () => tlsPlace("tls+tcp"), ...BYTES },
 ];

@@ -3,13 +3,15 @@
 import assert from "node:assert/strict";
 import type { Connection, ConnectionSink, Framing } from "../../src/connection.ts";
 import type { SPError } from "../../src/errors.ts";
-import { concat } from "./bytes.ts";
+import { concat, text } from "./bytes.ts";
 import { unframeAll } from "./reference_codec.ts";
 
 /** What a mock connection is like. */
 export interface MockOptions {
   readonly framing?: Framing;
   readonly remoteAddress?: string;
+  /** Whether it holds what is written, as for a peer that does not read. */
+  readonly stuck?: boolean;
   /** Whether `closed` is called within `destroy` and `end`, as inproc does, and not in a microtask. */
   readonly closesAtOnce?: boolean;
 }
@@ -53,6 +55,7 @@ export class MockConnection implements Connection {
   constructor(options: MockOptions = {}) {
     this.framing = options.framing ?? "message";
     this.remoteAddress = options.remoteAddress ?? "mock://there";
+    this.stuck = options.stuck ?? false;
     this.#closesAtOnce = options.closesAtOnce ?? false;
   }
 
@@ -103,10 +106,21 @@ export class MockConnection implements Connection {
     return concat(this.writes.flat());
   }
 
-  /** The messages that were written. On a byte connection the core must have written no SP header, or it is given. */
-  messages(behind = 0): Uint8Array[] {
+  /** The messages that were written. */
+  messages(): Uint8Array[] {
     if (this.framing === "message") return this.writes.flat();
-    return unframeAll(this.framing, this.written.subarray(behind));
+    return unframeAll(this.framing, this.written);
+  }
+
+  /** The messages that were written, as texts. */
+  get texts(): string[] {
+    return this.messages().map(text);
+  }
+
+  /** Resolves with the messages that were written, as texts, once there are so many. */
+  async sent(count: number): Promise<string[]> {
+    await this.until(() => this.messages().length >= count);
+    return this.texts;
   }
 
   /** Chunks come from the peer: at once, or once the core starts or resumes the connection. */

@@ -79,11 +79,10 @@ export class MockPlace {
     return connection;
   }
 
-  /** A peer connects, and is attached; `how` is done to its connection before. */
-  async peer(how: (connection: MockConnection) => void = () => {}): Promise<MockConnection> {
+  /** A peer connects, and is attached. One that is `stuck` takes nothing from the first message on. */
+  async peer(options: MockOptions = {}): Promise<MockConnection> {
     const before = this.#socket.stats().peers.length;
-    const connection = this.approach();
-    how(connection);
+    const connection = this.approach(options);
     await this.#socket.peers(before + 1);
     return connection;
   }

@@ -11,3 +11,14 @@ export function turn(): Promise<void> {
 export async function calm(): Promise<void> {
   for (let i = 0; i < 3; i++) await turn();
 }
+
+/** Whether a promise is still pending when the event loop has come to rest. */
+export async function isPending(promise: Promise<unknown>): Promise<boolean> {
+  let isSettled = false;
+  const settle = (): void => {
+    isSettled = true;
+  };
+  promise.then(settle, settle);
+  await calm();
+  return !isSettled;
+}

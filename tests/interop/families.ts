@@ -49,7 +49,7 @@ const pub = side("pub", () => new Pub());
 const sub = side("sub", () => new Sub({ subscribe: "" }));
 const req = side("req", () => new Req());
 const rep = side("rep", () => new Rep());
-const surveyor = side("surveyor", () => new Surveyor());
+const surveyor = side("surveyor", () => new Surveyor({ deadline: 20_000 }));
 const respondent = side("respondent", () => new Respondent());
 const pair = side("pair", () => new Pair());
 const pair1 = side("pair1", () => new Pair1());

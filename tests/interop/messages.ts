@@ -1,5 +1,6 @@
 /** What interop tests send, and how the tools of nanomsg and nng print it. */
 
+import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { pattern } from "../helpers/bytes.ts";
 
@@ -35,4 +36,12 @@ export function fnv(data: Uint8Array, before = 0x811c9dc5): number {
   let hash = before;
   for (const byte of data) hash = Math.imul(hash ^ byte, 0x01000193);
   return hash >>> 0;
+}
+
+/** As `assert.deepEqual`, for what is too long to be shown. */
+export function assertSame(actual: Uint8Array, expected: Uint8Array, what: string): void {
+  if (Buffer.compare(actual, expected) === 0) return;
+  const show = (data: Uint8Array): string =>
+    `${data.length} bytes, ${JSON.stringify(Buffer.from(data.subarray(0, 40)).toString("latin1"))}`;
+  assert.fail(`${what}: ${show(actual)}; wanted ${show(expected)}`);
 }

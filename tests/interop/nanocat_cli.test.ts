@@ -76,7 +76,9 @@ describe("as nanomsg's nanocat", () => {
     for (const line of WRONG) {
       const args = line.split(" ").filter((word) => word !== "");
       const theirs = await run(command, args);
-      assert.deepEqual([theirs.code, theirs.stderr], [1, complaint(args)], line);
+      // Deno starts programs by their whole path, which is what they then call themselves.
+      const words = theirs.stderr.replace(/^\S*nanocat:/, "nanocat:");
+      assert.deepEqual([theirs.code, words], [1, complaint(args)], line);
     }
   });
 

@@ -2,10 +2,11 @@
 
 import { join } from "node:path";
 import { startNanocat } from "../helpers/nanocat.ts";
-import { NANOCAT, NNGCAT, type Peer } from "../helpers/peers.ts";
+import { NANOCAT, NNGCAT } from "../helpers/peers.ts";
 import { type Child, start } from "../helpers/process.ts";
 import { PROJECT } from "../helpers/runtimes.ts";
 import type { Family } from "./families.ts";
+import { openGate } from "./gate.ts";
 import type { Format } from "./messages.ts";
 
 /** What a tool is to be. */
@@ -27,72 +28,82 @@ export interface Tool {
   readonly skip: string | false;
   /** Whether it has a protocol. */
   speaks(family: Family): boolean;
-  /** Starts it. */
-  start(task: Task): Child;
-}
-
-/** How a tool differs from nanocat. */
-interface Dialect {
-  /** Seconds between two messages of who has to say it again, until somebody is there to hear it. */
-  again(name: string): string;
-  /** What a socket type is called, where that is not its name. */
-  readonly names?: Readonly<Record<string, string>>;
-  /** Whether it sends what it was given before it ends. */
-  readonly flushes?: boolean;
+  /** Starts it; `attached` resolves when it has a peer. */
+  start(task: Task, attached: () => Promise<unknown>): Promise<Child>;
 }
 
 /** Longer than any test, and within what nngcat takes. */
-const NEVER_AGAIN = "3600";
+const NEVER_AGAIN = ["--interval", "3600"];
+/** Again and again, until somebody is there to hear it. A survey may be answered meanwhile. */
+const OFTEN = ["--interval", "0.1"];
 
-function flags(
-  { family, side, role, address, format, file }: Task,
-  { again, names, flushes = false }: Dialect,
-): string[] {
-  const { name } = family[side];
-  const isSilent = family.talk === "tells" && side === "right";
-  const isDeaf = family.talk === "tells" && side === "left";
-  const args = [`--${names?.[name] ?? name}`, `--${role}`, address];
-  if (!isDeaf) args.push("--format", format);
-  if (isSilent) return args;
-  args.push("--file", file);
-  // An answer is given once to each question; anything else may have to be said again.
-  if (family.talk === "asks" && side === "right") return args;
-  if (family.loses) args.push("--interval", again(name));
-  else if (isDeaf && !flushes) args.push("--interval", NEVER_AGAIN);
-  return args;
+/** Whether it prints what comes. */
+function hears({ family, side }: Task): boolean {
+  return family.talk !== "tells" || side === "right";
 }
 
-function tool(name: string, peer: Peer, dialect: Dialect, speaks: Tool["speaks"]): Tool {
-  return {
-    name,
-    skip: peer.skip,
-    speaks,
-    start: (task) => start(peer.command, flags(task, dialect)),
-  };
+/** Whether it has something to say. */
+function speaks({ family, side }: Task): boolean {
+  return family.talk !== "tells" || side === "left";
 }
+
+/** Whether it speaks without being asked, and is not heard if nobody is there. */
+function mayBeLost({ family, side }: Task): boolean {
+  return family.loses === true && (side === "left" || family.talk === "converses");
+}
+
+function flags(task: Task, name: string = task.family[task.side].name): string[] {
+  return [
+    `--${name}`,
+    `--${task.role}`,
+    task.address,
+    ...(hears(task) ? ["--format", task.format] : []),
+    ...(speaks(task) ? ["--file", task.file] : []),
+  ];
+}
+
+const nanocat: Tool = {
+  name: "nanocat",
+  skip: NANOCAT.skip,
+  speaks: (family) => !family.onlyNng,
+  start: (task) => {
+    // It ends as soon as it has nothing more to do, and loses then what it has not yet written.
+    const pace = mayBeLost(task) ? OFTEN : hears(task) ? [] : NEVER_AGAIN;
+    return Promise.resolve(start(NANOCAT.command, [...flags(task), ...pace]));
+  },
+};
+
+const nngcat: Tool = {
+  name: "nngcat",
+  skip: NNGCAT.skip,
+  speaks: () => true,
+  start: async (task, attached) => {
+    const { name } = task.family[task.side];
+    // Its --pair, unlike what its help says, is no protocol.
+    const args = flags(task, name === "pair" ? "pair0" : name);
+    if (!hears(task)) args.push(...NEVER_AGAIN);
+    // Intervals are whole seconds, and with one it fails when messages keep coming.
+    const gate = mayBeLost(task) && task.role === "bind"
+      ? await openGate(name, attached)
+      : undefined;
+    const child = start(NNGCAT.command, gate ? [...args, "--dial", gate.address] : args);
+    child.exited.then(() => gate?.close());
+    return child;
+  },
+};
 
 /** The tools of the other implementations. */
-export const TOOLS: readonly Tool[] = [
-  tool("nanocat", NANOCAT, { again: () => "0.02" }, (family) => !family.onlyNng),
-  tool("nngcat", NNGCAT, {
-    // It takes whole seconds. With 0 it publishes without a pause, as much as a subscriber takes; but a
-    // survey would be over before its first answer, and a bus would end.
-    again: (name) => name === "pub" ? "0" : "1",
-    // Its --pair, unlike what its help says, is no protocol.
-    names: { pair: "pair0" },
-  }, () => true),
-];
+export const TOOLS: readonly Tool[] = [nanocat, nngcat];
 
 /** Makes a second start of Node several times as fast as the first. */
 export const FAST_START: Readonly<Record<string, string>> = {
   NODE_COMPILE_CACHE: join(PROJECT, "node_modules", ".cache", "node"),
 };
 
-const OURS: Dialect = { again: () => "0.02", flushes: true };
-
 /** Our own, run by the runtime that runs the test; resolves once it is bound, if it binds. */
 export async function startOurs(task: Task): Promise<Child> {
-  const child = startNanocat([...flags(task, OURS), "--verbose"], { env: FAST_START });
+  const pace = mayBeLost(task) ? OFTEN : [];
+  const child = startNanocat([...flags(task), ...pace, "--verbose"], { env: FAST_START });
   if (task.role === "bind") await child.line(/ bound to /);
   return child;
 }

@@ -3,30 +3,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FrameDecoder } from "../../src/framing.ts";
+import { allocations } from "../helpers/allocations.ts";
 import { concat, hex, pattern } from "../helpers/bytes.ts";
 import { Collector } from "../helpers/collector.ts";
 
 const MIB = 1024 * 1024;
 /** The prefix of a message of 1 TiB. */
 const HUGE = hex("00 00 01 00 00 00 00 00");
-
-/** The lengths of the arrays of bytes that are made while something runs. */
-function allocations(run: () => void): number[] {
-  const lengths: number[] = [];
-  const original = Uint8Array;
-  globalThis.Uint8Array = new Proxy(original, {
-    construct(target, args: [number], newTarget) {
-      if (typeof args[0] === "number") lengths.push(args[0]);
-      return Reflect.construct(target, args, newTarget);
-    },
-  });
-  try {
-    run();
-  } finally {
-    globalThis.Uint8Array = original;
-  }
-  return lengths;
-}
 
 test("an announced message of 1 TiB costs at most 1 MiB before it comes", () => {
   const decoder = new FrameDecoder({ maxMessageSize: Infinity });

@@ -10,10 +10,12 @@ import { Batch } from "./batch.ts";
 import type { DenoAddress, DenoApi, DenoConn, DenoListener } from "./deno_api.ts";
 import { formatAddress, formatPath, nodeRuntime } from "./node.ts";
 
-/** Memory that is read into; messages are views on it. */
-const SLAB = 64 * 1024;
-/** With less room than this the next slab is begun. */
-const LEAST_ROOM = 8 * 1024;
+/*
+ * A read needs memory from its beginning, so an idle connection holds some. It grows while the peer sends
+ * more than fits, and shrinks again.
+ */
+const SMALLEST_SLAB = 4 * 1024;
+const LARGEST_SLAB = 256 * 1024;
 /** Chunks up to this many bytes together are one write. */
 const JOINED = 64 * 1024;
 /** How long a listener waits that could not accept, when files or memory are short, in milliseconds. */
@@ -30,8 +32,10 @@ export class DenoConnection implements Connection {
   #reading = false;
   /** What a read brought after `pause`. */
   #held: Uint8Array | undefined;
+  /** What is read into; chunks are views on it. */
   #slab: Uint8Array = new Uint8Array(0);
   #used = 0;
+  #slabSize = SMALLEST_SLAB;
   readonly #batch: Batch = new Batch();
   #scratch: Uint8Array | undefined;
   #writing = false;
@@ -104,16 +108,13 @@ export class DenoConnection implements Connection {
 
   /** The next chunk; undefined once the connection is over. */
   async #readChunk(): Promise<Uint8Array | undefined> {
-    if (this.#slab.length - this.#used < LEAST_ROOM) {
-      this.#slab = new Uint8Array(SLAB);
-      this.#used = 0;
-    }
-    const room = this.#used === 0 ? this.#slab : this.#slab.subarray(this.#used);
+    const room = this.#room();
     try {
       const length = await this.#conn.read(room);
       if (this.#over) return undefined;
       if (length !== null) {
         this.#used += length;
+        this.#adapt(length, room.length);
         return room.subarray(0, length);
       }
       this.#close();
@@ -121,6 +122,20 @@ export class DenoConnection implements Connection {
       this.#fail(error);
     }
     return undefined;
+  }
+
+  /** Where to read to: the rest of the slab, or a new one before that gets small. */
+  #room(): Uint8Array {
+    if (this.#slab.length - this.#used >= this.#slabSize / 2) {
+      return this.#slab.subarray(this.#used);
+    }
+    this.#used = 0;
+    return this.#slab = new Uint8Array(this.#slabSize);
+  }
+
+  #adapt(length: number, room: number): void {
+    if (length === room) this.#slabSize = Math.min(this.#slabSize * 4, LARGEST_SLAB);
+    else if (length * 8 < room) this.#slabSize = Math.max(this.#slabSize / 2, SMALLEST_SLAB);
   }
 
   async #writeOne(chunk: Uint8Array): Promise<void> {

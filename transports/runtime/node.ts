@@ -194,7 +194,12 @@ export async function bound(
   sink: Pick<StreamListenerSink, "failed">,
 ): Promise<StreamListener> {
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    const failed = (error: Error): void => {
+      // Deno's node:net says EINVAL of whatever address the operating system does not have.
+      const isVague = target.kind === "tcp" && (error as { code?: unknown }).code === "EINVAL";
+      reject(isVague ? Object.assign(error, { code: "EADDRNOTAVAIL" }) : error);
+    };
+    server.once("error", failed);
     server.listen({
       ...(target.kind === "unix"
         ? { path: target.path }
@@ -202,7 +207,7 @@ export async function bound(
       ...(options.backlog !== undefined && { backlog: options.backlog }),
       exclusive: true,
     }, () => {
-      server.off("error", reject);
+      server.off("error", failed);
       resolve();
     });
   });

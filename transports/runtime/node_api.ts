@@ -20,6 +20,7 @@ export interface NetSocket {
   setKeepAlive(on: boolean): unknown;
   pause(): unknown;
   resume(): unknown;
+  unshift(chunk: Uint8Array): unknown;
   end(): unknown;
   destroy(): unknown;
   destroySoon(): void;
@@ -28,6 +29,7 @@ export interface NetSocket {
   on(event: "end" | "close", listener: () => void): unknown;
   once(event: "error", listener: (error: Error) => void): unknown;
   once(event: "connect" | "secureConnect" | "close", listener: () => void): unknown;
+  off(event: "data", listener: (chunk: Uint8Array) => void): unknown;
   off(event: "error", listener: (error: Error) => void): unknown;
   off(event: "connect" | "secureConnect" | "close", listener: () => void): unknown;
 }

@@ -93,6 +93,11 @@ function refused(address: string, response: HttpResponse, body: string): SPError
 /** `ws` gives its own errors no code; those of the HTTP parser begin with HPE. */
 function explain(address: string, error: Error & { readonly code?: unknown }): SPError {
   const what = `Cannot connect to "${address}"`;
+  if (error.code === "ECONNRESET") {
+    const message = `${what}: the server hung up on the WebSocket handshake, ` +
+      "as nanomsg does when its protocol is another (ECONNRESET)";
+    return new SPError("ECONNRESET", message, { cause: error });
+  }
   if (error.code !== undefined && !String(error.code).startsWith("HPE_")) {
     return wrapError(what, error);
   }

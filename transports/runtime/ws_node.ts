@@ -36,9 +36,9 @@ function inBun(): WsModule | undefined {
   if (!("Bun" in globalThis)) return undefined;
   try {
     const { createRequire } = builtin<ModuleModule>("node:module");
-    const require = createRequire(import.meta.url);
-    const path = require.resolve("ws/package.json").replace(/package\.json$/, "index.js");
-    return require(path) as WsModule;
+    const requireHere = createRequire(import.meta.url);
+    const path = requireHere.resolve("ws/package.json").replace(/package\.json$/, "index.js");
+    return requireHere(path) as WsModule;
   } catch {
     // Bundled, perhaps: Bun's own then.
     return undefined;
@@ -98,9 +98,12 @@ class WsPort implements WebSocketPort {
     const connection = this.connection = new WebSocketConnection(this, info, options);
     ws.pause();
     ws.on("message", (data) => connection.message(plain(data)));
-    ws.on("error", (error) => connection.failed(explain(error, options.maxMessageSize)));
-    ws.on("close", (code, reason) => connection.closed(code, reason.toString()));
-    // `ws` keeps this to itself, and says only that the connection was lost.
+    ws.on("error", (error) => connection.failed(explain(ws, error, options.maxMessageSize)));
+    // 1006 is an end without a goodbye, which is how nanomsg always leaves, and no worse than on TCP.
+    ws.on("close", (code, reason) => {
+      connection.closed(code === 1006 ? 1000 : code, reason.toString());
+    });
+    // `ws` keeps errors of the connection below to itself, and says 1006.
     socket.on("error", (error) => {
       connection.failed(wrapError(`Lost the connection to ${info.remoteAddress}`, error));
     });
@@ -141,13 +144,18 @@ function plain(data: Uint8Array): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
-function explain(error: Error & { readonly code?: unknown }, maxMessageSize: number): SPError {
-  if (error.code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") {
-    const message = `The peer announced a message of more than ${maxMessageSize} bytes, ` +
-      "which is maxMessageSize";
-    return new SPError("EMSGSIZE", message, { cause: error });
+function explain(
+  ws: Ws,
+  error: Error & { readonly code?: unknown },
+  maxMessageSize: number,
+): SPError {
+  const { message, code } = error;
+  if (code !== "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") {
+    const text = `The peer broke the WebSocket protocol: ${message}`;
+    return new SPError("EPROTO", text, { cause: error });
   }
-  return new SPError("EPROTO", `The peer broke the WebSocket protocol: ${error.message}`, {
-    cause: error,
-  });
+  const length = ws._receiver?._totalPayloadLength ?? "too many";
+  const text = `The peer announced a message of ${length} bytes, ` +
+    `maxMessageSize is ${maxMessageSize}`;
+  return new SPError("EMSGSIZE", text, { cause: error });
 }

@@ -1,99 +1,18 @@
-/* The server's side of a WebSocket by the package `ws`. */
+/* The server's side of a WebSocket by the package `ws`, on a port of its own. */
 import { formatHostPort } from "../../src/address.ts";
-import { SPError, wrapError } from "../../src/errors.ts";
+import { SPError } from "../../src/errors.ts";
 import type { BoundListener, ListenerSink, TransportContext } from "../../src/transport.ts";
-import type { UpgradeRequest } from "../../src/transport_options.ts";
 import { LONGEST_TIMER } from "../../src/wait.ts";
 import type { StreamListener } from "../runtime.ts";
 import { tlsOptions } from "../tls.ts";
-import { judgeUpgrade, type Refusal, subprotocol, tellRefusal } from "../web_socket.ts";
 import type { WebSocketTarget } from "../ws.ts";
-import { bound, builtin, formatAddress } from "./node.ts";
+import { bound, builtin } from "./node.ts";
 import type { NetModule, NetSocket } from "./node_api.ts";
 import { listenTls } from "./node_tls.ts";
-import type { HttpModule, HttpRequest, WsModule, WsServer } from "./ws_api.ts";
-import { adopt, loadWs, wsOptions } from "./ws_node.ts";
-
-const STATUS_TEXT: Readonly<Record<number, string>> = {
-  400: "Bad Request",
-  403: "Forbidden",
-  404: "Not Found",
-  503: "Service Unavailable",
-};
-
-/** Takes WebSockets out of an HTTP server, for one socket. */
-export class Upgrader {
-  readonly #context: TransportContext;
-  readonly #sink: ListenerSink;
-  readonly #server: WsServer;
-
-  /** @param ws The package. @param context Whose requests these are. @param sink Who hears of them. */
-  constructor({ WebSocketServer }: WsModule, context: TransportContext, sink: ListenerSink) {
-    this.#context = context;
-    this.#sink = sink;
-    const wanted = subprotocol(context.protocol.name);
-    this.#server = new WebSocketServer({
-      ...wsOptions(context.options),
-      noServer: true,
-      clientTracking: false,
-      handleProtocols: (offered) =>
-        [...offered].find((one) => one.toLowerCase() === wanted) ?? false,
-    });
-    this.#server.on("wsClientError", (error, socket, request) => {
-      this.#refuse(socket, addressOf(request.socket), { status: 400, message: error.message });
-    });
-  }
-
-  /** Decides about one request, answers it, and hands the WebSocket over. */
-  upgrade(request: HttpRequest, socket: NetSocket, head: Uint8Array): void {
-    const { protocol, options } = this.#context;
-    const asked = describeRequest(request);
-    const { refusal } = judgeUpgrade(asked, protocol, options.webSocket);
-    if (refusal !== undefined) return this.#refuse(socket, asked.remoteAddress, refusal);
-    this.#server.handleUpgrade(request, socket, head, (ws) => {
-      this.#sink.connection(adopt(ws, socket, schemeOf(socket), options, asked));
-    });
-  }
-
-  /** Answers a request that will not become a WebSocket, and tells why. */
-  #refuse(socket: NetSocket, remoteAddress: string, refusal: Refusal): void {
-    tellRefusal(this.#sink, remoteAddress, refusal);
-    answer(socket, refusal.status, refusal.message);
-  }
-}
-
-/** Answers a request on a connection that no HTTP server looks after any more, and ends it. */
-export function answer(socket: NetSocket, status: number, message: string): void {
-  const body = new TextEncoder().encode(`${message}\n`);
-  const head = `HTTP/1.1 ${status} ${STATUS_TEXT[status]}\r\n` +
-    "Connection: close\r\n" +
-    "Content-Type: text/plain; charset=utf-8\r\n" +
-    `Content-Length: ${body.length}\r\n\r\n`;
-  socket.on("error", () => socket.destroy());
-  socket.write(new TextEncoder().encode(head));
-  socket.write(body);
-  socket.destroySoon();
-}
-
-function describeRequest({ url = "/", headers: given, socket }: HttpRequest): UpgradeRequest {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(given)) {
-    try {
-      for (const one of [value ?? []].flat()) headers.append(name, one);
-    } catch {
-      // What a parser lets pass and `Headers` does not: nobody needs it here.
-    }
-  }
-  return { path: url, headers, remoteAddress: addressOf(socket) };
-}
-
-function schemeOf(socket: NetSocket & { readonly encrypted?: boolean }): string {
-  return socket.encrypted === true ? "wss" : "ws";
-}
-
-function addressOf(socket: NetSocket): string {
-  return formatAddress(schemeOf(socket), socket.remoteAddress, socket.remotePort);
-}
+import { mendRequestLine } from "./request_line.ts";
+import type { HttpModule, WsModule } from "./ws_api.ts";
+import { loadWs } from "./ws_node.ts";
+import { addressOf, answer, Upgrader } from "./ws_upgrader.ts";
 
 /** Binds a port of its own. */
 export async function listenWs(
@@ -139,7 +58,8 @@ class UpgradeServer {
     this.#http.on("clientError", (error, socket) => {
       if (!this.#settle(socket)) return;
       const address = addressOf(socket);
-      sink.rejected(address, wrapError(`Refused ${address}`, error));
+      const message = `Refused ${address}: this is no HTTP request: ${error.message}`;
+      sink.rejected(address, new SPError("EPROTO", message, { cause: error }));
       answer(socket, 400, "This is no HTTP request");
     });
   }
@@ -174,7 +94,7 @@ class UpgradeServer {
     }, handshakeTimeout);
     this.#pending.set(socket, timer);
     socket.on("close", () => this.#settle(socket));
-    this.#http.emit("connection", socket);
+    mendRequestLine(socket, () => this.#http.emit("connection", socket));
   }
 
   /** It is a WebSocket now, or gone: no time limit. False if that was known. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Check } from "../check.ts";
-import { attached, patience, watch } from "../stage.ts";
+import { attached, patience, settled, watch } from "../stage.ts";
 
 const CLOSED = { name: "SPError", code: "ECLOSED" };
 
@@ -40,9 +40,9 @@ export const CLOSING: readonly Check[] = [
     run: async (stage) => {
       const { sender, receiver } = await stage.meet();
       const waits = [receiver.receive(), receiver.receiveBatch(), receiver.peers(2)];
-      const settled = Promise.allSettled(waits);
+      const results = Promise.allSettled(waits);
       await receiver.close();
-      for (const result of await settled) {
+      for (const result of await results) {
         assert.equal(result.status, "rejected");
         assert.equal(result.reason.code, "ECLOSED");
       }
@@ -108,6 +108,40 @@ export const CLOSING: readonly Check[] = [
       assert.deepEqual(receiver.stats().drops, { closed: 2 });
       const { reason, count } = await log.next("dropped");
       assert.deepEqual([reason, count], ["closed", 2]);
+    },
+  },
+  {
+    name: "what a full peer was still to get is counted as dropped when there is no time to linger",
+    applies: (pattern) => pattern.answers !== "must",
+    run: async (stage) => {
+      const { sender } = await stage.meet();
+      const log = watch(sender);
+      const body = new Uint8Array(256 * 1024);
+      let accepted = 0;
+      const sends = Array.from({ length: 64 }, () => sender.send(body).then(() => accepted++));
+      const results = Promise.allSettled(sends);
+      await settled(() => accepted);
+      await sender.close({ linger: 0 });
+      await results;
+      const { drops } = sender.stats();
+      assert.ok(drops.closed! > 0 && drops.closed! <= accepted, `${drops.closed} of ${accepted}`);
+      await log.ended;
+      const [dropped] = log.of("dropped");
+      assert.deepEqual([dropped?.reason, dropped?.count], ["closed", drops.closed]);
+    },
+  },
+  {
+    name: "what was held for want of a peer is counted as dropped when there is no time to linger",
+    applies: (pattern) => pattern.waitsForPeer && pattern.answers === "must",
+    run: async (stage) => {
+      const sender = stage.sender();
+      const log = watch(sender);
+      await sender.send("held");
+      await sender.send("held too");
+      await sender.close({ linger: 0 });
+      assert.deepEqual(sender.stats().drops, { closed: 2 });
+      await log.ended;
+      assert.deepEqual(log.all, [{ type: "dropped", reason: "closed", count: 2 }]);
     },
   },
   {

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import type { Child } from "../helpers/process.ts";
+import { CURRENT } from "../helpers/runtimes.ts";
+import { FAMILIES, type Family } from "./families.ts";
+import { Files } from "./files.ts";
+import { ANSWER, assertSame, MESSAGES, printed } from "./messages.ts";
+import { inEachWay, type Meeting, TRANSPORT_NAMES, TRANSPORTS } from "./places.ts";
+import { startOurs, type Task, type Tool, TOOLS } from "./tools.ts";
+
+/** Some bytes of every value, and too many for one read. */
+const MESSAGE = MESSAGES.at(-1)!;
+const FORMAT = "msgpack";
+
+const files = new Files();
+after(() => files.remove());
+
+async function sees(tool: Child, message: Uint8Array): Promise<void> {
+  const expected = printed(message, FORMAT);
+  await tool.until(({ stdout }) => stdout.length >= expected.length);
+  assertSame(tool.stdout.subarray(0, expected.length), expected, "what it printed");
+}
+
+/** Our nanocat and another tool talk to each other: `side` is ours. */
+async function meet(
+  { family, tool, side, transport, role }: Meeting & {
+    family: Family;
+    tool: Tool;
+    side: "left" | "right";
+  },
+): Promise<void> {
+  await using place = await transport.open();
+  const { address } = place;
+  const task = (whose: "left" | "right"): Task => ({
+    family,
+    side: whose,
+    role: whose === side ? role : role === "bind" ? "connect" : "bind",
+    address,
+    format: FORMAT,
+    file: files.of(whose === "left" ? MESSAGE : ANSWER),
+  });
+  await using ours = await startOurs(task(side));
+  await using theirs = await tool.start(
+    task(side === "left" ? "right" : "left"),
+    () => ours.line(/ attached$/),
+  );
+  const [left, right] = side === "left" ? [ours, theirs] : [theirs, ours];
+
+  await sees(right, MESSAGE);
+  if (family.talk !== "tells") await sees(left, ANSWER);
+  // Who has nothing more to say or to hear ends by itself, and well.
+  if (side === "left" && !family.loses && family.talk !== "converses") {
+    assert.equal((await ours.finished()).code, 0);
+  }
+}
+
+for (const [index, tool] of TOOLS.entries()) {
+  // To start a runtime takes a while: one tool is bound where the other connects.
+  const meetings = TRANSPORTS.map((transport, other): Meeting => ({
+    transport,
+    role: (index + other) % 2 === 0 ? "bind" : "connect",
+  }));
+  for (const family of FAMILIES.filter((family) => !family.onlyNng && tool.speaks(family))) {
+    const [left, right] = [family.left.name, family.right.name];
+    test(
+      `our nanocat --${left}, run by ${CURRENT.name}, talks to ${tool.name} --${right} over ${TRANSPORT_NAMES}`,
+      { skip: tool.skip },
+      () => inEachWay(meetings, (meeting) => [meet({ family, tool, side: "left", ...meeting })]),
+    );
+    if (left === right) continue;
+    test(
+      `${tool.name} --${left} talks to our nanocat --${right}, run by ${CURRENT.name}, over ${TRANSPORT_NAMES}`,
+      { skip: tool.skip },
+      () => inEachWay(meetings, (meeting) => [meet({ family, tool, side: "right", ...meeting })]),
+    );
+  }
+}

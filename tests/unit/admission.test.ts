@@ -1,0 +1,118 @@
+/** How a socket makes connections its peers, and which it does not. */
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { Pull } from "../../patterns/pipeline.ts";
+import { concat, text, utf8 } from "../helpers/bytes.ts";
+import { MockPlace } from "../helpers/mock_transport.ts";
+import { nextEvent } from "../helpers/next_event.ts";
+import { frame, spHeader } from "../helpers/reference_codec.ts";
+
+const GOOD = spHeader(0x50);
+const LONG = 60_000;
+
+describe("a socket that shakes hands", () => {
+  test("receives the message that is glued to the header, and the one behind it", async () => {
+    await using pull = new Pull();
+    const place = await MockPlace.of(pull);
+    const connection = place.approach({ framing: "tcp" });
+    const [glued, behind] = [frame("tcp", utf8("glued")), frame("tcp", utf8("behind"))];
+    connection.deliver(concat([GOOD, glued, behind.subarray(0, 5)]));
+    connection.deliver(behind.subarray(5));
+    assert.equal(text(await pull.receive()), "glued");
+    assert.equal(text(await pull.receive()), "behind");
+  });
+
+  test("goes on with its peers while one sends garbage, and tells which and why", async () => {
+    await using pull = new Pull({ handshakeTimeout: 1 });
+    const place = await MockPlace.of(pull, { handshakeTimeout: LONG });
+    const events = pull.events().getReader();
+    const good = place.approach({ framing: "tcp" });
+    good.deliver(GOOD);
+    await nextEvent(events, "attached");
+    const bad = place.approach({ framing: "tcp", remoteAddress: "mock://stranger" });
+    bad.deliver(utf8("GET / HTTP/1.1\r\n"));
+    const { remoteAddress, reason, endpoint } = await nextEvent(events, "rejected");
+    assert.equal(remoteAddress, "mock://stranger");
+    assert.equal(reason.code, "EPROTO");
+    assert.equal(endpoint, pull.stats().endpoints[0]!.address);
+    assert.equal(bad.destroyed, true);
+    good.deliver(frame("tcp", utf8("still here")));
+    assert.equal(text(await pull.receive()), "still here");
+    assert.equal(pull.stats().endpoints[0]!.rejected, 1);
+    assert.equal(pull.stats().endpoints[0]!.accepted, 1);
+  });
+
+  test("gives up on a peer that says half a header, after handshakeTimeout", async () => {
+    await using pull = new Pull();
+    const place = await MockPlace.of(pull, { handshakeTimeout: 1 });
+    const events = pull.events().getReader();
+    const half = place.approach({ framing: "tcp" });
+    half.deliver(GOOD.subarray(0, 4));
+    const { reason } = await nextEvent(events, "rejected");
+    assert.equal(reason.code, "ETIMEDOUT");
+    assert.match(reason.message, /4 of 8 bytes of its header in 1 ms/);
+    assert.equal(half.destroyed, true);
+    assert.equal(pull.stats().endpoints[0]!.inProgress, 0);
+  });
+
+  test("asks its accept hook only once the protocol is right, and obeys", async () => {
+    const asked: string[] = [];
+    await using pull = new Pull({
+      accept: async ({ protocol, remoteAddress, role }) => {
+        await Promise.resolve();
+        asked.push(`${protocol} ${role} ${remoteAddress}`);
+        if (remoteAddress === "mock://broken") throw new Error("the hook broke");
+        return remoteAddress === "mock://friend";
+      },
+    });
+    const place = await MockPlace.of(pull);
+    const events = pull.events().getReader();
+    const wrong = place.approach({ framing: "tcp", remoteAddress: "mock://wrong" });
+    wrong.deliver(spHeader(0x20));
+    assert.equal((await nextEvent(events, "rejected")).reason.code, "EPROTO");
+    assert.deepEqual(asked, []);
+    const foe = place.approach({ framing: "tcp", remoteAddress: "mock://foe" });
+    foe.deliver(GOOD);
+    assert.equal((await nextEvent(events, "rejected")).reason.code, "EREJECTED");
+    assert.equal(foe.destroyed, true);
+    const broken = place.approach({ framing: "tcp", remoteAddress: "mock://broken" });
+    broken.deliver(GOOD);
+    const { reason } = await nextEvent(events, "rejected");
+    assert.equal(reason.code, "EREJECTED");
+    assert.match(String(reason.cause), /the hook broke/);
+    assert.equal(broken.destroyed, true);
+    const friend = place.approach({ framing: "tcp", remoteAddress: "mock://friend" });
+    friend.deliver(concat([GOOD, frame("tcp", utf8("hello"))]));
+    assert.equal(text(await pull.receive()), "hello");
+    assert.deepEqual(asked, [
+      "push bind mock://foe",
+      "push bind mock://broken",
+      "push bind mock://friend",
+    ]);
+  });
+
+  test("has no peer that left while the accept hook thought about it", async () => {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    await using pull = new Pull({ accept: () => promise });
+    const place = await MockPlace.of(pull);
+    const events = pull.events().getReader();
+    const gone = place.approach({ framing: "tcp" });
+    gone.deliver(GOOD);
+    await gone.until(({ paused }) => paused);
+    gone.break();
+    resolve(true);
+    assert.equal((await nextEvent(events, "rejected")).reason.code, "ECONNRESET");
+    assert.deepEqual(pull.stats().peers, []);
+  });
+
+  test("lets go of who still shakes hands when it is closed", async () => {
+    const pull = new Pull();
+    const place = await MockPlace.of(pull, { handshakeTimeout: LONG });
+    const half = place.approach({ framing: "tcp" });
+    half.deliver(GOOD.subarray(0, 4));
+    await half.until(({ writes }) => writes.length === 1);
+    await pull.close();
+    assert.equal(half.destroyed, true);
+  });
+});

@@ -1,0 +1,167 @@
+/** Connecting, and connecting again, with mock connections. */
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { Push } from "../../patterns/pipeline.ts";
+import { SPError } from "../../src/errors.ts";
+import type { SocketEvent } from "../../src/events.ts";
+import { utf8 } from "../helpers/bytes.ts";
+import { spError } from "../helpers/errors.ts";
+import { MockConnection } from "../helpers/mock_connection.ts";
+import { expectDials } from "../helpers/mock_transport.ts";
+import { nextEvent } from "../helpers/next_event.ts";
+import { calm } from "../helpers/turns.ts";
+
+/** Connections that dials come to, so many. */
+function connections(count: number): MockConnection[] {
+  return Array.from({ length: count }, (_, i) =>
+    new MockConnection({ remoteAddress: `mock://dialled-${i}` })
+  );
+}
+
+const QUICK = { reconnectMin: 1, reconnectMax: 2 };
+
+describe("a dialer", () => {
+  test("tells of its first peer, and counts it", async () => {
+    await using push = new Push();
+    const address = expectDials(...connections(1));
+    const dialer = push.connect(address);
+    const peer = await dialer.opened;
+    assert.equal(dialer.address, address);
+    assert.equal(peer.remoteAddress, "mock://dialled-0");
+    assert.equal(peer.endpoint, address);
+    assert.equal(peer.role, "connect");
+    assert.equal(peer.protocol, "pull");
+    const [endpoint] = push.stats().endpoints;
+    assert.deepEqual(
+      [endpoint?.role, endpoint?.peers, endpoint?.established, endpoint?.connectErrors],
+      ["connect", 1, 1, 0],
+    );
+  });
+
+  test("connects again when the connection is lost, and sends there what was left", async () => {
+    await using push = new Push();
+    const [first, second] = connections(2) as [MockConnection, MockConnection];
+    first.stuck = true;
+    const dialer = push.connect(expectDials(first, second), QUICK);
+    await dialer.opened;
+    await push.send("written");
+    await first.sent(1);
+    await push.send("left");
+    first.break(new SPError("ECONNRESET", "reset"));
+    assert.deepEqual(await second.sent(1), ["left"]);
+    const [endpoint] = push.stats().endpoints;
+    assert.deepEqual([endpoint?.established, endpoint?.broken, endpoint?.dropped], [2, 1, 0]);
+  });
+
+  test("connects again when the peer closes in order, and counts that apart", async () => {
+    await using push = new Push();
+    const [first, second] = connections(2) as [MockConnection, MockConnection];
+    const dialer = push.connect(expectDials(first, second), QUICK);
+    await dialer.opened;
+    const events = push.events().getReader();
+    first.hangUp();
+    assert.equal((await nextEvent(events, "detached")).reason, undefined);
+    assert.equal((await nextEvent(events, "attached")).peer.remoteAddress, second.remoteAddress);
+    const [endpoint] = push.stats().endpoints;
+    assert.deepEqual([endpoint?.established, endpoint?.broken, endpoint?.dropped], [2, 0, 1]);
+  });
+
+  test("tells why each try failed and how long it waits, longer and longer, and goes on", async () => {
+    await using push = new Push();
+    const events = push.events().getReader();
+    const address = expectDials();
+    const dialer = push.connect(address, { reconnectMin: 1, reconnectMax: 8 });
+    for (const limit of [1, 2, 4, 8, 8]) {
+      const { reason, endpoint, retryIn } = await nextEvent(events, "connect-failed");
+      assert.equal(reason.code, "ECONNREFUSED");
+      assert.equal(endpoint, address);
+      assert.ok(retryIn >= 0 && retryIn < limit, `${retryIn} of ${limit}`);
+    }
+    assert.ok(push.stats().endpoints[0]!.connectErrors >= 5);
+    await dialer.close();
+    await assert.rejects(dialer.opened, spError("ECLOSED"));
+    assert.deepEqual(push.stats().endpoints, []);
+  });
+
+  test("with failFast gives up when the first try fails, and not when a later one does", async () => {
+    await using push = new Push();
+    const failing = push.connect(expectDials(), { failFast: true });
+    await assert.rejects(failing.opened, spError("ECONNREFUSED"));
+    assert.deepEqual(push.stats().endpoints, []);
+    const [first] = connections(1) as [MockConnection];
+    const dialer = push.connect(expectDials(first), { ...QUICK, failFast: true });
+    await dialer.opened;
+    const events = push.events().getReader();
+    first.break();
+    await nextEvent(events, "connect-failed");
+    await nextEvent(events, "connect-failed");
+    assert.equal(push.stats().endpoints.length, 1);
+  });
+
+  test("with failFast rejects where the peer speaks another protocol", async () => {
+    await using push = new Push();
+    const connection = new MockConnection({ framing: "tcp" });
+    connection.deliver(utf8("HTTP/1.1 400 Bad Request\r\n"));
+    const dialer = push.connect(expectDials(connection), { failFast: true });
+    await assert.rejects(dialer.opened, spError("EPROTO", "does not speak SP"));
+    assert.equal(connection.destroyed, true);
+  });
+
+  test("keeps backing off from a peer that takes it in and lets go at once", async () => {
+    await using push = new Push();
+    const all = connections(4);
+    for (const connection of all) connection.hangUp();
+    const events = push.events().getReader();
+    push.connect(expectDials(...all), { reconnectMin: 1, reconnectMax: 1 });
+    const seen: SocketEvent["type"][] = [];
+    while (!seen.includes("connect-failed")) {
+      const { value } = await events.read();
+      seen.push(value!.type);
+    }
+    assert.equal(seen.filter((type) => type === "attached").length, 4);
+    assert.equal(seen.filter((type) => type === "detached").length, 4);
+  });
+
+  test("that is closed writes what its peer was given, ends, and connects no more", async () => {
+    await using push = new Push();
+    const [first, second] = connections(2) as [MockConnection, MockConnection];
+    const dialer = push.connect(expectDials(first, second), QUICK);
+    await dialer.opened;
+    push.send("last");
+    await dialer.close();
+    assert.deepEqual(first.texts, ["last"]);
+    assert.equal(first.ended, true);
+    await calm();
+    assert.deepEqual(push.stats().peers, []);
+    assert.deepEqual(second.writes, []);
+    await dialer.close();
+  });
+
+  test("that is closed while it waits leaves no timer behind", async () => {
+    const push = new Push();
+    const events = push.events().getReader();
+    push.connect(expectDials(), { reconnectMin: 600_000_000, reconnectMax: 600_000_000 });
+    await nextEvent(events, "connect-failed");
+    await push.close();
+  });
+
+  test("need not be awaited: one that never connects is no unhandled rejection", async () => {
+    const push = new Push();
+    push.connect(expectDials(), { failFast: true });
+    push.connect(expectDials());
+    await calm();
+    await push.close();
+    await calm();
+  });
+});
+
+describe("connect", () => {
+  test("throws on a bad address, and only then", async () => {
+    const push = new Push();
+    assert.throws(() => push.connect("nowhere"), spError("EINVAL", '"nowhere"'));
+    assert.throws(() => push.connect("gopher://x"), spError("EINVAL", '"gopher"'));
+    await push.close();
+    assert.throws(() => push.connect(expectDials()), spError("ECLOSED", "Cannot connect"));
+  });
+});

@@ -1,0 +1,80 @@
+import { type AddressRole, badAddress } from "../src/address.ts";
+import { SPError } from "../src/errors.ts";
+import type { ResolvedEndpointOptions } from "../src/options.ts";
+import type { Bindable, Dialable, Transport } from "../src/transport.ts";
+import type { StreamRuntime, StreamTarget } from "./runtime.ts";
+import { defaultRuntime } from "./runtime/default.ts";
+import { formatPath } from "./runtime/node.ts";
+import { platform } from "./runtime/platform.ts";
+import { streamOptions } from "./tcp.ts";
+
+/** What `sockaddr_un` holds, less the zero byte that it begins with: unix(7). */
+const LONGEST_NAME = 107;
+
+/**
+ * The IPC mapping (sp-ipc-mapping-01) over the abstract sockets of Linux, which are in no file system and are gone with who
+ * bound them: `abstract://name`. As with nng, the name is encoded as in a URI (`%00` is a zero byte), and to bind
+ * no name at all is to bind one that nobody else has.
+ */
+export class AbstractTransport implements Transport {
+  readonly schemes: readonly string[] = ["abstract"];
+  readonly #runtime: () => StreamRuntime;
+  readonly #platform: string;
+
+  /** @param runtime The adapter; the runtime's own by default. @param os Where this runs. */
+  constructor(runtime: () => StreamRuntime = defaultRuntime, os: string = platform()) {
+    this.#runtime = runtime;
+    this.#platform = os;
+  }
+
+  connect(address: string, rest: string, options: ResolvedEndpointOptions): Dialable {
+    const target = this.#target("connect", address, rest);
+    return {
+      dial: (context) => this.#runtime().connect(target, streamOptions(options, context)),
+    };
+  }
+
+  bind(address: string, rest: string, options: ResolvedEndpointOptions): Bindable {
+    const target = this.#target("bind", address, rest);
+    return {
+      listen: async (context, sink) => {
+        const listener = await this.#runtime().listen(
+          target,
+          streamOptions(options, context),
+          sink,
+        );
+        return { address: formatPath("abstract", target.path), close: () => listener.close() };
+      },
+    };
+  }
+
+  #target(
+    role: AddressRole,
+    address: string,
+    rest: string,
+  ): Extract<StreamTarget, { kind: "unix" }> {
+    if (this.#platform !== "linux") {
+      const message = `Cannot ${role} to "${address}": only Linux has abstract names, try ipc://`;
+      throw new SPError("ENOTSUP", message);
+    }
+    const name = decode(role, address, rest);
+    const length = new TextEncoder().encode(name).length;
+    if (length > LONGEST_NAME) {
+      const wanted = `the name has ${length} bytes, a socket's has ${LONGEST_NAME} at most`;
+      throw badAddress(role, address, wanted);
+    }
+    return { kind: "unix", scheme: "abstract", path: `\0${name}` };
+  }
+}
+
+function decode(role: AddressRole, address: string, rest: string): string {
+  if (rest === "") {
+    if (role === "bind") return crypto.randomUUID();
+    throw badAddress(role, address, "no name, wanted one after abstract://");
+  }
+  try {
+    return decodeURIComponent(rest);
+  } catch {
+    throw badAddress(role, address, "a % stands before two digits of UTF-8 bytes, or is %25");
+  }
+}

@@ -1,0 +1,90 @@
+import type { Connection, ConnectionSink, Framing } from "../src/connection.ts";
+import { disown } from "../src/owned.ts";
+
+/** One end of a connection within a thread: what is written here is delivered there, at once. */
+export class InprocConnection implements Connection {
+  readonly framing: Framing = "message";
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+  #other!: InprocConnection;
+  #sink: ConnectionSink | undefined;
+  #paused = false;
+  #over = false;
+  /** What was written while the other end was paused. */
+  #held: Uint8Array[] = [];
+  #ending = false;
+
+  private constructor(address: string) {
+    this.remoteAddress = this.localAddress = address;
+  }
+
+  /** Two ends of one connection. */
+  static pair(address: string): [InprocConnection, InprocConnection] {
+    const a = new InprocConnection(address);
+    const b = new InprocConnection(address);
+    a.#other = b;
+    b.#other = a;
+    return [a, b];
+  }
+
+  start(sink: ConnectionSink): void {
+    this.#sink = sink;
+    if (this.#over) return sink.closed();
+    this.#other.#deliver();
+  }
+
+  write(chunks: readonly Uint8Array[]): boolean {
+    const other = this.#other;
+    // From now on it is the other end's.
+    for (let i = 0; i < chunks.length; i++) disown(chunks[i]!);
+    let next = 0;
+    while (next < chunks.length && other.#takes) other.#sink!.data(chunks[next++]!);
+    while (next < chunks.length) this.#held.push(chunks[next++]!);
+    return this.#held.length === 0;
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#other.#deliver();
+  }
+
+  end(): void {
+    this.#ending = true;
+    this.#deliver();
+  }
+
+  destroy(): void {
+    this.#close();
+    this.#other.#close();
+  }
+
+  get #takes(): boolean {
+    return this.#sink !== undefined && !this.#paused && !this.#over;
+  }
+
+  /** Delivers what was held back, and the end behind it. */
+  #deliver(): void {
+    const other = this.#other;
+    if (this.#held.length > 0) {
+      let next = 0;
+      while (next < this.#held.length && other.#takes) other.#sink!.data(this.#held[next++]!);
+      this.#held.splice(0, next);
+      if (this.#held.length > 0) return;
+      this.#sink?.drain();
+    }
+    if (this.#ending && this.#held.length === 0) {
+      other.#close();
+      this.#close();
+    }
+  }
+
+  #close(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#sink?.closed();
+  }
+}

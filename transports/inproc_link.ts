@@ -1,0 +1,273 @@
+import type { Board, Exchange } from "./inproc_exchange.ts";
+import { Hub, type Member } from "./inproc_hub.ts";
+import type { Port } from "./inproc_port.ts";
+
+/** What a thread says to its hub. */
+type Upward =
+  | { readonly type: "bind" | "dial" | "cancel"; readonly name: string; readonly id: number }
+  | { readonly type: "unbind"; readonly name: string }
+  | { readonly type: "adopt" | "release"; readonly id: number }
+  | { readonly type: "bye" };
+
+/** What a hub says to a thread. */
+type Downward =
+  | { readonly type: "bound"; readonly id: number; readonly granted: boolean }
+  | {
+    readonly type: "accept";
+    readonly name: string;
+    readonly port: Port;
+    readonly peer: number;
+  }
+  | { readonly type: "opened"; readonly id: number; readonly port: Port; readonly peer: number }
+  | { readonly type: "adopted"; readonly id: number; readonly port: Port }
+  | { readonly type: "gone"; readonly thread: number }
+  | { readonly type: "bye" };
+
+/** A port that keeps nothing alive until it is told to. */
+function open<Message>(
+  port: Port,
+  onMessage: (message: Message) => void,
+  onClose: () => void,
+): void {
+  port.addEventListener("message", (event: MessageEvent<Message>) => onMessage(event.data));
+  port.addEventListener("close", onClose);
+  port.start();
+  port.unref?.();
+}
+
+function holdPort(port: Port | undefined, wanted: boolean): void {
+  if (wanted) port?.ref?.();
+  else port?.unref?.();
+}
+
+/** The hub of this thread and of those that are attached to it. */
+export class HubBoard implements Board {
+  readonly #hub: Hub = new Hub();
+  readonly #exchange: Exchange;
+  readonly #links: Set<Downlink> = new Set();
+  #threads = 0;
+  #held = false;
+
+  /** @param exchange This thread's. */
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange;
+    this.#hub.join(exchange);
+  }
+
+  /** Whether other threads are attached. */
+  get hasLinks(): boolean {
+    return this.#links.size > 0;
+  }
+
+  bind(name: string, answer: (granted: boolean) => void): void {
+    answer(this.#hub.bind(name, this.#exchange));
+  }
+
+  unbind(name: string): void {
+    this.#hub.unbind(name, this.#exchange);
+  }
+
+  dial(name: string, id: number): void {
+    this.#hub.dial(name, id, this.#exchange);
+  }
+
+  cancel(name: string, id: number): void {
+    this.#hub.cancel(name, id, this.#exchange);
+  }
+
+  hold(wanted: boolean): void {
+    if (wanted === this.#held) return;
+    this.#held = wanted;
+    for (const { port } of this.#links) holdPort(port, wanted);
+  }
+
+  link(give: (port: Port) => void): () => void {
+    const { port1, port2 } = new MessageChannel();
+    const link: Downlink = new Downlink(++this.#threads, port1, this.#hub, this, () => {
+      this.#links.delete(link);
+    });
+    this.#links.add(link);
+    holdPort(port1, this.#held);
+    give(port2);
+    return () => link.close();
+  }
+}
+
+/** A thread that is attached to the hub of this one. */
+class Downlink implements Member {
+  readonly thread: number;
+  readonly port: Port;
+  readonly #hub: Hub;
+  readonly #board: Board;
+  readonly #onOver: () => void;
+  /** What ends the links that were made for the thread's own workers. */
+  readonly #adopted: Map<number, () => void> = new Map();
+
+  constructor(thread: number, port: Port, hub: Hub, board: Board, onOver: () => void) {
+    this.thread = thread;
+    this.port = port;
+    this.#hub = hub;
+    this.#board = board;
+    this.#onOver = onOver;
+    hub.join(this);
+    open<Upward>(port, (message) => this.#receive(message), () => this.#leave());
+  }
+
+  accept(name: string, port: Port, peer: number): void {
+    this.#post({ type: "accept", name, port, peer }, [port]);
+  }
+
+  opened(id: number, port: Port, peer: number): void {
+    this.#post({ type: "opened", id, port, peer }, [port]);
+  }
+
+  gone(thread: number): void {
+    this.#post({ type: "gone", thread });
+  }
+
+  close(): void {
+    this.#post({ type: "bye" });
+    this.#leave();
+  }
+
+  #receive(message: Upward): void {
+    switch (message.type) {
+      case "bind": {
+        const granted = this.#hub.bind(message.name, this);
+        return this.#post({ type: "bound", id: message.id, granted });
+      }
+      case "unbind":
+        return this.#hub.unbind(message.name, this);
+      case "dial":
+        return this.#hub.dial(message.name, message.id, this);
+      case "cancel":
+        return this.#hub.cancel(message.name, message.id, this);
+      case "adopt": {
+        const { id } = message;
+        const end = this.#board.link((port) => this.#post({ type: "adopted", id, port }, [port]));
+        this.#adopted.set(id, end);
+        return;
+      }
+      case "release":
+        this.#adopted.get(message.id)?.();
+        this.#adopted.delete(message.id);
+        return;
+      case "bye":
+        return this.#leave();
+    }
+  }
+
+  #leave(): void {
+    this.port.close();
+    this.#onOver();
+    this.#hub.leave(this);
+  }
+
+  #post(message: Downward, transfer: Transferable[] = []): void {
+    this.port.postMessage(message, transfer);
+  }
+}
+
+/** The way to the hub of another thread: the one that made this worker, or the one that made that. */
+export class Uplink implements Board {
+  readonly #exchange: Exchange;
+  readonly #onOver: () => void;
+  /** Undefined until the other thread has attached this one. */
+  #port: Port | undefined;
+  readonly #unsent: Upward[] = [];
+  readonly #asked: Map<number, (granted: boolean) => void> = new Map();
+  readonly #adopting: Map<number, (port: Port) => void> = new Map();
+  #lastId = 0;
+  #held = false;
+  #over = false;
+
+  /** @param exchange This thread's. @param onOver Called once, when the hub is out of reach. */
+  constructor(exchange: Exchange, onOver: () => void) {
+    this.#exchange = exchange;
+    this.#onOver = onOver;
+  }
+
+  /** Whether the hub is out of reach. */
+  get isOver(): boolean {
+    return this.#over;
+  }
+
+  /** The hub has given this thread its end of a channel. */
+  open(port: Port): void {
+    this.#port = port;
+    open<Downward>(port, (message) => this.#receive(message), () => this.#leave());
+    holdPort(port, this.#held);
+    for (const message of this.#unsent.splice(0)) this.#post(message);
+  }
+
+  /** Leaves the hub. */
+  close(): void {
+    this.#port?.postMessage({ type: "bye" });
+    this.#leave();
+  }
+
+  bind(name: string, answer: (granted: boolean) => void): void {
+    const id = ++this.#lastId;
+    this.#asked.set(id, answer);
+    this.#post({ type: "bind", name, id });
+  }
+
+  unbind(name: string): void {
+    this.#post({ type: "unbind", name });
+  }
+
+  dial(name: string, id: number): void {
+    this.#post({ type: "dial", name, id });
+  }
+
+  cancel(name: string, id: number): void {
+    this.#post({ type: "cancel", name, id });
+  }
+
+  hold(wanted: boolean): void {
+    if (wanted === this.#held) return;
+    this.#held = wanted;
+    holdPort(this.#port, wanted);
+  }
+
+  link(give: (port: Port) => void): () => void {
+    const id = ++this.#lastId;
+    this.#adopting.set(id, give);
+    this.#post({ type: "adopt", id });
+    return () => this.#post({ type: "release", id });
+  }
+
+  #receive(message: Downward): void {
+    switch (message.type) {
+      case "bound":
+        this.#asked.get(message.id)?.(message.granted);
+        this.#asked.delete(message.id);
+        return;
+      case "accept":
+        return this.#exchange.accept(message.name, message.port, message.peer);
+      case "opened":
+        return this.#exchange.opened(message.id, message.port, message.peer);
+      case "adopted":
+        this.#adopting.get(message.id)?.(message.port);
+        this.#adopting.delete(message.id);
+        return;
+      case "gone":
+        return this.#exchange.gone(message.thread);
+      case "bye":
+        return this.#leave();
+    }
+  }
+
+  #leave(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#port?.close();
+    this.#onOver();
+    this.#exchange.alone();
+  }
+
+  #post(message: Upward): void {
+    if (this.#port === undefined) this.#unsent.push(message);
+    else this.#port.postMessage(message);
+  }
+}

@@ -1,0 +1,176 @@
+import type { Connection, ConnectionSink, Framing } from "../src/connection.ts";
+import { SPError } from "../src/errors.ts";
+import { isOwned } from "../src/owned.ts";
+import { Ring } from "../src/ring.ts";
+
+/** A `MessagePort`, with what only runtimes with processes have. */
+export type Port = MessagePort & {
+  /** Has the port keep its process or worker alive. */
+  ref?(): void;
+  /** Has it keep nothing alive. */
+  unref?(): void;
+};
+
+/** Bytes that may be on their way before `write` returns false. */
+const WINDOW = 512 * 1024;
+/** The receiver says what it has taken once it is so many bytes. */
+const ACKNOWLEDGE = WINDOW / 4;
+
+/** What goes over the port: bytes, how many bytes were taken, or null for the end. */
+type Parcel = ArrayBuffer | readonly ArrayBuffer[] | number | null;
+
+/**
+ * A connection to a socket in another thread. Each write is one message on the port, and is moved, not
+ * cloned: memory that nobody else uses as it is, and all the rest in one copy.
+ */
+export class PortConnection implements Connection {
+  /** As bytes, so that a burst of messages is one piece of memory; both sides shake hands as on any other. */
+  readonly framing: Framing = "tcp";
+  readonly trusted: boolean = true;
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+  readonly #port: Port;
+  readonly #onOver: () => void;
+  #sink: ConnectionSink | undefined;
+  #started = false;
+  /** Bytes sent and not taken by the peer. */
+  #unacknowledged = 0;
+  #blocked = false;
+  /** What came while paused. */
+  readonly #held: Ring<ArrayBuffer> = new Ring();
+  /** Bytes taken since the peer was told. */
+  #taken = 0;
+  #paused = false;
+  #delivering = false;
+  #hungUp = false;
+  #ended = false;
+  #over = false;
+  #reason: SPError | undefined;
+
+  /**
+   * @param port One end of a channel; the other is the peer's.
+   * @param address The name where they met.
+   * @param onOver Called once, when it is over.
+   */
+  constructor(port: Port, address: string, onOver: () => void) {
+    this.#port = port;
+    this.remoteAddress = this.localAddress = address;
+    this.#onOver = onOver;
+    port.addEventListener("close", () => this.lost());
+  }
+
+  start(sink: ConnectionSink): void {
+    this.#sink = sink;
+    if (this.#over) return sink.closed(this.#reason);
+    if (this.#started) return this.#deliver();
+    this.#started = true;
+    this.#port.addEventListener("message", (event) => this.#receive(event.data));
+    this.#port.start();
+    this.#port.ref?.();
+  }
+
+  write(chunks: readonly Uint8Array[]): boolean {
+    if (this.#over) return true;
+    const buffers: ArrayBuffer[] = [];
+    let first = 0;
+    for (let i = 0; i < chunks.length; i++) {
+      const chunk = chunks[i]!;
+      this.#unacknowledged += chunk.length;
+      if (!isOwned(chunk)) continue;
+      if (first < i) buffers.push(join(chunks, first, i));
+      buffers.push(chunk.buffer as ArrayBuffer);
+      first = i + 1;
+    }
+    if (first < chunks.length) buffers.push(join(chunks, first, chunks.length));
+    this.#post(buffers.length === 1 ? buffers[0]! : buffers, buffers);
+    this.#blocked = this.#unacknowledged >= WINDOW;
+    return !this.#blocked;
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#deliver();
+  }
+
+  end(): void {
+    if (this.#ended || this.#over) return;
+    this.#ended = true;
+    this.#post(null);
+  }
+
+  destroy(): void {
+    if (!this.#over) this.#close();
+  }
+
+  /** The peer's thread has ended, or is out of reach. */
+  lost(): void {
+    if (this.#over || this.#hungUp) return;
+    const message = `Lost the connection to ${this.remoteAddress}: the peer's thread has ended`;
+    this.#close(new SPError("ECONNRESET", message));
+  }
+
+  #receive(parcel: Parcel): void {
+    if (this.#over) return;
+    if (typeof parcel === "number") return this.#acknowledged(parcel);
+    if (parcel === null) this.#hungUp = true;
+    else if (parcel instanceof ArrayBuffer) this.#held.push(parcel);
+    else for (const buffer of parcel) this.#held.push(buffer);
+    this.#deliver();
+  }
+
+  #acknowledged(bytes: number): void {
+    this.#unacknowledged -= bytes;
+    if (!this.#blocked || this.#unacknowledged >= WINDOW) return;
+    this.#blocked = false;
+    this.#sink!.drain();
+  }
+
+  /** Delivers what has come, and the end behind it. */
+  #deliver(): void {
+    if (this.#delivering || this.#sink === undefined) return;
+    this.#delivering = true;
+    while (this.#held.size > 0 && !this.#paused && !this.#over) {
+      const buffer = this.#held.shift()!;
+      this.#taken += buffer.byteLength;
+      this.#sink.data(new Uint8Array(buffer));
+    }
+    this.#delivering = false;
+    if (this.#over) return;
+    if (this.#hungUp && this.#held.size === 0) return this.#close();
+    if (this.#taken < ACKNOWLEDGE) return;
+    this.#post(this.#taken);
+    this.#taken = 0;
+  }
+
+  #close(reason?: SPError): void {
+    this.#over = true;
+    this.#reason = reason;
+    this.#held.clear();
+    if (!this.#ended) this.#post(null);
+    // What was posted before still arrives.
+    this.#port.close();
+    this.#onOver();
+    this.#sink?.closed(reason);
+  }
+
+  #post(parcel: Parcel, transfer: ArrayBuffer[] = []): void {
+    this.#port.postMessage(parcel, transfer);
+  }
+}
+
+/** Chunks as one piece of memory. */
+function join(chunks: readonly Uint8Array[], from: number, to: number): ArrayBuffer {
+  let length = 0;
+  for (let i = from; i < to; i++) length += chunks[i]!.length;
+  const joined = new Uint8Array(length);
+  let at = 0;
+  for (let i = from; i < to; i++) {
+    joined.set(chunks[i]!, at);
+    at += chunks[i]!.length;
+  }
+  return joined.buffer;
+}

@@ -1,0 +1,49 @@
+/*
+ * What the runtimes have of their own about threads. `node:worker_threads` is taken with
+ * `process.getBuiltinModule`, so that bundles for browsers have no trace of it.
+ */
+
+/** A `Worker`, of the web or of `node:worker_threads`, as the thread that made it sees it. */
+export interface WorkerLike {
+  /** Sends it a message. (What may be transferred, each runtime's types call by another name.) */
+  postMessage(message: unknown, transfer: never): void;
+  /** Ends it. */
+  terminate(): unknown;
+}
+
+/** The thread that made this worker, as the worker sees it: `self`, or `parentPort` of `node:worker_threads`. */
+export interface ParentLike {
+  /** Hears what it sends. */
+  addEventListener(type: "message", listener: (event: Event) => void): void;
+  /** Does not hear it any more. */
+  removeEventListener(type: "message", listener: (event: Event) => void): void;
+}
+
+interface WorkerThreads {
+  readonly parentPort: ParentLike | null;
+}
+
+function workerThreads(): WorkerThreads | undefined {
+  const { process } = globalThis as {
+    process?: { getBuiltinModule?: (name: string) => unknown };
+  };
+  return process?.getBuiltinModule?.("node:worker_threads") as WorkerThreads | undefined;
+}
+
+/** The thread that made this one, if this is a worker. */
+export function parentThread(): ParentLike | undefined {
+  const scope = globalThis as unknown as ParentLike & {
+    readonly WorkerGlobalScope?: new () => unknown;
+    readonly postMessage?: unknown;
+  };
+  const parentPort = workerThreads()?.parentPort;
+  if (parentPort) return parentPort;
+  const { WorkerGlobalScope } = scope;
+  const isWorker = WorkerGlobalScope !== undefined && scope instanceof WorkerGlobalScope;
+  return isWorker && typeof scope.postMessage === "function" ? scope : undefined;
+}
+
+/** Deno tells that the other end of a `MessagePort` is gone only where `node:worker_threads` was loaded before. */
+export function watchPorts(): void {
+  workerThreads();
+}
