@@ -5,7 +5,7 @@ import type { ResolvedEndpointOptions } from "./options.ts";
 import type { PeerInfo } from "./peer.ts";
 import type { Pipe } from "./pipe.ts";
 import type { Dialable } from "./transport.ts";
-import { quiet, Waiter } from "./wait.ts";
+import { LONGEST_TIMER, quiet, Waiter } from "./wait.ts";
 
 /** An address that a socket keeps connecting to: what `socket.connect` returns. */
 export interface Dialer extends AsyncDisposable {
@@ -123,7 +123,9 @@ export class DialerEndpoint extends Endpoint {
   }
 
   async #sleep(milliseconds: number): Promise<void> {
-    const timer = setTimeout(() => this.#wake?.(), milliseconds);
+    const timer = milliseconds > LONGEST_TIMER
+      ? undefined
+      : setTimeout(() => this.#wake?.(), milliseconds);
     await this.#woken();
     clearTimeout(timer);
   }

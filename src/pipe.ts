@@ -143,10 +143,7 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
     this.bytesSent += packed.payload;
     this.#outbox.append(packed);
     if (this.#outbox.bytes >= SLAB_FULL && this.#inFlightBytes === 0) this.flush();
-    else if (!this.#scheduled) {
-      this.#scheduled = true;
-      scheduleFlush(this);
-    }
+    else this.#schedule();
     if (this.#load >= this.#limit) this.full = true;
   }
 
@@ -194,7 +191,10 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
   /** The connection has written everything: {@linkcode ConnectionSink}. */
   drain(): void {
     this.#written();
-    this.flush();
+    if (this.#outbox.bytes >= SLAB_FULL || this.#state === "closing") return this.flush();
+    // A connection may hold each write for a few microtasks only: what came meanwhile still gathers.
+    if (this.#outbox.messages > 0) this.#schedule();
+    if (this.full) this.#becomeReady();
   }
 
   /** Bytes, or one message, have come: {@linkcode ConnectionSink}. */
@@ -277,6 +277,12 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
   /** An empty queue has room for a message, however small the limit and large the message. */
   get #hasRoom(): boolean {
     return this.#load < this.#limit || this.queuedMessages === 0;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    scheduleFlush(this);
   }
 
   #written(): void {

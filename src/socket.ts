@@ -1,11 +1,17 @@
 import type { Attachment } from "./attachment.ts";
 import { Core } from "./core.ts";
 import type { Dialer } from "./dialer.ts";
-import { SPError } from "./errors.ts";
 import type { SocketEvent } from "./events.ts";
 import type { Listener } from "./listener.ts";
 import type { MessageLike } from "./message.ts";
-import type { AttachOptions, BindOptions, ConnectOptions, SocketOptions } from "./options.ts";
+import {
+  type AttachOptions,
+  type BindOptions,
+  checkOptions,
+  type ConnectOptions,
+  MILLISECONDS,
+  type SocketOptions,
+} from "./options.ts";
 import type { Protocol, Receiving, Sending } from "./protocol.ts";
 import type { SocketStats } from "./stats.ts";
 import type { ByteDuplex } from "./stream_connection.ts";
@@ -119,12 +125,12 @@ export abstract class Socket implements AsyncDisposable {
    * @param options Another `linger` than the socket's.
    */
   close(options: CloseOptions = {}): Promise<void> {
-    const { linger } = options;
-    if (linger !== undefined && !(linger >= 0)) {
-      const message = `Cannot linger for ${linger}: wanted milliseconds, 0 or more, or Infinity`;
-      return Promise.reject(new SPError("EINVAL", message));
+    try {
+      checkOptions("close's options", options, { linger: MILLISECONDS });
+      return this.#core.close(options.linger);
+    } catch (error) {
+      return Promise.reject(error);
     }
-    return this.#core.close(linger);
   }
 
   /** Resolves when the socket is closed. */

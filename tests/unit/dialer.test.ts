@@ -14,8 +14,9 @@ import { calm } from "../helpers/turns.ts";
 
 /** Connections that dials come to, so many. */
 function connections(count: number): MockConnection[] {
-  return Array.from({ length: count }, (_, i) =>
-    new MockConnection({ remoteAddress: `mock://dialled-${i}` })
+  return Array.from(
+    { length: count },
+    (_, i) => new MockConnection({ remoteAddress: `mock://dialled-${i}` }),
   );
 }
 
@@ -144,6 +145,20 @@ describe("a dialer", () => {
     push.connect(expectDials(), { reconnectMin: 600_000_000, reconnectMax: 600_000_000 });
     await nextEvent(events, "connect-failed");
     await push.close();
+  });
+
+  test("tries once where its pause is Infinity, or longer than a timer can be", async () => {
+    for (const reconnectMin of [Infinity, 1e300]) {
+      const push = new Push();
+      const events = push.events().getReader();
+      push.connect(expectDials(), { reconnectMin });
+      const { retryIn } = await nextEvent(events, "connect-failed");
+      assert.ok(retryIn > 2 ** 31, `${retryIn}`);
+      // A timer that is too long fires after a millisecond.
+      for (let i = 0; i < 5; i++) await new Promise((resolve) => setTimeout(resolve, 1));
+      assert.equal(push.stats().endpoints[0]!.connectErrors, 1);
+      await push.close();
+    }
   });
 
   test("need not be awaited: one that never connects is no unhandled rejection", async () => {

@@ -46,7 +46,9 @@ class Machine {
   pipe(options: MockPipeOptions = {}): MockPipe {
     const mock: MockPipe = mockPipe({
       sendBuffer: Infinity,
-      inbound: { transform: (message, to) => this.requests.inbound(mock.pipe).transform(message, to) },
+      inbound: {
+        transform: (message, to) => this.requests.inbound(mock.pipe).transform(message, to),
+      },
       ...options,
     });
     mock.host.onReady = (pipe) => {
@@ -204,7 +206,10 @@ describe("a request", () => {
     const b = machine.pipe();
     a.connection.break();
     assert.deepEqual(written(b), []);
-    assert.deepEqual([held, sent].map(({ answers, failures }) => answers.length + failures.length), [0, 0]);
+    assert.deepEqual(
+      [held, sent].map(({ answers, failures }) => answers.length + failures.length),
+      [0, 0],
+    );
   });
 
   test("fails when the socket is closed, held or sent, and none begins after that", () => {

@@ -27,7 +27,9 @@ describe("serve", () => {
     const place = await MockPlace.of(rep);
     const [a, b] = [await place.peer(), await place.peer()];
     const slow = Promise.withResolvers<string>();
-    const serving = rep.serve((question) => text(question) === "slow" ? slow.promise : capitals(question));
+    const serving = rep.serve((question) =>
+      text(question) === "slow" ? slow.promise : capitals(question)
+    );
     a.deliver(question("slow", 1), question("fast", 2));
     b.deliver(question("fast", 1));
     assert.deepEqual(await replies(a, 1), ["2 FAST"]);

@@ -8,8 +8,8 @@ import { Batch } from "./batch.ts";
 import type { BunAddress, BunApi, BunHandlers, BunListener, BunSocket } from "./bun_api.ts";
 import { formatAddress, formatPath, nodeRuntime } from "./node.ts";
 
-/** Chunks up to this many bytes together are one write. */
-const JOINED = 64 * 1024;
+/** Chunks that are smaller are joined, up to this many bytes a write. */
+const JOINED = 8 * 1024;
 let scratch: Uint8Array | undefined;
 
 /** What hangs on each socket: its connection, once it is open. */

@@ -16,8 +16,8 @@ import { formatAddress, formatPath, nodeRuntime } from "./node.ts";
  */
 const SMALLEST_SLAB = 4 * 1024;
 const LARGEST_SLAB = 256 * 1024;
-/** Chunks up to this many bytes together are one write. */
-const JOINED = 64 * 1024;
+/** Chunks that are smaller are joined, up to this many bytes a write. */
+const JOINED = 8 * 1024;
 /** How long a listener waits that could not accept, when files or memory are short, in milliseconds. */
 const ACCEPT_AGAIN = 100;
 

@@ -20,7 +20,9 @@ export const EVENTS: readonly Check[] = [
       assert.equal(dialled.role, "connect");
       assert.equal(dialled.protocol, receiver.stats().protocol);
       assert.notEqual(dialled.id, peer.id);
-      assert.equal(dialled.endpoint, peer.endpoint);
+      // Across a worker, the two sides of a place have names of their own.
+      const [there, here] = [dialled, peer].map((one) => one.endpoint.replace(/\/\w+$/, ""));
+      assert.equal(there, here);
       assert.match(dialled.remoteAddress, /^[a-z+]+:\/\/./);
       await sender.close();
       assert.deepEqual((await heard.next("detached")).peer, peer);
