@@ -5,16 +5,23 @@ export interface Flushable {
 }
 
 /*
- * Flush in two steps. The first message of an event-loop turn goes out in a microtask, so that a single
- * message is not held up; what follows in the same turn waits for the turn's end, so that a burst
- * is one write. (A write for each microtask would be a write for each message: a WritableStream
- * hands over each chunk in a microtask of its own.)
+ * Flush in two steps. The first message of an event-loop turn goes out in a microtask, so that a single message is not
+ * held up; what follows in the same turn waits for the turn's end, so that a burst is one write. (A write for each
+ * microtask would be a write for each message: a WritableStream hands over each chunk in a microtask of its own.)
+ *
+ * The end of a turn is only asked for when a second message comes: asking costs a round through the event loop, as much
+ * as a short answer itself. Whoever brings bytes from the operating system says `beginTurn`, so that an answer is known
+ * to be the first of its turn; a message that nothing from outside has caused may wait for its turn's end.
  */
 const IDLE = 0;
+/** The first message's flush is on its way. */
 const FIRST = 1;
-const GATHERING = 2;
+/** It has been; whether the turn is over is not known. */
+const FLUSHED = 2;
+/** The flush at the turn's end is on its way. */
+const GATHERING = 3;
 
-let state: typeof IDLE | typeof FIRST | typeof GATHERING = IDLE;
+let state: typeof IDLE | typeof FIRST | typeof FLUSHED | typeof GATHERING = IDLE;
 let dirty: Flushable[] = [];
 let spare: Flushable[] = [];
 
@@ -24,22 +31,25 @@ export function scheduleFlush(target: Flushable): void {
   if (state === IDLE) {
     state = FIRST;
     queueMicrotask(flushFirst);
+  } else if (state === FLUSHED) {
+    state = GATHERING;
+    atTurnEnd();
   }
+}
+
+/** Says that the operating system has called: a turn of the event loop has begun. */
+export function beginTurn(): void {
+  if (state === FLUSHED) state = IDLE;
 }
 
 function flushFirst(): void {
+  state = FLUSHED;
   flushAll();
-  state = GATHERING;
-  atTurnEnd();
 }
 
 function flushGathered(): void {
-  if (dirty.length === 0) {
-    state = IDLE;
-    return;
-  }
+  state = IDLE;
   flushAll();
-  atTurnEnd();
 }
 
 function flushAll(): void {

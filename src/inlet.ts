@@ -135,17 +135,30 @@ export class Inlet<In, Out> implements Receiving<Out> {
   }
 
   /** Message after message, until the inlet is closed. */
-  async *iterate(): AsyncIterableIterator<Out> {
-    while (!this.#closed) {
-      let item: Out;
+  iterate(): AsyncIterableIterator<Out> {
+    const over: IteratorReturnResult<undefined> = { value: undefined, done: true };
+    const take = (item: In): IteratorResult<Out> => ({
+      value: this.#options.take(item),
+      done: false,
+    });
+    const wait = async (): Promise<IteratorResult<Out>> => {
       try {
-        item = await this.receive();
+        return await this.receiveAs(take);
       } catch (error) {
-        if (this.#closed) return;
+        if (this.#closed) return over;
         throw error;
       }
-      yield item;
-    }
+    };
+    // By hand: an async generator would double what a message costs.
+    const iterator: AsyncIterableIterator<Out> = {
+      next: () => {
+        const item = this.#next();
+        return item === undefined ? wait() : Promise.resolve(take(item));
+      },
+      return: () => Promise.resolve(over),
+      [Symbol.asyncIterator]: () => iterator,
+    };
+    return iterator;
   }
 
   /** The messages as a stream. */

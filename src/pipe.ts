@@ -1,7 +1,7 @@
 import type { Connection, ConnectionSink } from "./connection.ts";
 import { SPError } from "./errors.ts";
 import type { DropReason } from "./events.ts";
-import { type Flushable, scheduleFlush } from "./flush.ts";
+import { beginTurn, type Flushable, scheduleFlush } from "./flush.ts";
 import { FrameDecoder, prefixLength } from "./framing.ts";
 import type { Outgoing } from "./message.ts";
 import { Outbox } from "./outbox.ts";
@@ -201,7 +201,10 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
   data(chunk: Uint8Array): void {
     if (this.#state !== "attached") return;
     if (this.#decoder === undefined) this.enqueue(chunk);
-    else this.#decoder.transform(chunk, this);
+    else {
+      beginTurn();
+      this.#decoder.transform(chunk, this);
+    }
     if (this.#lane !== undefined && this.#lane.full) this.#connection.pause();
   }
 

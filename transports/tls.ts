@@ -5,10 +5,12 @@ import { NodeConnection } from "./runtime/node.ts";
 import {
   connectTls,
   listenTls,
+  pushBack,
   type TlsStreamOptions,
   type TlsTarget,
   verifiedName,
 } from "./runtime/node_tls.ts";
+import type { TlsSocket } from "./runtime/tls_api.ts";
 import { streamOptions } from "./tcp.ts";
 
 /** The TLS mapping (sp-tls-mapping-01), which is TCP's within TLS: `tls+tcp://host:port`. */
@@ -19,8 +21,7 @@ export class TlsTransport implements Transport {
     const target = parseTarget("connect", address, rest);
     return {
       dial: async (context) => {
-        const socket = await connectTls(target, tlsOptions(options, context));
-        return new NodeConnection(socket, target, verifiedName(socket));
+        return connection(await connectTls(target, tlsOptions(options, context)), target);
       },
     };
   }
@@ -31,8 +32,7 @@ export class TlsTransport implements Transport {
     return {
       listen: async (context, sink) => {
         const listener = await listenTls(target, tlsOptions(options, context), {
-          connection: (socket) =>
-            sink.connection(new NodeConnection(socket, target, verifiedName(socket))),
+          connection: (socket) => sink.connection(connection(socket, target)),
           rejected: (remoteAddress, reason) => sink.rejected(remoteAddress, reason),
           failed: (reason) => sink.failed(reason),
         });
@@ -43,6 +43,11 @@ export class TlsTransport implements Transport {
       },
     };
   }
+}
+
+function connection(socket: TlsSocket, target: TlsTarget): NodeConnection {
+  pushBack(socket);
+  return new NodeConnection(socket, target, verifiedName(socket));
 }
 
 function parseTarget(role: AddressRole, address: string, rest: string): TlsTarget {

@@ -65,6 +65,22 @@ describe("a pipe writes", () => {
     assert.equal(connection.messages().length, 101);
   });
 
+  test("what came while the connection held a write when the turn ends, unless that is a slab full", async () => {
+    await calm();
+    const { pipe, connection } = mockPipe(LARGE_BUFFER);
+    connection.stuck = true;
+    pipe.send(utf8("first"));
+    await Promise.resolve();
+    pipe.send(utf8("second"));
+    connection.release();
+    pipe.send(utf8("third"));
+    await Promise.resolve();
+    assert.deepEqual(connection.texts, ["first"]);
+    await turn();
+    assert.equal(connection.writes.length, 2);
+    assert.deepEqual(connection.texts, ["first", "second", "third"]);
+  });
+
   test("no more than 256 KiB and a slab at a time, so that the rest can still go elsewhere", async () => {
     const { pipe, connection } = mockPipe(LARGE_BUFFER);
     connection.stuck = true;

@@ -22,6 +22,7 @@ function send(router: Broadcast, words: string): string[] {
 function written({ pipe, connection }: MockPipe): string {
   pipe.flush();
   connection.release();
+  pipe.flush();
   return connection.messages().map(text).join(" ");
 }
 

@@ -62,10 +62,8 @@ describe("the statistics", () => {
     await pair.send("123");
     await peer.sent(1);
     await pair.send("45");
-    const [{ queuedMessages, queuedBytes }] = pair.stats().peers as [
-      { queuedMessages: number; queuedBytes: number },
-    ];
-    assert.deepEqual([queuedMessages, queuedBytes], [2, 5]);
+    const [counted] = pair.stats().peers;
+    assert.deepEqual([counted?.queuedMessages, counted?.queuedBytes], [2, 5]);
     peer.release();
     await peer.sent(2);
     assert.deepEqual(pair.stats().peers[0]!.queuedMessages, 0);
@@ -96,8 +94,6 @@ describe("the statistics", () => {
     stays.deliver(utf8("123"));
     pull.connect(expectDials());
     await nextEvent(events, "connect-failed");
-    await pull.bind(pull.stats().endpoints[0]!.address).catch(() => {});
-    await pull.bind("nowhere://").catch(() => {});
     const numbers = nanomsgStatistics(pull.stats());
     assert.deepEqual(
       [101, 102, 103, 104, 105, 107, 201, 202].map((number) => [number, numbers[number]]),

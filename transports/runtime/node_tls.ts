@@ -58,6 +58,33 @@ export function verifiedName(socket: Partial<TlsSocket>): string | undefined {
   return Array.isArray(name) ? name[0] : name;
 }
 
+/**
+ * Has Deno push the peer back while the socket is paused. By itself it goes on reading, and keeps what it
+ * has decrypted, without a limit (denoland/deno#33524); so the connection below is stopped as well.
+ */
+export function pushBack(socket: Partial<TlsSocket>): void {
+  if (!("Deno" in globalThis)) return;
+  const { _handle } = socket as { _handle?: { _parent?: Partial<Below> } };
+  const below = _handle?._parent;
+  const { pause, resume } = socket;
+  if (!pause || !resume || !below?.readStop || !below.readStart) return;
+  const { readStop, readStart } = below as Below;
+  socket.pause = () => {
+    if (!socket.destroyed) readStop.call(below);
+    return pause.call(socket);
+  };
+  socket.resume = () => {
+    if (!socket.destroyed) readStart.call(below);
+    return resume.call(socket);
+  };
+}
+
+/** The connection below a TLS socket of Deno's. */
+interface Below {
+  readStop(): unknown;
+  readStart(): unknown;
+}
+
 /** Connects and shakes hands. */
 export async function connectTls(
   target: TlsTarget,

@@ -5,6 +5,7 @@ import type { NetServer, NetSocket } from "./node_api.ts";
 export interface TlsSocket extends NetSocket {
   /** Whether the peer's certificate was verified; without one some runtimes say true. */
   readonly authorized: boolean;
+  readonly destroyed: boolean;
   /** Why it was not. */
   readonly authorizationError?: unknown;
   /** The peer's certificate; without one an empty object, null or undefined, by the runtime. */

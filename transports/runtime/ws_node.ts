@@ -8,7 +8,7 @@ import type { ResolvedEndpointOptions } from "../../src/options.ts";
 import { WebSocketConnection, type WebSocketPort } from "../web_socket_connection.ts";
 import { builtin, formatAddress } from "./node.ts";
 import type { NetSocket } from "./node_api.ts";
-import { verifiedName } from "./node_tls.ts";
+import { pushBack, verifiedName } from "./node_tls.ts";
 import type { ModuleModule, Ws, WsModule, WsOptions, WsSendOptions } from "./ws_api.ts";
 
 const OPEN = 1;
@@ -64,6 +64,7 @@ export function adopt(
 ): WebSocketConnection {
   socket.setNoDelay(options.noDelay);
   socket.setKeepAlive(options.keepAlive);
+  pushBack(socket);
   const tlsName = verifiedName(socket);
   const info: ConnectionInfo = {
     remoteAddress: formatAddress(scheme, socket.remoteAddress, socket.remotePort),

@@ -1,0 +1,136 @@
+import type { Connection, ConnectionSink, Framing } from "../../src/connection.ts";
+import { type SPError, wrapError } from "../../src/errors.ts";
+import type { StreamTarget } from "../runtime.ts";
+import { Batch } from "./batch.ts";
+import type { BunSocket } from "./bun_api.ts";
+import { formatAddress, formatPath } from "./node.ts";
+
+/** Chunks that are smaller are joined, up to this many bytes a write. */
+const JOINED = 8 * 1024;
+let scratch: Uint8Array | undefined;
+
+/** What hangs on each socket: its connection, once it is open. */
+type Socket = BunSocket<BunConnection>;
+
+/** A `Bun.Socket` as a {@linkcode Connection}. */
+export class BunConnection implements Connection {
+  readonly framing: Framing;
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+  readonly #socket: Socket;
+  #sink: ConnectionSink | undefined;
+  /** What came before `start`. */
+  #early: Uint8Array[] | undefined;
+  readonly #batch: Batch = new Batch();
+  #waiting = false;
+  #ending = false;
+  #over = false;
+  #error: SPError | undefined;
+
+  /** @param socket Open. @param target What was connected to or bound, for the addresses. */
+  constructor(socket: Socket, target: StreamTarget) {
+    this.#socket = socket;
+    const { scheme } = target;
+    if (target.kind === "tcp") {
+      this.framing = "tcp";
+      this.remoteAddress = formatAddress(scheme, socket.remoteAddress, socket.remotePort);
+      this.localAddress = formatAddress(scheme, socket.localAddress, socket.localPort);
+    } else {
+      this.framing = "ipc";
+      this.remoteAddress = this.localAddress = formatPath(scheme, target.path);
+    }
+  }
+
+  start(sink: ConnectionSink): void {
+    const first = this.#sink === undefined;
+    this.#sink = sink;
+    if (!first) return;
+    const early = this.#early;
+    this.#early = undefined;
+    if (early !== undefined) { for (const chunk of early) sink.data(chunk); }
+    if (this.#over) sink.closed(this.#error);
+  }
+
+  write(chunks: readonly Uint8Array[]): boolean {
+    if (chunks.length === 1) {
+      const chunk = chunks[0]!;
+      const written = this.#socket.write(chunk);
+      if (written === chunk.length) return true;
+      this.#batch.load(chunks);
+      if (written > 0) this.#batch.advance(written);
+    } else {
+      this.#batch.load(chunks);
+      if (this.#writeBatch()) return true;
+    }
+    this.#waiting = true;
+    return false;
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  end(): void {
+    this.#ending = true;
+    if (!this.#waiting) this.#socket.shutdown();
+  }
+
+  destroy(): void {
+    if (this.#over) return;
+    this.#finish();
+    this.#socket.close();
+  }
+
+  /** Bytes have come: called by the handlers in `bun.ts`. */
+  received(chunk: Uint8Array): void {
+    if (this.#over) return;
+    if (this.#sink !== undefined) this.#sink.data(chunk);
+    else (this.#early ??= []).push(chunk);
+  }
+
+  /** There is room to write, or it looks like it: called by the handlers in `bun.ts`. */
+  drained(): void {
+    if (!this.#waiting || this.#over || !this.#writeBatch()) return;
+    this.#waiting = false;
+    this.#sink?.drain();
+    if (this.#ending && !this.#waiting) this.#socket.shutdown();
+  }
+
+  /** The peer has ended its stream: called by the handlers in `bun.ts`. */
+  ended(): void {
+    this.destroy();
+  }
+
+  /** The socket is closed: called by the handlers in `bun.ts`. */
+  closed(error: Error | undefined): void {
+    if (this.#over) return;
+    if (error !== undefined) {
+      this.#error = wrapError(`Lost the connection to ${this.remoteAddress}`, error);
+    }
+    this.#finish();
+  }
+
+  /** Writes as far as the operating system takes it; true if that was everything. */
+  #writeBatch(): boolean {
+    const batch = this.#batch;
+    scratch ??= new Uint8Array(JOINED);
+    while (!batch.empty) {
+      const piece = batch.next(scratch);
+      const written = this.#socket.write(piece);
+      if (written > 0) batch.advance(written);
+      if (written < piece.length) return false;
+    }
+    return true;
+  }
+
+  /** The sink hears of it later, since it may be in one of its calls now. */
+  #finish(): void {
+    this.#over = true;
+    this.#batch.clear();
+    queueMicrotask(() => this.#sink?.closed(this.#error));
+  }
+}

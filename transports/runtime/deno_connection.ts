@@ -1,0 +1,193 @@
+import type { Connection, ConnectionSink, Framing } from "../../src/connection.ts";
+import { type SPError, wrapError } from "../../src/errors.ts";
+import type { StreamTarget } from "../runtime.ts";
+import { Batch } from "./batch.ts";
+import type { DenoAddress, DenoConn } from "./deno_api.ts";
+import { formatAddress, formatPath } from "./node.ts";
+
+/*
+ * A read needs memory from its beginning, so an idle connection holds some. It grows while the peer sends
+ * more than fits, and shrinks again.
+ */
+const SMALLEST_SLAB = 4 * 1024;
+const LARGEST_SLAB = 256 * 1024;
+/** Chunks that are smaller are joined, up to this many bytes a write. */
+const JOINED = 8 * 1024;
+
+/**
+ * A `Deno.Conn` as a {@linkcode Connection}. Of its two faces this uses the lower one, `read` and `write`: its streams close the whole
+ * connection at the end of the peer's (denoland/deno#27510).
+ */
+export class DenoConnection implements Connection {
+  readonly framing: Framing;
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+  readonly #conn: DenoConn;
+  #sink: ConnectionSink | undefined;
+  #paused = false;
+  #reading = false;
+  /** What a read brought after `pause`. */
+  #held: Uint8Array | undefined;
+  /** What is read into; chunks are views on it. */
+  #slab: Uint8Array = new Uint8Array(0);
+  #used = 0;
+  #slabSize = SMALLEST_SLAB;
+  readonly #batch: Batch = new Batch();
+  #scratch: Uint8Array | undefined;
+  #writing = false;
+  #ending = false;
+  #over = false;
+  #error: SPError | undefined;
+
+  /** @param conn Connected. @param target What was connected to or bound, for the addresses. */
+  constructor(conn: DenoConn, target: StreamTarget) {
+    this.#conn = conn;
+    const { scheme } = target;
+    if (target.kind === "tcp") {
+      this.framing = "tcp";
+      this.remoteAddress = denoAddress(scheme, conn.remoteAddr);
+      this.localAddress = denoAddress(scheme, conn.localAddr);
+    } else {
+      this.framing = "ipc";
+      this.remoteAddress = this.localAddress = formatPath(scheme, target.path);
+    }
+  }
+
+  start(sink: ConnectionSink): void {
+    const first = this.#sink === undefined;
+    this.#sink = sink;
+    if (!first) return;
+    if (this.#over) sink.closed(this.#error);
+    else this.#read();
+  }
+
+  write(chunks: readonly Uint8Array[]): boolean {
+    this.#writing = true;
+    if (chunks.length === 1) this.#writeOne(chunks[0]!);
+    else {
+      this.#batch.load(chunks);
+      this.#writeBatch();
+    }
+    return false;
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    if (this.#sink !== undefined) this.#read();
+  }
+
+  end(): void {
+    this.#ending = true;
+    if (!this.#writing) this.#endWriting();
+  }
+
+  destroy(): void {
+    if (!this.#over) this.#close();
+  }
+
+  async #read(): Promise<void> {
+    if (this.#reading) return;
+    this.#reading = true;
+    while (!this.#paused && !this.#over) {
+      const chunk = this.#held ?? await this.#readChunk();
+      this.#held = undefined;
+      if (chunk === undefined) break;
+      if (this.#paused) this.#held = chunk;
+      else this.#sink!.data(chunk);
+    }
+    this.#reading = false;
+  }
+
+  /** The next chunk; undefined once the connection is over. */
+  async #readChunk(): Promise<Uint8Array | undefined> {
+    const room = this.#room();
+    try {
+      const length = await this.#conn.read(room);
+      if (this.#over) return undefined;
+      if (length !== null) {
+        this.#used += length;
+        this.#adapt(length, room.length);
+        return room.subarray(0, length);
+      }
+      this.#close();
+    } catch (error) {
+      this.#fail(error);
+    }
+    return undefined;
+  }
+
+  /** Where to read to: the rest of the slab, or a new one before that gets small. */
+  #room(): Uint8Array {
+    if (this.#slab.length - this.#used >= this.#slabSize / 2) {
+      return this.#slab.subarray(this.#used);
+    }
+    this.#used = 0;
+    return this.#slab = new Uint8Array(this.#slabSize);
+  }
+
+  #adapt(length: number, room: number): void {
+    if (length === room) this.#slabSize = Math.min(this.#slabSize * 4, LARGEST_SLAB);
+    else if (length * 8 < room) this.#slabSize = Math.max(this.#slabSize / 2, SMALLEST_SLAB);
+  }
+
+  async #writeOne(chunk: Uint8Array): Promise<void> {
+    try {
+      for (;;) {
+        const written = await this.#conn.write(chunk);
+        if (written === chunk.length) break;
+        chunk = chunk.subarray(written);
+      }
+    } catch (error) {
+      return this.#fail(error);
+    }
+    this.#written();
+  }
+
+  async #writeBatch(): Promise<void> {
+    const batch = this.#batch;
+    const scratch = this.#scratch ??= new Uint8Array(JOINED);
+    try {
+      while (!batch.empty) batch.advance(await this.#conn.write(batch.next(scratch)));
+    } catch (error) {
+      batch.clear();
+      return this.#fail(error);
+    }
+    this.#written();
+  }
+
+  #written(): void {
+    this.#writing = false;
+    if (this.#over) return;
+    this.#sink?.drain();
+    if (this.#ending && !this.#writing) this.#endWriting();
+  }
+
+  #endWriting(): void {
+    // A failure here is that of a connection that is over, which the read tells.
+    this.#conn.closeWrite().catch(() => {});
+  }
+
+  #fail(error: unknown): void {
+    if (this.#over) return;
+    this.#error = wrapError(`Lost the connection to ${this.remoteAddress}`, error);
+    this.#close();
+  }
+
+  /** Lets go; the sink hears of it later, since it may be in one of its calls now. */
+  #close(): void {
+    this.#over = true;
+    this.#held = undefined;
+    this.#conn.close();
+    queueMicrotask(() => this.#sink?.closed(this.#error));
+  }
+}
+
+function denoAddress(scheme: string, address: DenoAddress): string {
+  return "port" in address
+    ? formatAddress(scheme, address.hostname, address.port)
+    : formatAddress(scheme, undefined, undefined);
+}
