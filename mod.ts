@@ -7,6 +7,7 @@ import { registerTransport } from "./src/transport.ts";
 import { AbstractTransport } from "./transports/abstract.ts";
 import { InprocTransport } from "./transports/inproc.ts";
 import { IpcTransport } from "./transports/ipc.ts";
+import { defaultWebSocketRuntime } from "./transports/runtime/ws_default.ts";
 import { TcpTransport } from "./transports/tcp.ts";
 import { TlsTransport } from "./transports/tls.ts";
 import { WebSocketTransport } from "./transports/ws.ts";
@@ -16,7 +17,7 @@ registerTransport(new IpcTransport());
 registerTransport(new AbstractTransport());
 registerTransport(new InprocTransport());
 registerTransport(new TlsTransport());
-registerTransport(new WebSocketTransport());
+registerTransport(new WebSocketTransport(defaultWebSocketRuntime));
 
 export { Bus, type BusOptions } from "./patterns/bus.ts";
 export { type Device, device, type DeviceStats, type DirectionStats } from "./patterns/device.ts";

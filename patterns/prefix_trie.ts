@@ -1,18 +1,23 @@
-interface Node {
-  /** The bytes on the way from the parent, at least one except at the root. */
-  label: Uint8Array;
-  /** Whether a prefix ends here. */
-  ends: boolean;
-  /** Children by the first byte of their label. */
-  readonly children: Map<number, Node>;
-}
+import { LONGEST_LABEL, NONE, ROOT, TrieNodes } from "./trie_nodes.ts";
+
+const FEWEST_BYTES = 64;
 
 /**
  * A set of byte strings that tells whether one of them is a prefix of a message: a radix trie, so
  * a question costs at most a step for each byte of the longest prefix, whatever their number.
+ *
+ * Nodes are numbers in one table and their labels parts of one array: what many small objects would cost in memory, and
+ * in lines of the processor's cache, is more than what is in them.
  */
 export class PrefixTrie {
-  readonly #root: Node = { label: new Uint8Array(0), ends: false, children: new Map() };
+  readonly #nodes: TrieNodes = new TrieNodes();
+  #labels: Uint8Array = new Uint8Array(FEWEST_BYTES);
+  /** Where the next label goes. */
+  #end = 0;
+  /** Bytes before that which are part of a label. */
+  #used = 0;
+  /** Whether the empty prefix is there. */
+  #all = false;
   #size = 0;
 
   /** How many prefixes there are. */
@@ -22,101 +27,79 @@ export class PrefixTrie {
 
   /** Adds one; false if it was there. */
   add(prefix: Uint8Array): boolean {
-    let node = this.#root;
-    let at = 0;
-    while (at < prefix.length) {
-      const child = node.children.get(prefix[at]!);
-      if (child === undefined) {
-        node.children.set(prefix[at]!, {
-          label: prefix.slice(at),
-          ends: true,
-          children: new Map(),
-        });
-        this.#size++;
-        return true;
-      }
-      const same = commonLength(child.label, prefix, at);
-      if (same < child.label.length) split(child, same);
-      at += same;
-      node = child;
-    }
-    if (node.ends) return false;
-    node.ends = true;
-    this.#size++;
-    return true;
+    const isNew = prefix.length > 0 ? this.#add(prefix) : !this.#all;
+    if (prefix.length === 0) this.#all = true;
+    if (isNew) this.#size++;
+    return isNew;
   }
 
   /** Removes one; false if it was not there. */
   delete(prefix: Uint8Array): boolean {
-    let parent: Node | undefined;
-    let node = this.#root;
-    let at = 0;
-    while (at < prefix.length) {
-      const child = node.children.get(prefix[at]!);
-      if (child === undefined || commonLength(child.label, prefix, at) < child.label.length) {
-        return false;
-      }
-      at += child.label.length;
-      parent = node;
-      node = child;
-    }
-    if (!node.ends) return false;
-    node.ends = false;
-    this.#size--;
-    if (parent !== undefined && node.children.size === 0) {
-      parent.children.delete(node.label[0]!);
-      if (parent !== this.#root) merge(parent);
-    } else if (parent !== undefined) merge(node);
-    return true;
+    const wasThere = prefix.length > 0 ? this.#delete(prefix) : this.#all;
+    if (prefix.length === 0) this.#all = false;
+    if (wasThere) this.#size--;
+    return wasThere;
   }
 
   /** Tells whether one of the prefixes begins the message. */
   matches(message: Uint8Array): boolean {
-    let node = this.#root;
-    let at = 0;
-    while (!node.ends) {
-      if (at >= message.length) return false;
-      const child = node.children.get(message[at]!);
-      if (child === undefined || commonLength(child.label, message, at) < child.label.length) {
-        return false;
-      }
-      at += child.label.length;
-      node = child;
+    if (this.#all) return true;
+    const nodes = this.#nodes;
+    let node = ROOT;
+    for (let at = 0; at < message.length;) {
+      const slot = nodes.find(node, message[at]!);
+      if (slot === NONE) return false;
+      const length = nodes.length(slot);
+      if (length > 1 && this.#commonLength(slot, message, at) < length) return false;
+      if (nodes.ends(slot)) return true;
+      node = nodes.id(slot);
+      at += length;
     }
-    return true;
+    return false;
   }
-}
 
-/** How many bytes of a label stand in a string at an offset. */
-function commonLength(label: Uint8Array, bytes: Uint8Array, at: number): number {
-  const end = Math.min(label.length, bytes.length - at);
-  let same = 0;
-  while (same < end && label[same] === bytes[at + same]) same++;
-  return same;
-}
+  #add(prefix: Uint8Array): boolean {
+    const nodes = this.#nodes;
+    let node = ROOT;
+    for (let at = 0;;) {
+      let slot = nodes.find(node, prefix[at]!);
+      if (slot === NONE) {
+        this.#append(node, prefix, at);
+        return true;
+      }
+      const same = this.#commonLength(slot, prefix, at);
+      if (same < nodes.length(slot)) {
+        nodes.split(slot, same, this.#labels[nodes.start(slot) + same]!);
+        slot = nodes.find(node, prefix[at]!);
+      }
+      node = nodes.id(slot);
+      at += same;
+      if (at < prefix.length) continue;
+      if (nodes.ends(slot)) return false;
+      nodes.setEnds(slot, true);
+      return true;
+    }
+  }
 
-/** Cuts a node in two behind so many bytes of its label. */
-function split(node: Node, length: number): void {
-  const rest: Node = {
-    label: node.label.slice(length),
-    ends: node.ends,
-    children: new Map(node.children),
-  };
-  node.label = node.label.slice(0, length);
-  node.ends = false;
-  node.children.clear();
-  node.children.set(rest.label[0]!, rest);
-}
+  /** Gives a node a child for the rest of a prefix; several, one below the other, for a very long one. */
+  #append(node: number, prefix: Uint8Array, from: number): void {
+    let at = from;
+    for (let parent = node; at < prefix.length;) {
+      const length = Math.min(prefix.length - at, LONGEST_LABEL);
+      const start = this.#reserve(length);
+      this.#labels.set(prefix.subarray(at, at + length), start);
+      this.#used += length;
+      const ends = at + length === prefix.length;
+      parent = this.#nodes.add(parent, prefix[at]!, start, length, ends);
+      at += length;
+    }
+  }
 
-/** Makes one of a node that ends nothing and its only child. */
-function merge(node: Node): void {
-  if (node.ends || node.children.size !== 1) return;
-  const [child] = node.children.values() as Iterable<Node> as [Node];
-  const label = new Uint8Array(node.label.length + child.label.length);
-  label.set(node.label);
-  label.set(child.label, node.label.length);
-  node.label = label;
-  node.ends = child.ends;
-  node.children.clear();
-  for (const [byte, grandchild] of child.children) node.children.set(byte, grandchild);
+  #delete(prefix: Uint8Array): boolean {
+    const nodes = this.#nodes;
+    const path: number[] = [];
+    let node = ROOT;
+    let at = 0;
+    ...
+  }
 }

@@ -150,7 +150,8 @@ export class PortConnection implements Connection {
     this.#over = true;
     this.#reason = reason;
     this.#held.clear();
-    if (!this.#ended) this.#post(null);
+    // Whoever is still there is to know that this is an end in order, or else see the port close.
+    if (!this.#ended && reason === undefined) this.#post(null);
     // What was posted before still arrives.
     this.#port.close();
     this.#onOver();

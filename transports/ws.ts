@@ -9,8 +9,6 @@ import type {
   Transport,
   TransportContext,
 } from "../src/transport.ts";
-import { defaultWebSocketRuntime } from "./runtime/ws_default.ts";
-import { needCertificate } from "./tls.ts";
 
 /** A checked address of a WebSocket. */
 export interface WebSocketTarget {
@@ -49,8 +47,8 @@ export class WebSocketTransport implements Transport {
   readonly schemes: readonly string[] = ["ws", "wss"];
   readonly #runtime: () => WebSocketRuntime;
 
-  /** @param runtime The adapter; the runtime's own by default. */
-  constructor(runtime: () => WebSocketRuntime = defaultWebSocketRuntime) {
+  /** @param runtime The adapter: asked for when it is needed. */
+  constructor(runtime: () => WebSocketRuntime) {
     this.#runtime = runtime;
   }
 
@@ -61,9 +59,8 @@ export class WebSocketTransport implements Transport {
     return { dial: (context) => runtime.connect(target, context) };
   }
 
-  bind(address: string, rest: string, options: ResolvedEndpointOptions): Bindable {
+  bind(address: string, rest: string): Bindable {
     const target = parseTarget("bind", address, rest);
-    if (target.scheme === "wss") needCertificate(address, options);
     return { listen: (context, sink) => this.#runtime().listen(target, context, sink) };
   }
 }

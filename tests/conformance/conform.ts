@@ -1,6 +1,6 @@
 /** Declares the tests of one transport: each check for each pattern. */
 
-import { test } from "node:test";
+import { after, test } from "node:test";
 import type { Check } from "./check.ts";
 import { CLOSING } from "./checks/closing.ts";
 import { DELIVERY } from "./checks/delivery.ts";
@@ -13,7 +13,7 @@ import { STREAMS } from "./checks/streams.ts";
 import { WAITING } from "./checks/waiting.ts";
 import { PATTERNS } from "./patterns.ts";
 import { Stage } from "./stage.ts";
-import { TRANSPORTS } from "./transports.ts";
+import { leaveTransports, TRANSPORTS } from "./transports.ts";
 
 const CHECKS: readonly Check[] = [
   ...EXCHANGE,
@@ -31,6 +31,7 @@ const CHECKS: readonly Check[] = [
 export function conform(name: string): void {
   const transport = TRANSPORTS.find((one) => one.name === name);
   if (transport === undefined) throw new RangeError(`Cannot test "${name}": no such transport`);
+  after(leaveTransports);
   for (const pattern of PATTERNS) {
     for (const check of CHECKS) {
       if (check.applies?.(pattern, transport) === false) continue;

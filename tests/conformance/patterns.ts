@@ -2,9 +2,11 @@
 
 import {
   type BindOptions,
+  Bus,
   type ConnectOptions,
   type DuplexSocket,
   Pair,
+  Pair1,
   Pub,
   Pull,
   Push,
@@ -12,10 +14,14 @@ import {
   type ReceiveSocket,
   Rep,
   Req,
+  Respondent,
   type SendOptions,
   type SendSocket,
+  Sink,
   type SocketOptions,
+  Source,
   Sub,
+  Surveyor,
 } from "../../mod.ts";
 
 /** Options that every sending socket has. */
@@ -43,6 +49,8 @@ export interface PatternCase {
   readonly peers: "one" | "in turn" | "all";
   /** Whether what is sent with no peer waits for one. */
   readonly waitsForPeer: boolean;
+  /** Whether all that is sent arrives, however much it is; a survey is ended by the next one. */
+  readonly keepsAll: boolean;
   /** Bytes that the pattern itself puts before a message. */
   readonly header: number;
 }
@@ -56,6 +64,7 @@ export const PATTERNS: readonly PatternCase[] = [
     answers: "may",
     peers: "one",
     waitsForPeer: true,
+    keepsAll: true,
     header: 0,
   },
   {
@@ -65,6 +74,7 @@ export const PATTERNS: readonly PatternCase[] = [
     answers: "no",
     peers: "in turn",
     waitsForPeer: true,
+    keepsAll: true,
     header: 0,
   },
   {
@@ -75,6 +85,7 @@ export const PATTERNS: readonly PatternCase[] = [
     answers: "no",
     peers: "all",
     waitsForPeer: false,
+    keepsAll: true,
     header: 0,
   },
   {
@@ -84,6 +95,47 @@ export const PATTERNS: readonly PatternCase[] = [
     answers: "must",
     peers: "in turn",
     waitsForPeer: true,
+    keepsAll: true,
     header: 4,
+  },
+  {
+    name: "PAIR1",
+    sender: (options) => new Pair1(options),
+    receiver: (options) => new Pair1(options),
+    answers: "may",
+    peers: "one",
+    waitsForPeer: true,
+    keepsAll: true,
+    header: 4,
+  },
+  {
+    name: "BUS",
+    sender: (options) => new Bus({ overflow: "block", ...options }),
+    receiver: (options) => new Bus({ overflow: "block", ...options }),
+    answers: "may",
+    peers: "all",
+    waitsForPeer: false,
+    keepsAll: true,
+    header: 0,
+  },
+  {
+    name: "SURVEYOR/RESPONDENT",
+    sender: (options) => new Surveyor({ deadline: 20_000, ...options }),
+    receiver: (options) => new Respondent(options),
+    answers: "must",
+    peers: "all",
+    waitsForPeer: false,
+    keepsAll: false,
+    header: 4,
+  },
+  {
+    name: "SOURCE/SINK",
+    sender: (options) => new Source(options),
+    receiver: (options) => new Sink(options),
+    answers: "no",
+    peers: "in turn",
+    waitsForPeer: true,
+    keepsAll: true,
+    header: 0,
   },
 ];

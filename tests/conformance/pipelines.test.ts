@@ -1,11 +1,11 @@
 /** Sockets as parts of streams, from end to end. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { Pair, Pub, Pull, Push, Rep, Req, type Socket, Sub } from "../../mod.ts";
 import { attached, PATIENCE, patience, toText } from "./stage.ts";
-import { type Place, TRANSPORTS } from "./transports.ts";
+import { leaveTransports, type Place, TRANSPORTS } from "./transports.ts";
 
 const COUNT = 2000;
 
@@ -39,6 +39,8 @@ async function meet(place: Place, listener: Socket, dialer: Socket): Promise<voi
   place.dial(dialer);
   await attached(listener, dialer);
 }
+
+after(leaveTransports);
 
 for (const { name, open } of TRANSPORTS) {
   test(`questions piped through a REQ over ${name} come out as answers in their order`, async () => {

@@ -1,14 +1,16 @@
 /** REQ and REP, as they are used: many requests at once, cancelled, repeated, served. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { Rep, Req } from "../../mod.ts";
 import { spError } from "../helpers/errors.ts";
 import { attached, patience, toText, watch } from "./stage.ts";
-import { TRANSPORTS } from "./transports.ts";
+import { leaveTransports, TRANSPORTS } from "./transports.ts";
 
 const IMPATIENT = { reconnectMin: 5, reconnectMax: 50 };
+
+after(leaveTransports);
 
 for (const { name, open } of TRANSPORTS) {
   test(`1,000 requests in flight over ${name} each get their own answer`, async () => {
@@ -72,8 +74,10 @@ for (const { name, open } of TRANSPORTS) {
     const answer = req.request("anybody?", { signal: patience() });
     assert.equal(toText(await first.receive({ signal: patience() })), "anybody?");
     await first.close();
+    await using elsewhere = await open();
     await using second = new Rep();
-    await place.listen(second);
+    await elsewhere.listen(second);
+    elsewhere.dial(req);
     assert.equal(toText(await second.receive({ signal: patience() })), "anybody?");
     await second.send("me");
     assert.equal(toText(await answer), "me");

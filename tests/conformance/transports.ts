@@ -7,7 +7,7 @@ import { join } from "node:path";
 import process from "node:process";
 import type { BindOptions, ConnectOptions, Socket } from "../../mod.ts";
 import { StreamPlace } from "./stream_place.ts";
-import { workerPlace } from "./worker_place.ts";
+import { stopWorker, workerPlace } from "./worker_place.ts";
 import { certificates } from "../helpers/certificates.ts";
 
 /** Where two sockets meet, one of them listening and the others dialling, in either order. */
@@ -137,3 +137,8 @@ export const TRANSPORTS: readonly TransportCase[] = [
   { name: "wss", open: () => tlsPlace("wss"), ...BYTES },
   { name: "tls+tcp", open: () => tlsPlace("tls+tcp"), ...BYTES },
 ];
+
+/** Ends what the places of a test file shared: for its `after`. */
+export async function leaveTransports(): Promise<void> {
+  await stopWorker();
+}

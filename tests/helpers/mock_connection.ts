@@ -12,6 +12,10 @@ export interface MockOptions {
   readonly remoteAddress?: string;
   /** Whether it holds what is written, as for a peer that does not read. */
   readonly stuck?: boolean;
+  /** As in {@linkcode Connection}. */
+  readonly keepsMemory?: boolean;
+  /** As in {@linkcode Connection}. */
+  readonly trusted?: boolean;
   /** Whether `closed` is called within `destroy` and `end`, as inproc does, and not in a microtask. */
   readonly closesAtOnce?: boolean;
 }
@@ -29,6 +33,8 @@ export class MockConnection implements Connection {
   readonly framing: Framing;
   readonly remoteAddress: string;
   readonly localAddress = "mock://here";
+  readonly keepsMemory: boolean;
+  readonly trusted: boolean;
   /** The chunks of each call of `write`, copied. */
   readonly writes: Uint8Array[][] = [];
   /** Whether writes are held, as by a peer that does not read. */
@@ -55,6 +61,8 @@ export class MockConnection implements Connection {
   constructor(options: MockOptions = {}) {
     this.framing = options.framing ?? "message";
     this.remoteAddress = options.remoteAddress ?? "mock://there";
+    this.keepsMemory = options.keepsMemory ?? false;
+    this.trusted = options.trusted ?? false;
     this.stuck = options.stuck ?? false;
     this.#closesAtOnce = options.closesAtOnce ?? false;
   }

@@ -125,9 +125,10 @@ for (const kind of KINDS) {
     const shared = new Uint8Array(new SharedArrayBuffer(100_000)).fill(3);
     const messages = [whole, part, shared, new Uint8Array(3).fill(4), new Uint8Array(0)];
     const got = messages.map((message) => [message.length, message[0] ?? null]);
-    for (const message of messages) await push.send(message);
+    const sent = Promise.all(messages.map((message) => push.send(message)));
     const reply = await thread.tell({ do: "receive", count: messages.length });
     assert.deepEqual(JSON.parse(JSON.stringify(reply)), { ok: got });
+    await sent;
     assert.deepEqual([whole.length, part[0], shared[0]], [4 * MIB, 2, 3]);
   });
 

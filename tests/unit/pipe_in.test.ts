@@ -188,3 +188,16 @@ describe("a pipe is closed, with the reason,", () => {
     assert.equal(connection.resumes, 0);
   });
 });
+
+test("a peer that is part of this program may send messages of any size", () => {
+  const lane = new KeepingLane();
+  const { connection, host } = mockPipe({
+    framing: "tcp",
+    lane,
+    maxMessageSize: 3,
+    trusted: true,
+  });
+  connection.deliver(frame("tcp", utf8("four")));
+  assert.deepEqual(lane.texts, ["four"]);
+  assert.deepEqual(host.calls, []);
+});

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { concat, hex, pattern, text, utf8 } from "../helpers/bytes.ts";
 import { mockPipe } from "../helpers/mock_pipe.ts";
+import { unframeAll } from "../helpers/reference_codec.ts";
 import { calm, turn } from "../helpers/turns.ts";
 
 const LARGE_BUFFER = { framing: "tcp", sendBuffer: Infinity } as const;
@@ -121,15 +122,19 @@ describe("a pipe writes", () => {
     assert.deepEqual(connection.writes, [messages]);
   });
 
-  test("never over memory that it gave away to a connection that keeps messages apart", async () => {
-    const { pipe, connection } = mockPipe({ sendBuffer: Infinity });
-    const seen: Uint8Array[] = [];
-    connection.write = (chunks) => seen.push(...chunks) > 0;
-    for (let i = 0; i < 200; i++) {
-      pipe.send(utf8(`message ${i}`));
-      pipe.flush();
+  test("never over memory that it gave away, to a connection that keeps messages apart or memory", async () => {
+    const givenAway = [{ framing: "message" }, { framing: "tcp", keepsMemory: true }] as const;
+    for (const options of givenAway) {
+      const { pipe, connection } = mockPipe({ ...options, sendBuffer: Infinity });
+      const seen: Uint8Array[] = [];
+      connection.write = (chunks) => seen.push(...chunks) > 0;
+      for (let i = 0; i < 200; i++) {
+        pipe.send(utf8(`message ${i}`));
+        pipe.flush();
+      }
+      const messages = options.framing === "tcp" ? unframeAll("tcp", concat(seen)) : seen;
+      assert.deepEqual(messages.map(text), Array.from({ length: 200 }, (_, i) => `message ${i}`));
     }
-    assert.deepEqual(seen.map(text), Array.from({ length: 200 }, (_, i) => `message ${i}`));
     await calm();
   });
 

@@ -25,6 +25,7 @@ export class BunConnection implements Connection {
   #waiting = false;
   #ending = false;
   #over = false;
+  #told = false;
   #error: SPError | undefined;
 
   /** @param socket Open. @param target What was connected to or bound, for the addresses. */
@@ -48,7 +49,7 @@ export class BunConnection implements Connection {
     const early = this.#early;
     this.#early = undefined;
     if (early !== undefined) { for (const chunk of early) sink.data(chunk); }
-    if (this.#over) sink.closed(this.#error);
+    if (this.#over) this.#tell();
   }
 
   write(chunks: readonly Uint8Array[]): boolean {
@@ -131,6 +132,12 @@ export class BunConnection implements Connection {
   #finish(): void {
     this.#over = true;
     this.#batch.clear();
-    queueMicrotask(() => this.#sink?.closed(this.#error));
+    queueMicrotask(() => this.#tell());
+  }
+
+  #tell(): void {
+    if (this.#sink === undefined || this.#told) return;
+    this.#told = true;
+    this.#sink.closed(this.#error);
   }
 }

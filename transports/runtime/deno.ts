@@ -60,6 +60,7 @@ export const denoRuntime: StreamRuntime = {
   name: "deno",
 
   async connect(target, options) {
+    const api = deno();
     const { signal } = options;
     // Deno has no local address to connect from.
     if (target.kind === "tcp" && target.local !== undefined) {
@@ -68,8 +69,8 @@ export const denoRuntime: StreamRuntime = {
     signal.throwIfAborted();
     try {
       const conn = await (target.kind === "unix"
-        ? deno().connect({ transport: "unix", path: target.path })
-        : deno().connect({
+        ? api.connect({ transport: "unix", path: target.path })
+        : api.connect({
           transport: "tcp",
           hostname: target.host ?? "localhost",
           port: target.port,

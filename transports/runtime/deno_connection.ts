@@ -37,6 +37,7 @@ export class DenoConnection implements Connection {
   #writing = false;
   #ending = false;
   #over = false;
+  #told = false;
   #error: SPError | undefined;
 
   /** @param conn Connected. @param target What was connected to or bound, for the addresses. */
@@ -57,7 +58,7 @@ export class DenoConnection implements Connection {
     const first = this.#sink === undefined;
     this.#sink = sink;
     if (!first) return;
-    if (this.#over) sink.closed(this.#error);
+    if (this.#over) this.#tell();
     else this.#read();
   }
 
@@ -182,7 +183,13 @@ export class DenoConnection implements Connection {
     this.#over = true;
     this.#held = undefined;
     this.#conn.close();
-    queueMicrotask(() => this.#sink?.closed(this.#error));
+    queueMicrotask(() => this.#tell());
+  }
+
+  #tell(): void {
+    if (this.#sink === undefined || this.#told) return;
+    this.#told = true;
+    this.#sink.closed(this.#error);
   }
 }
 

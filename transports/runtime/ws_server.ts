@@ -4,7 +4,7 @@ import { SPError } from "../../src/errors.ts";
 import type { BoundListener, ListenerSink, TransportContext } from "../../src/transport.ts";
 import { LONGEST_TIMER } from "../../src/wait.ts";
 import type { StreamListener } from "../runtime.ts";
-import { tlsOptions } from "../tls.ts";
+import { needCertificate, tlsOptions } from "../tls.ts";
 import type { WebSocketTarget } from "../ws.ts";
 import { bound, builtin } from "./node.ts";
 import type { NetModule, NetSocket } from "./node_api.ts";
@@ -20,6 +20,7 @@ export async function listenWs(
   context: TransportContext,
   sink: ListenerSink,
 ): Promise<BoundListener> {
+  if (target.scheme === "wss") needCertificate(context.address, context.options);
   const server = new UpgradeServer(await loadWs(), context, sink);
   const listener = await server.listen(target);
   return {

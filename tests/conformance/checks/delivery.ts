@@ -10,6 +10,7 @@ const COUNT = 10_000;
 export const DELIVERY: readonly Check[] = [
   {
     name: "of 10,000 messages sent and then close, all arrive in order",
+    applies: (pattern) => pattern.keepsAll,
     run: async (stage) => {
       const { sender, receiver } = await stage.meet({ linger: PATIENCE });
       const heard = hear(stage, receiver, COUNT);
@@ -24,6 +25,7 @@ export const DELIVERY: readonly Check[] = [
   },
   {
     name: "of 10,000 messages written and then close of the stream, all arrive in order",
+    applies: (pattern) => pattern.keepsAll,
     run: async (stage) => {
       const { sender, receiver } = await stage.meet({ linger: PATIENCE });
       const heard = hear(stage, receiver, COUNT);
@@ -58,6 +60,7 @@ export const DELIVERY: readonly Check[] = [
   },
   {
     name: "messages of every size arrive whole and in order",
+    applies: (pattern) => pattern.keepsAll,
     run: async (stage) => {
       const { sender, receiver } = await stage.meet();
       // Around what is copied, what goes by reference, and what a kernel hands over at once.

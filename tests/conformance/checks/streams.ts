@@ -7,6 +7,7 @@ import { attached, converse, duplex, patience, toText, watch } from "../stage.ts
 export const STREAMS: readonly Check[] = [
   {
     name: "a stream of text is piped from one process's end to the other's",
+    applies: (pattern) => pattern.keepsAll,
     run: async (stage) => {
       const { sender, receiver } = await stage.meet();
       const given = ["one", "two", "", "three"];
@@ -131,6 +132,7 @@ export const STREAMS: readonly Check[] = [
   },
   {
     name: "the writable errors when the socket is closed",
+    applies: (pattern) => pattern.keepsAll,
     run: async (stage) => {
       const { sender } = await stage.meet();
       const writer = sender.writable.getWriter();

@@ -1,0 +1,109 @@
+/**
+ * nanomsg's scalability protocols in the browser: all of `mod.ts` that a page can do. A page connects by `ws://` and `wss://`,
+ * and reaches its own sockets and those of its workers by `inproc://`.
+ *
+ * ```ts
+ * import { Sub } from "@nanostreams/nanostreams/browser";
+ *
+ * const sub = new Sub({ subscribe: "weather" });
+ * sub.connect("ws://127.0.0.1:8080/feed"); // returns at once, and keeps connecting
+ * await sub.close();
+ * ```
+ *
+ * @module
+ */
+import { registerTransport } from "./src/transport.ts";
+import { InprocTransport } from "./transports/inproc.ts";
+import { webRuntime } from "./transports/runtime/web.ts";
+import { WebSocketTransport } from "./transports/ws.ts";
+
+registerTransport(new InprocTransport());
+registerTransport(new WebSocketTransport(() => webRuntime));
+
+export { Bus, type BusOptions } from "./patterns/bus.ts";
+export { type Device, device, type DeviceStats, type DirectionStats } from "./patterns/device.ts";
+export { Pair, type PairOptions } from "./patterns/pair.ts";
+export { Pair1, type Pair1Options } from "./patterns/pair1.ts";
+export {
+  Pull,
+  type PullOptions,
+  Push,
+  type PushOptions,
+  Sink,
+  type SinkOptions,
+  Source,
+  type SourceOptions,
+} from "./patterns/pipeline.ts";
+export { Pub, type PubOptions, Sub, type SubOptions } from "./patterns/pubsub.ts";
+export { type RawMessageLike, type RawOptions, RawSocket } from "./patterns/raw.ts";
+export type { RawProtocolName } from "./patterns/raw_protocols.ts";
+export { Rep, type RepOptions, Req, type ReqOptions } from "./patterns/reqrep.ts";
+export {
+  type Handler,
+  type ReplyOptions,
+  ReplySocket,
+  type ServeOptions,
+} from "./patterns/replies.ts";
+export {
+  Respondent,
+  type RespondentOptions,
+  type SurveyOptions,
+  Surveyor,
+  type SurveyorOptions,
+} from "./patterns/survey.ts";
+
+export type { Attachment } from "./src/attachment.ts";
+export type { Connection, ConnectionInfo, ConnectionSink, Framing } from "./src/connection.ts";
+export type { Dialer } from "./src/dialer.ts";
+export { SPError, type SPErrorCode } from "./src/errors.ts";
+export type { DropReason, SocketEvent } from "./src/events.ts";
+export { FrameDecoderStream, FrameEncoderStream, type FrameOptions } from "./src/framing.ts";
+export type { Listener } from "./src/listener.ts";
+export type { MessageLike, Outgoing, RawMessage } from "./src/message.ts";
+export type {
+  AttachOptions,
+  BindOptions,
+  ConnectOptions,
+  EndpointOptions,
+  ReceiveOptions,
+  ResolvedEndpointOptions,
+  SendOptions,
+  SocketOptions,
+} from "./src/options.ts";
+export type { TransferredMessage } from "./src/owned.ts";
+export type { AcceptHook, PeerInfo } from "./src/peer.ts";
+export type { ProtocolId } from "./src/protocol.ts";
+export type { Overflow } from "./src/routing.ts";
+export {
+  type CloseOptions,
+  DuplexSocket,
+  ReceiveSocket,
+  SendSocket,
+  Socket,
+} from "./src/socket.ts";
+export {
+  type DropCounts,
+  type EndpointStats,
+  nanomsgStatistics,
+  type PeerStats,
+  type SocketStats,
+  type TrafficStats,
+} from "./src/stats.ts";
+export type { ByteDuplex } from "./src/stream_connection.ts";
+export { transfer } from "./src/transfer.ts";
+export type {
+  Bindable,
+  BoundListener,
+  ListenerSink,
+  Mount,
+  TransportContext,
+} from "./src/transport.ts";
+export type {
+  OriginCheck,
+  TlsOptions,
+  UpgradeRequest,
+  WebSocketOptions,
+} from "./src/transport_options.ts";
+export type { WaitOptions } from "./src/wait.ts";
+export { attachInproc, type InprocAttachment } from "./transports/inproc_attach.ts";
+export type { ParentLike, WorkerLike } from "./transports/runtime/threads.ts";

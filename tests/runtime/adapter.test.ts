@@ -1,0 +1,53 @@
+/** Every runtime adapter that this runtime can load, held to one behaviour: that of `src/connection.ts`. */
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { StreamRuntime } from "../../transports/runtime.ts";
+import { bunRuntime, isBun } from "../../transports/runtime/bun.ts";
+import { denoRuntime, isDeno } from "../../transports/runtime/deno.ts";
+import { defaultRuntime } from "../../transports/runtime/default.ts";
+import { nodeRuntime } from "../../transports/runtime/node.ts";
+import { spError } from "../helpers/errors.ts";
+import { CURRENT } from "../helpers/runtimes.ts";
+import { checkConnecting } from "./checks/connecting.ts";
+import { checkEnding } from "./checks/ending.ts";
+import { checkListening } from "./checks/listening.ts";
+import { checkReading } from "./checks/reading.ts";
+import { checkWriting } from "./checks/writing.ts";
+import { options, tcp } from "./stage.ts";
+
+const NATIVE: readonly { runtime: StreamRuntime; isHere: boolean }[] = [
+  { runtime: denoRuntime, isHere: isDeno },
+  { runtime: bunRuntime, isHere: isBun },
+];
+
+for (const { runtime, isHere } of [{ runtime: nodeRuntime, isHere: true }, ...NATIVE]) {
+  if (!isHere) continue;
+  describe(`the ${runtime.name} adapter`, () => {
+    checkConnecting(runtime);
+    checkListening(runtime);
+    checkReading(runtime);
+    checkWriting(runtime);
+    checkEnding(runtime);
+  });
+}
+
+test("each native adapter knows its own runtime", () => {
+  assert.equal(isDeno, CURRENT.name === "deno");
+  assert.equal(isBun, CURRENT.name === "bun");
+});
+
+for (const { runtime, isHere } of NATIVE) {
+  if (isHere) continue;
+  test(`the ${runtime.name} adapter refuses this runtime, and says which it wants`, async () => {
+    const nobody = { connection: () => {}, failed: () => {} };
+    const wanted = spError("ENOTSUP", `wanted ${runtime.name === "deno" ? "Deno" : "Bun"}`);
+    await assert.rejects(runtime.connect(tcp("127.0.0.1", 1), options()), wanted);
+    await assert.rejects(runtime.connect(tcp("127.0.0.1", 1, "127.0.0.2"), options()), wanted);
+    await assert.rejects(runtime.listen(tcp("127.0.0.1", 0), options(), nobody), wanted);
+  });
+}
+
+test("the default is the runtime's own adapter", () => {
+  assert.equal(defaultRuntime().name, CURRENT.name);
+});

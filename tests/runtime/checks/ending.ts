@@ -1,0 +1,228 @@
+/** How a connection ends, and what its sink hears of it. */
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { StreamRuntime } from "../../../transports/runtime.ts";
+import { afterTraffic } from "../peer.ts";
+import { Recorder } from "../recorder.ts";
+import { bytes, TOO_MUCH, WAYS } from "../stage.ts";
+
+export function checkEnding(runtime: StreamRuntime): void {
+  for (const { name, isTcp, open } of WAYS) {
+    describe(`ending (${name})`, () => {
+      test("tells the end of the peer's stream after all that came before it", async (t) => {
+        const { connection, peer } = await open(t, runtime);
+        const sink = new Recorder();
+        connection.start(sink);
+        const sent = bytes(3_000_000);
+        peer.socket.end(sent);
+        await sink.untilClosed();
+        assert.equal(sink.reason, undefined);
+        assert.ok(sent.equals(sink.bytes));
+      });
+
+      test("tells a stream that had ended before the start, after all that it had", async (t) => {
+        const { connection, peer } = await open(t, runtime);
+        peer.socket.end("last words");
+        await afterTraffic();
+        const sink = new Recorder();
+        connection.start(sink);
+        await sink.untilClosed();
+        assert.equal(sink.reason, undefined);
+        assert.equal(sink.length, 10);
+      });
+
+      test("tells a stream that ended while it was paused once it is resumed", async (t) => {
+        const { connection, peer } = await open(t, runtime);
+        const sink = new Recorder();
+        sink.onData = () => connection.pause();
+        connection.start(sink);
+        peer.socket.write("1");
+        await sink.until(({ length }) => length === 1);
+        sink.onData = undefined;
+        peer.socket.end("23");
+        await afterTraffic();
+        assert.equal(sink.length, 1);
+        connection.resume();
+        await sink.untilClosed();
+        assert.equal(sink.reason, undefined);
+        assert.equal(sink.length, 3);
+      });
+
+      test("lets go of a peer that has ended its stream", async (t) => {
+        const { connection, peer } = await open(t, runtime);
+        const sink = new Recorder();
+        connection.start(sink);
+        peer.socket.end();
+        await peer.until(({ hasEnded }) => hasEnded);
+        await sink.untilClosed();
+        assert.equal(sink.reason, undefined);
+      });
+
+      test("does not go on writing for a peer that has ended its stream and does not read", async (t) => {
+        const { connection, peer } = await open(t, runtime);
+        peer.socket.pause();
+        const sink = new Recorder();
+        connection.start(sink);
+        assert.equal(connection.write([TOO_MUCH]), false);
+        peer.socket.end();
+        await sink.untilClosed();
+        assert.equal(sink.drains, 0);
+        peer.socket.resume();
+        await peer.until(({ hasEnded, isClosed }) => hasEnded || isClosed);
+        assert.ok(peer.length < TOO_MUCH.length);
+      });
+
+      test("reads on after its own end, until the peer ends too", async (t) => {
+        const { connection, peer } = await open(t, runtime);
+        const sink = new Recorder();
+        connection.start(sink);
+        connection.write([bytes(10)]);
+        connection.end();
+        await peer.until(({ hasEnded }) => hasEnded);
+        assert.equal(peer.length, 10);
+        const answer = bytes(1_000_000);
+        peer.socket.write(answer);
+        await sink.until(({ length }) => length === answer.length);
+        assert.equal(sink.isClosed, false);
+        peer.socket.end("!");
+        await sink.untilClosed();
+        assert.equal(sink.reason, undefined);
+        assert.equal(sink.length, answer.length + 1);
+        assert.ok(answer.equals(sink.bytes.subarray(0, answer.length)));
+      });
+
+      test("sends all that is written before its end", async (t) => {
+        const { connection, peer } = await open(t, runtime);
+        peer.socket.pause();
+        const sink = new Recorder();
+        connection.start(sink);
+        const sent = TOO_MUCH;
+        assert.equal(connection.write([sent]), false);
+        connection.end();
+        peer.socket.resume();
+        await peer.until(({ hasEnded }) => hasEnded);
+        assert.ok(sent.equals(peer.bytes));
+        peer.socket.end();
+        await sink.untilClosed();
+        assert.equal(sink.reason, undefined);
+      });
+
+      test("loses nothing that the peer sends while it is paused and ended", async (t) => {
+        const { connection, peer } = await open(t, runtime);
+        const sink = new Recorder();
+        connection.start(sink);
+        connection.pause();
+        connection.end();
+        await peer.until(({ hasEnded }) => hasEnded);
+        const sent = bytes(50_000);
+        peer.socket.end(sent);
+        await afterTraffic();
+        connection.resume();
+        await sink.untilClosed();
+        assert.equal(sink.reason, undefined);
+        assert.ok(sent.equals(sink.bytes));
+      });
+
+      test("is over once, and without a reason, when it is destroyed", async (t) => {
+        const { connection, peer } = await open(t, runtime);
+        const sink = new Recorder();
+        connection.start(sink);
+        connection.destroy();
+        connection.destroy();
+        await sink.untilClosed();
+        assert.equal(sink.reason, undefined);
+        await peer.until(({ hasEnded, isClosed }) => hasEnded || isClosed);
+        connection.destroy();
+        await afterTraffic(); // the sink throws if it is told again
+      });
+
+      test("is over when it is destroyed while paused", async (t) => {
+        const { connection } = await open(t, runtime);
+        const sink = new Recorder();
+        connection.start(sink);
+        connection.pause();
+        connection.destroy();
+        await sink.untilClosed();
+        assert.equal(sink.reason, undefined);
+      });
+
+      test("delivers nothing more when the sink destroys it", async (t) => {
+        const { connection, peer } = await open(t, runtime);
+        const sink = new Recorder();
+        sink.onData = () => connection.destroy();
+        connection.start(sink);
+        peer.socket.write(bytes(1_000_000));
+        await sink.untilClosed();
+        assert.equal(sink.chunks.length, 1);
+        assert.equal(sink.reason, undefined);
+      });
+
+      test("says that it is over to a sink that comes too late", async (t) => {
+        const { connection } = await open(t, runtime);
+        connection.destroy();
+        const atOnce = new Recorder();
+        connection.start(atOnce);
+        await atOnce.untilClosed();
+        await afterTraffic(); // the sink throws if it is told again
+      });
+
+      test("is over once when it is destroyed with a write under way", async (t) => {
+        const { connection, peer } = await open(t, runtime);
+        peer.socket.pause();
+        const sink = new Recorder();
+        connection.start(sink);
+        assert.equal(connection.write([bytes(8), TOO_MUCH]), false);
+        connection.destroy();
+        await sink.untilClosed();
+        assert.equal(sink.reason, undefined);
+        assert.equal(sink.drains, 0);
+        peer.socket.resume();
+        await peer.until(({ hasEnded, isClosed }) => hasEnded || isClosed);
+        assert.ok(peer.length < TOO_MUCH.length);
+      });
+
+      test("is over with a reason when the peer goes with a write under way", async (t) => {
+        const { connection, peer } = await open(t, runtime);
+        peer.socket.pause();
+        const sink = new Recorder();
+        connection.start(sink);
+        assert.equal(connection.write([TOO_MUCH]), false);
+        peer.socket.destroy();
+        await sink.untilClosed();
+        assert.equal(sink.drains, 0);
+        // Some runtimes end their stream before they let go of what they have not read.
+        assert.ok(sink.reason === undefined || sink.reason.code === "ECONNRESET");
+      });
+
+      test("takes a write after it is over, and says nothing of it", async (t) => {
+        const { connection } = await open(t, runtime);
+        const sink = new Recorder();
+        connection.start(sink);
+        connection.destroy();
+        connection.write([bytes(10)]);
+        await sink.untilClosed();
+        connection.write([bytes(10), bytes(10)]);
+        connection.pause();
+        connection.resume();
+        connection.end();
+        await afterTraffic(); // the sink throws if it is told anything
+        assert.equal(sink.drains, 0);
+      });
+
+      if (isTcp) {
+        test("tells a reset as its reason", async (t) => {
+          const { connection, peer } = await open(t, runtime);
+          const sink = new Recorder();
+          connection.start(sink);
+          connection.write([bytes(10)]);
+          await peer.until(({ length }) => length === 10);
+          peer.reset();
+          await sink.untilClosed();
+          assert.equal(sink.reason?.code, "ECONNRESET");
+          assert.ok(sink.reason.message.includes(connection.remoteAddress));
+        });
+      }
+    });
+  }
+}

@@ -1,0 +1,73 @@
+/** A connection's sink that writes down what it is told, and holds the connection to the contract. */
+
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import type { ConnectionSink } from "../../src/connection.ts";
+import type { SPError } from "../../src/errors.ts";
+
+/** Keeps each chunk as it is, so that memory that is used again is seen. */
+export class Recorder implements ConnectionSink {
+  readonly chunks: Uint8Array[] = [];
+  /** Bytes so far. */
+  length = 0;
+  drains = 0;
+  isClosed = false;
+  reason: SPError | undefined;
+  /** Called with each chunk, inside of `data`. */
+  onData: ((chunk: Uint8Array) => void) | undefined;
+  #isCalled = false;
+  readonly #watchers: Set<() => void> = new Set();
+
+  data(chunk: Uint8Array): void {
+    this.#call(() => {
+      assert.ok(chunk.length > 0, "an empty chunk was delivered");
+      assert.equal(Object.getPrototypeOf(chunk), Uint8Array.prototype, "no plain Uint8Array");
+      this.chunks.push(chunk);
+      this.length += chunk.length;
+      this.onData?.(chunk);
+    });
+  }
+
+  drain(): void {
+    this.#call(() => this.drains++);
+  }
+
+  closed(reason?: SPError): void {
+    this.#call(() => {
+      this.isClosed = true;
+      this.reason = reason;
+    });
+  }
+
+  /** All that was delivered, as one piece. */
+  get bytes(): Uint8Array {
+    return Buffer.concat(this.chunks);
+  }
+
+  /** Resolves once the condition is true; it is looked at after each call. */
+  until(condition: (recorder: this) => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const check = (): void => {
+        if (!condition(this)) return;
+        this.#watchers.delete(check);
+        resolve();
+      };
+      this.#watchers.add(check);
+      check();
+    });
+  }
+
+  /** Resolves when the connection is over. */
+  untilClosed(): Promise<void> {
+    return this.until(({ isClosed }) => isClosed);
+  }
+
+  #call(body: () => void): void {
+    assert.ok(!this.isClosed, "the sink was called after it was told that the connection is over");
+    assert.ok(!this.#isCalled, "the sink was called within a call of the sink");
+    this.#isCalled = true;
+    body();
+    this.#isCalled = false;
+    for (const check of [...this.#watchers]) check();
+  }
+}

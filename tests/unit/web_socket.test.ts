@@ -1,0 +1,147 @@
+/** Which requests for an upgrade are taken, and which subprotocol is which. */
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import {
+  BUS,
+  PAIR,
+  PAIR1,
+  PUB,
+  PULL,
+  PUSH,
+  REP,
+  REQ,
+  RESPONDENT,
+  SUB,
+  SURVEYOR,
+} from "../../patterns/protocols.ts";
+import type { UpgradeRequest, WebSocketOptions } from "../../src/transport_options.ts";
+import { judgeUpgrade, sameOrigin, subprotocol } from "../../transports/web_socket.ts";
+
+function asked(headers: Record<string, string>, path = "/"): UpgradeRequest {
+  return { path, headers: new Headers(headers), remoteAddress: "ws://10.0.0.7:41522" };
+}
+
+/** The status of the refusal, or what is echoed. */
+function judge(
+  request: UpgradeRequest,
+  options: WebSocketOptions = {},
+): number | string | undefined {
+  const verdict = judgeUpgrade(request, PULL, options);
+  return verdict.refusal === undefined ? verdict.subprotocol : verdict.refusal.status;
+}
+
+const OURS = { "sec-websocket-protocol": "pull.sp.nanomsg.org" };
+
+test("the subprotocol that a client names is that of the server's socket", () => {
+  const wanted = [PAIR, PAIR1, REQ, REP, PUB, SUB, PUSH, PULL, SURVEYOR, RESPONDENT, BUS].map((
+    { name, peerName },
+  ) => [name, subprotocol(peerName)]);
+  assert.deepEqual(wanted, [
+    ["pair", "pair.sp.nanomsg.org"],
+    ["pair1", "pair1.sp.nanomsg.org"],
+    ["req", "rep.sp.nanomsg.org"],
+    ["rep", "req.sp.nanomsg.org"],
+    ["pub", "sub.sp.nanomsg.org"],
+    ["sub", "pub.sp.nanomsg.org"],
+    ["push", "pull.sp.nanomsg.org"],
+    ["pull", "push.sp.nanomsg.org"],
+    ["surveyor", "respondent.sp.nanomsg.org"],
+    ["respondent", "surveyor.sp.nanomsg.org"],
+    ["bus", "bus.sp.nanomsg.org"],
+  ]);
+});
+
+describe("an upgrade", () => {
+  test("is taken with our subprotocol, alone or among others, in any case, and echoed as it was said", () => {
+    for (
+      const [header, echoed] of [
+        ["pull.sp.nanomsg.org", "pull.sp.nanomsg.org"],
+        ["Pull.SP.nanomsg.org", "Pull.SP.nanomsg.org"],
+        ["chat, pull.sp.nanomsg.org,push.sp.nanomsg.org", "pull.sp.nanomsg.org"],
+      ] as const
+    ) assert.equal(judge(asked({ "sec-websocket-protocol": header })), echoed);
+  });
+
+  test("with another subprotocol, or none, is refused with 400 and told what was wanted", () => {
+    for (
+      const header of ["push.sp.nanomsg.org", "pull", "pull.sp.nanomsg.org.example", "", undefined]
+    ) {
+      const request = asked(header === undefined ? {} : { "sec-websocket-protocol": header });
+      const { refusal } = judgeUpgrade(request, PULL, {});
+      assert.equal(refusal?.status, 400, header);
+      const said = header === undefined ? "(none)" : JSON.stringify(header);
+      assert.equal(
+        refusal?.message,
+        `The WebSocket subprotocol is ${said}, wanted "pull.sp.nanomsg.org"`,
+      );
+    }
+  });
+
+  test("without a subprotocol is taken where that is permitted, and with a wrong one still not", () => {
+    assert.equal(judge(asked({}), { allowMissingProtocol: true }), undefined);
+    const wrong = asked({ "sec-websocket-protocol": "push.sp.nanomsg.org" });
+    assert.equal(judge(wrong, { allowMissingProtocol: true }), 400);
+  });
+
+  test("may ask for any path, or for one only, whatever the query", () => {
+    assert.equal(judge(asked(OURS, "/any/where?x")), OURS["sec-websocket-protocol"]);
+    for (const path of ["/feed", "/feed?from=7", "/feed?/other"]) {
+      assert.equal(judge(asked(OURS, path), { path: "/feed" }), OURS["sec-websocket-protocol"]);
+    }
+    for (const path of ["/", "/feed/", "/Feed", "/feed2", "/?/feed"]) {
+      assert.equal(judge(asked(OURS, path), { path: "/feed" }), 404, path);
+    }
+  });
+
+  test("of a web page that is not welcome is refused with 403, and other programs have no page", () => {
+    const from = (origin: string): UpgradeRequest => asked({ ...OURS, origin });
+    const taken = OURS["sec-websocket-protocol"];
+    assert.equal(judge(from("https://a.example")), taken);
+    for (const origin of ["https://a.example", ["https://b.example", "https://a.example"]]) {
+      assert.equal(judge(from("https://a.example"), { origin }), taken);
+      assert.equal(judge(from("http://a.example"), { origin }), 403);
+      assert.equal(judge(from("https://a.example.evil"), { origin }), 403);
+      assert.equal(judge(asked(OURS), { origin }), taken);
+    }
+  });
+
+  test("is judged by a function that sees origin and request", () => {
+    const seen: unknown[] = [];
+    const origin = (origin: string | undefined, request: UpgradeRequest): boolean => {
+      seen.push([origin, request.path, request.headers.get("cookie"), request.remoteAddress]);
+      return origin !== undefined;
+    };
+    assert.equal(
+      judge(asked({ ...OURS, origin: "null", cookie: "a=1" }, "/x"), { origin }),
+      OURS["sec-websocket-protocol"],
+    );
+    assert.equal(judge(asked(OURS), { origin }), 403);
+    assert.deepEqual(seen, [
+      ["null", "/x", "a=1", "ws://10.0.0.7:41522"],
+      [undefined, "/", null, "ws://10.0.0.7:41522"],
+    ]);
+  });
+});
+
+test("the same origin is the host that the request is for, port included", () => {
+  for (
+    const [origin, host, same] of [
+      ["http://example.org", "example.org", true],
+      ["https://example.org", "example.org:443", true],
+      ["http://example.org:80", "example.org", true],
+      ["http://example.org:8080", "example.org:8080", true],
+      ["http://EXAMPLE.org", "example.ORG", true],
+      ["http://example.org:8080", "example.org", false],
+      ["http://evil.example", "example.org", false],
+      ["http://example.org.evil", "example.org", false],
+      ["null", "example.org", false],
+      ["garbage", "example.org", false],
+      ["http://example.org", "[", false],
+      [undefined, "example.org", true],
+    ] as const
+  ) {
+    assert.equal(sameOrigin(origin, asked({ host })), same, `${origin} to ${host}`);
+  }
+  assert.equal(sameOrigin("http://example.org", asked({})), false);
+});
