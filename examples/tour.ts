@@ -10,6 +10,8 @@ import { survey } from "./tour/survey.ts";
 import { pairs } from "./tour/pairs.ts";
 import { bus } from "./tour/bus.ts";
 import { devices } from "./tour/devices.ts";
+import { web } from "./tour/web.ts";
+import { threads } from "./tour/threads.ts";
 
 show.title("nanostreams: a tour");
 await using other = await startOther();
@@ -24,6 +26,8 @@ await survey(other);
 await pairs(other);
 await bus();
 await devices(other);
+await web();
+await threads();
 
 show.title("What next?");
 show.lines([

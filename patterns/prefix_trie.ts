@@ -97,9 +97,85 @@ export class PrefixTrie {
 
   #delete(prefix: Uint8Array): boolean {
     const nodes = this.#nodes;
-    const path: number[] = [];
-    let node = ROOT;
-    let at = 0;
-    ...
+    const parents: number[] = [];
+    const offsets: number[] = [];
+    let slot = NONE;
+    for (let node = ROOT, at = 0; at < prefix.length;) {
+      slot = nodes.find(node, prefix[at]!);
+      if (slot === NONE) return false;
+      const length = nodes.length(slot);
+      if (this.#commonLength(slot, prefix, at) < length) return false;
+      parents.push(node);
+      offsets.push(at);
+      node = nodes.id(slot);
+      at += length;
+    }
+    if (!nodes.ends(slot)) return false;
+    nodes.setEnds(slot, false);
+    // Without a child that is gone, its parent may have no reason to be there either.
+    let isGone = true;
+    while (isGone && parents.length > 0) {
+      isGone = this.#tidy(nodes.find(parents.pop()!, prefix[offsets.pop()!]!));
+    }
+    return true;
+  }
+
+  /** Takes a node out, or makes it one with its only child, if no prefix ends there. Returns whether it is gone. */
+  #tidy(slot: number): boolean {
+    const nodes = this.#nodes;
+    if (nodes.ends(slot)) return false;
+    const children = nodes.children(nodes.id(slot));
+    if (children === 1) this.#merge(slot);
+    if (children > 0) return false;
+    this.#used -= nodes.length(slot);
+    nodes.remove(slot);
+    return true;
+  }
+
+  #merge(slot: number): void {
+    const nodes = this.#nodes;
+    const child = nodes.onlyChild(nodes.id(slot));
+    const [upper, lower] = [nodes.length(slot), nodes.length(child)];
+    if (upper + lower > LONGEST_LABEL) return;
+    let start = nodes.start(slot);
+    if (start + upper !== nodes.start(child)) {
+      start = this.#reserve(upper + lower);
+      const labels = this.#labels;
+      labels.copyWithin(start, nodes.start(slot), nodes.start(slot) + upper);
+      labels.copyWithin(start + upper, nodes.start(child), nodes.start(child) + lower);
+    }
+    nodes.merge(slot, start);
+  }
+
+  /** How many bytes of a node's label, the first of which is known to, stand in a string at an offset. */
+  #commonLength(slot: number, bytes: Uint8Array, at: number): number {
+    const labels = this.#labels;
+    const start = this.#nodes.start(slot);
+    const end = Math.min(this.#nodes.length(slot), bytes.length - at);
+    let same = 1;
+    while (same < end && labels[start + same] === bytes[at + same]) same++;
+    return same;
+  }
+
+  /** Returns where there is room for so many bytes, behind all labels; those may lie elsewhere then. */
+  #reserve(length: number): number {
+    if (this.#end + length > this.#labels.length) this.#compact(2 * (this.#used + length));
+    const start = this.#end;
+    this.#end += length;
+    return start;
+  }
+
+  /** Moves the labels to a new array, without what lies between them. */
+  #compact(size: number): void {
+    const from = this.#labels;
+    const to = new Uint8Array(Math.max(size, FEWEST_BYTES));
+    let end = 0;
+    this.#nodes.moveLabels((start, length) => {
+      for (let i = 0; i < length; i++) to[end + i] = from[start + i]!;
+      end += length;
+      return end - length;
+    });
+    this.#labels = to;
+    this.#end = end;
   }
 }

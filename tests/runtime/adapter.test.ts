@@ -2,13 +2,12 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { StreamRuntime } from "../../transports/runtime.ts";
-import { bunRuntime, isBun } from "../../transports/runtime/bun.ts";
-import { denoRuntime, isDeno } from "../../transports/runtime/deno.ts";
+import { isBun } from "../../transports/runtime/bun.ts";
+import { isDeno } from "../../transports/runtime/deno.ts";
 import { defaultRuntime } from "../../transports/runtime/default.ts";
-import { nodeRuntime } from "../../transports/runtime/node.ts";
 import { spError } from "../helpers/errors.ts";
 import { CURRENT } from "../helpers/runtimes.ts";
+import { ELSEWHERE, HERE } from "./adapters.ts";
 import { checkConnecting } from "./checks/connecting.ts";
 import { checkEnding } from "./checks/ending.ts";
 import { checkListening } from "./checks/listening.ts";
@@ -16,13 +15,7 @@ import { checkReading } from "./checks/reading.ts";
 import { checkWriting } from "./checks/writing.ts";
 import { options, tcp } from "./stage.ts";
 
-const NATIVE: readonly { runtime: StreamRuntime; isHere: boolean }[] = [
-  { runtime: denoRuntime, isHere: isDeno },
-  { runtime: bunRuntime, isHere: isBun },
-];
-
-for (const { runtime, isHere } of [{ runtime: nodeRuntime, isHere: true }, ...NATIVE]) {
-  if (!isHere) continue;
+for (const runtime of HERE) {
   describe(`the ${runtime.name} adapter`, () => {
     checkConnecting(runtime);
     checkListening(runtime);
@@ -37,8 +30,7 @@ test("each native adapter knows its own runtime", () => {
   assert.equal(isBun, CURRENT.name === "bun");
 });
 
-for (const { runtime, isHere } of NATIVE) {
-  if (isHere) continue;
+for (const runtime of ELSEWHERE) {
   test(`the ${runtime.name} adapter refuses this runtime, and says which it wants`, async () => {
     const nobody = { connection: () => {}, failed: () => {} };
     const wanted = spError("ENOTSUP", `wanted ${runtime.name === "deno" ? "Deno" : "Bun"}`);

@@ -94,7 +94,7 @@ export const denoRuntime: StreamRuntime = {
     } catch (error) {
       return Promise.reject(withCode(error));
     }
-    accept(listener, target, options, sink, closed);
+    const accepting = accept(listener, target, options, sink, closed);
     const { addr } = listener;
     return Promise.resolve({
       port: "port" in addr ? addr.port : 0,
@@ -104,7 +104,8 @@ export const denoRuntime: StreamRuntime = {
           closed.resolve();
           listener.close();
         }
-        return closed.promise;
+        // Only when nobody waits to accept does Deno let go of the address.
+        return accepting;
       },
     });
   },

@@ -75,7 +75,9 @@ export class NodeConnection implements Connection {
     });
     this.#socket.on("end", () => {
       this.#end();
-      this.#socket.destroySoon();
+      // A peer that reads no more would keep what is not written yet, and the socket, for ever.
+      if (this.#waiting) this.#socket.destroy();
+      else this.#socket.destroySoon();
     });
   }
 

@@ -1,0 +1,71 @@
+/** Sockets over every runtime adapter that this runtime can load, the ones that are no default included. */
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { Pair, Pull, Push } from "../../mod.ts";
+import { registerTransport } from "../../src/transport.ts";
+import { IpcTransport } from "../../transports/ipc.ts";
+import { TcpTransport } from "../../transports/tcp.ts";
+import { HERE } from "./adapters.ts";
+import { bytes, freshPath, TOO_MUCH } from "./stage.ts";
+
+for (const runtime of HERE) {
+  for (const scheme of ["tcp", "ipc"]) {
+    describe(`sockets over ${scheme} by the ${runtime.name} adapter`, () => {
+      const choose = (): void => {
+        registerTransport(new TcpTransport(() => runtime));
+        registerTransport(new IpcTransport(() => runtime));
+      };
+
+      test("pass on a message of 64 MiB", async (t) => {
+        choose();
+        await using pull = new Pull({ maxMessageSize: Infinity });
+        const address = scheme === "tcp" ? "tcp://127.0.0.1:0" : `ipc://${freshPath(t)}`;
+        const listener = await pull.bind(address);
+        await using push = new Push();
+        push.connect(listener.address);
+        await push.send(TOO_MUCH);
+        await push.send("after it");
+        assert.ok(TOO_MUCH.equals(await pull.receive()));
+        assert.equal(new TextDecoder().decode(await pull.receive()), "after it");
+      });
+
+      test("pass on 10,000 small messages in order, the last ones at the close", async (t) => {
+        choose();
+        await using pull = new Pull();
+        const address = scheme === "tcp" ? "tcp://127.0.0.1:0" : `ipc://${freshPath(t)}`;
+        const listener = await pull.bind(address);
+        const push = new Push({ linger: Infinity });
+        push.connect(listener.address);
+        const sending = (async () => {
+          for (let i = 0; i < 10_000; i++) await push.send(`${i}`);
+          await push.close();
+        })();
+        for (let i = 0; i < 10_000; i++) {
+          assert.equal(new TextDecoder().decode(await pull.receive()), `${i}`);
+        }
+        await sending;
+      });
+
+      test("pass on messages of every size around those where chunks are joined and split", async (t) => {
+        choose();
+        await using a = new Pair();
+        const address = scheme === "tcp" ? "tcp://127.0.0.1:0" : `ipc://${freshPath(t)}`;
+        const listener = await a.bind(address);
+        await using b = new Pair();
+        b.connect(listener.address);
+        const sizes = [0, 1, 4088, 4096, 8183, 8184, 8192, 16_384, 16_385, 65_528, 65_536, 300_000];
+        const sent = sizes.flatMap((size) => [bytes(size), bytes(3), bytes(20_000)]);
+        const [received] = await Promise.all([
+          Array.fromAsync(sent, () => b.receive()),
+          (async () => {
+            for (const message of sent) await a.send(message);
+          })(),
+        ]);
+        for (const [i, message] of received.entries()) {
+          assert.ok(sent[i]!.equals(message), `message ${i} of ${sent[i]!.length} bytes`);
+        }
+      });
+    });
+  }
+}
