@@ -1,23 +1,23 @@
-import { LONGEST_LABEL, NONE, ROOT, TrieNodes } from "./trie_nodes.ts";
+import { SPError } from "../src/errors.ts";
+import { LONGEST_LABEL, NONE, ROOT, TrieNodes, WORD } from "./trie_nodes.ts";
 
-const FEWEST_BYTES = 64;
+const FEWEST_LABELS = 16;
 
 /**
  * A set of byte strings that tells whether one of them is a prefix of a message: a radix trie, so
  * a question costs at most a step for each byte of the longest prefix, whatever their number.
  *
- * Nodes are numbers in one table and their labels parts of one array: what many small objects would cost in memory, and
- * in lines of the processor's cache, is more than what is in them.
+ * A step is a word of four bytes, and a prefix's last one to three bytes are a tail. Each step is likely to be a line of
+ * memory that the processor has not at hand: with a million prefixes, there are as few as possible.
  */
 export class PrefixTrie {
   readonly #nodes: TrieNodes = new TrieNodes();
-  #labels: Uint8Array = new Uint8Array(FEWEST_BYTES);
+  /** The words of all labels. A tail has none: it is no longer than its key. */
+  #labels: Int32Array = new Int32Array(FEWEST_LABELS);
   /** Where the next label goes. */
   #end = 0;
-  /** Bytes before that which are part of a label. */
+  /** Words before that which are part of a label. */
   #used = 0;
-  /** Whether the empty prefix is there. */
-  #all = false;
   #size = 0;
 
   /** How many prefixes there are. */
@@ -25,139 +25,146 @@ export class PrefixTrie {
     return this.#size;
   }
 
-  /** Adds one; false if it was there. */
+  /** How many bytes of memory it takes. */
+  get bytes(): number {
+    return this.#nodes.bytes + this.#labels.byteLength;
+  }
+
+  /**
+   * Adds one; false if it was there.
+   *
+   * @throws {SPError} `EINVAL` if it has 64 MiB or more.
+   */
   add(prefix: Uint8Array): boolean {
-    const isNew = prefix.length > 0 ? this.#add(prefix) : !this.#all;
-    if (prefix.length === 0) this.#all = true;
-    if (isNew) this.#size++;
-    return isNew;
+    const nodes = this.#nodes;
+    if (prefix.length / WORD > LONGEST_LABEL) throw tooLong(prefix.length);
+    let slot = ROOT;
+    let at = 0;
+    while (prefix.length - at >= WORD) {
+      const word = readWord(prefix, at);
+      const child = nodes.find(nodes.id(slot), word, WORD);
+      if (child === NONE) {
+        const length = Math.floor((prefix.length - at) / WORD);
+        slot = nodes.add(slot, word, WORD, this.#write(prefix, at, length), length);
+      } else {
+        const same = this.#commonLength(child, prefix, at);
+        slot = same === nodes.length(child)
+          ? child
+          : nodes.split(child, same, this.#labels[nodes.start(child) + same]!);
+      }
+      at += nodes.length(slot) * WORD;
+    }
+    if (at < prefix.length) {
+      const tail = readTail(prefix, at, prefix.length - at);
+      const child = nodes.find(nodes.id(slot), tail, prefix.length - at);
+      slot = child === NONE ? nodes.add(slot, tail, prefix.length - at, 0, 0) : child;
+    }
+    if (nodes.ends(slot)) return false;
+    nodes.setEnds(slot, true);
+    this.#size++;
+    return true;
   }
 
   /** Removes one; false if it was not there. */
   delete(prefix: Uint8Array): boolean {
-    const wasThere = prefix.length > 0 ? this.#delete(prefix) : this.#all;
-    if (prefix.length === 0) this.#all = false;
-    if (wasThere) this.#size--;
-    return wasThere;
+    const nodes = this.#nodes;
+    /** The way down: each parent's id, and where in the prefix its child's label begins. */
+    const way: [parent: number, at: number][] = [];
+    let slot = ROOT;
+    for (let at = 0; at < prefix.length; at += nodes.length(slot) * WORD || WORD) {
+      const parent = nodes.id(slot);
+      slot = this.#find(parent, prefix, at);
+      if (slot === NONE || this.#commonLength(slot, prefix, at) < nodes.length(slot)) return false;
+      way.push([parent, at]);
+    }
+    if (!nodes.ends(slot)) return false;
+    nodes.setEnds(slot, false);
+    this.#size--;
+    for (let last; (last = way.pop()) !== undefined;) {
+      if (!this.#tidy(this.#find(last[0], prefix, last[1]))) break;
+    }
+    return true;
   }
 
   /** Tells whether one of the prefixes begins the message. */
   matches(message: Uint8Array): boolean {
-    if (this.#all) return true;
     const nodes = this.#nodes;
-    let node = ROOT;
-    for (let at = 0; at < message.length;) {
-      const slot = nodes.find(node, message[at]!);
+    let slot = ROOT;
+    for (let at = 0; !nodes.ends(slot);) {
+      const node = nodes.id(slot);
+      const tails = nodes.tails(slot);
+      if (tails !== 0 && this.#hasTail(node, tails, message, at)) return true;
+      if (at + WORD > message.length) return false;
+      slot = nodes.find(node, readWord(message, at), WORD);
       if (slot === NONE) return false;
       const length = nodes.length(slot);
       if (length > 1 && this.#commonLength(slot, message, at) < length) return false;
-      if (nodes.ends(slot)) return true;
-      node = nodes.id(slot);
-      at += length;
+      at += length * WORD;
+    }
+    return true;
+  }
+
+  /** Whether the message goes on with one of a node's tails. */
+  #hasTail(node: number, tails: number, message: Uint8Array, at: number): boolean {
+    for (let size = 1; size < WORD && at + size <= message.length; size++) {
+      if ((tails & 1 << size - 1) === 0) continue;
+      if (this.#nodes.find(node, readTail(message, at, size), size) !== NONE) return true;
     }
     return false;
   }
 
-  #add(prefix: Uint8Array): boolean {
-    const nodes = this.#nodes;
-    let node = ROOT;
-    for (let at = 0;;) {
-      let slot = nodes.find(node, prefix[at]!);
-      if (slot === NONE) {
-        this.#append(node, prefix, at);
-        return true;
-      }
-      const same = this.#commonLength(slot, prefix, at);
-      if (same < nodes.length(slot)) {
-        nodes.split(slot, same, this.#labels[nodes.start(slot) + same]!);
-        slot = nodes.find(node, prefix[at]!);
-      }
-      node = nodes.id(slot);
-      at += same;
-      if (at < prefix.length) continue;
-      if (nodes.ends(slot)) return false;
-      nodes.setEnds(slot, true);
-      return true;
-    }
+  /** The slot of the child that a prefix may go on with. */
+  #find(parent: number, prefix: Uint8Array, at: number): number {
+    const rest = prefix.length - at;
+    return rest < WORD
+      ? this.#nodes.find(parent, readTail(prefix, at, rest), rest)
+      : this.#nodes.find(parent, readWord(prefix, at), WORD);
   }
 
-  /** Gives a node a child for the rest of a prefix; several, one below the other, for a very long one. */
-  #append(node: number, prefix: Uint8Array, from: number): void {
-    let at = from;
-    for (let parent = node; at < prefix.length;) {
-      const length = Math.min(prefix.length - at, LONGEST_LABEL);
-      const start = this.#reserve(length);
-      this.#labels.set(prefix.subarray(at, at + length), start);
-      this.#used += length;
-      const ends = at + length === prefix.length;
-      parent = this.#nodes.add(parent, prefix[at]!, start, length, ends);
-      at += length;
-    }
-  }
-
-  #delete(prefix: Uint8Array): boolean {
-    const nodes = this.#nodes;
-    const parents: number[] = [];
-    const offsets: number[] = [];
-    let slot = NONE;
-    for (let node = ROOT, at = 0; at < prefix.length;) {
-      slot = nodes.find(node, prefix[at]!);
-      if (slot === NONE) return false;
-      const length = nodes.length(slot);
-      if (this.#commonLength(slot, prefix, at) < length) return false;
-      parents.push(node);
-      offsets.push(at);
-      node = nodes.id(slot);
-      at += length;
-    }
-    if (!nodes.ends(slot)) return false;
-    nodes.setEnds(slot, false);
-    // Without a child that is gone, its parent may have no reason to be there either.
-    let isGone = true;
-    while (isGone && parents.length > 0) {
-      isGone = this.#tidy(nodes.find(parents.pop()!, prefix[offsets.pop()!]!));
-    }
-    return true;
-  }
-
-  /** Takes a node out, or makes it one with its only child, if no prefix ends there. Returns whether it is gone. */
+  /** Takes a node out, or makes it one with its only child, unless a prefix ends there. Returns whether it is gone. */
   #tidy(slot: number): boolean {
     const nodes = this.#nodes;
     if (nodes.ends(slot)) return false;
-    const children = nodes.children(nodes.id(slot));
-    if (children === 1) this.#merge(slot);
-    if (children > 0) return false;
-    this.#used -= nodes.length(slot);
-    nodes.remove(slot);
-    return true;
-  }
-
-  #merge(slot: number): void {
-    const nodes = this.#nodes;
-    const child = nodes.onlyChild(nodes.id(slot));
-    const [upper, lower] = [nodes.length(slot), nodes.length(child)];
-    if (upper + lower > LONGEST_LABEL) return;
-    let start = nodes.start(slot);
-    if (start + upper !== nodes.start(child)) {
-      start = this.#reserve(upper + lower);
-      const labels = this.#labels;
-      labels.copyWithin(start, nodes.start(slot), nodes.start(slot) + upper);
-      labels.copyWithin(start + upper, nodes.start(child), nodes.start(child) + lower);
+    const child = nodes.onlyChild(slot);
+    if (child !== NONE) nodes.merge(slot, child, this.#join(slot, child));
+    else if (nodes.children(slot) === 0) {
+      this.#used -= nodes.length(slot);
+      nodes.remove(slot);
+      return true;
     }
-    nodes.merge(slot, start);
+    return false;
   }
 
-  /** How many bytes of a node's label, the first of which is known to, stand in a string at an offset. */
+  /** Returns where a node's label and that of its child lie one behind the other. */
+  #join(slot: number, child: number): number {
+    const nodes = this.#nodes;
+    const [upper, lower] = [nodes.length(slot), nodes.length(child)];
+    if (nodes.start(slot) + upper === nodes.start(child)) return nodes.start(slot);
+    const start = this.#reserve(upper + lower);
+    this.#labels.copyWithin(start, nodes.start(slot), nodes.start(slot) + upper);
+    this.#labels.copyWithin(start + upper, nodes.start(child), nodes.start(child) + lower);
+    return start;
+  }
+
+  /** How many words of a node's label, the first of which is known to, stand in a string at an offset. */
   #commonLength(slot: number, bytes: Uint8Array, at: number): number {
     const labels = this.#labels;
     const start = this.#nodes.start(slot);
-    const end = Math.min(this.#nodes.length(slot), bytes.length - at);
+    const end = Math.min(this.#nodes.length(slot), Math.floor((bytes.length - at) / WORD));
     let same = 1;
-    while (same < end && labels[start + same] === bytes[at + same]) same++;
+    while (same < end && labels[start + same] === readWord(bytes, at + same * WORD)) same++;
     return same;
   }
 
-  /** Returns where there is room for so many bytes, behind all labels; those may lie elsewhere then. */
+  /** Writes a label. Returns where it begins. */
+  #write(prefix: Uint8Array, at: number, length: number): number {
+    const start = this.#reserve(length);
+    this.#used += length;
+    for (let i = 0; i < length; i++) this.#labels[start + i] = readWord(prefix, at + i * WORD);
+    return start;
+  }
+
+  /** Returns where there is room for so many words, behind all labels; those may lie elsewhere then. */
   #reserve(length: number): number {
     if (this.#end + length > this.#labels.length) this.#compact(2 * (this.#used + length));
     const start = this.#end;
@@ -168,7 +175,7 @@ export class PrefixTrie {
   /** Moves the labels to a new array, without what lies between them. */
   #compact(size: number): void {
     const from = this.#labels;
-    const to = new Uint8Array(Math.max(size, FEWEST_BYTES));
+    const to = new Int32Array(Math.max(size, FEWEST_LABELS));
     let end = 0;
     this.#nodes.moveLabels((start, length) => {
       for (let i = 0; i < length; i++) to[end + i] = from[start + i]!;
@@ -178,4 +185,18 @@ export class PrefixTrie {
     this.#labels = to;
     this.#end = end;
   }
+}
+
+function readWord(bytes: Uint8Array, at: number): number {
+  return bytes[at]! | bytes[at + 1]! << 8 | bytes[at + 2]! << 16 | bytes[at + 3]! << 24;
+}
+
+function readTail(bytes: Uint8Array, at: number, size: number): number {
+  let tail = 0;
+  for (let i = 0; i < size; i++) tail |= bytes[at + i]! << 8 * i;
+  return tail;
+}
+
+function tooLong(length: number): SPError {
+  return new SPError("EINVAL", `Cannot add a prefix of ${length} bytes: wanted less than 64 MiB`);
 }

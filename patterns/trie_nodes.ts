@@ -1,214 +1,242 @@
-/** The id of the node that is always there, and is nobody's child. */
+/** The slot of the node that is always there, and is nobody's child. */
 export const ROOT = 0;
 /** The slot of a node that is not there. */
 export const NONE = -1;
-/** The most bytes that a label can have. */
-export const LONGEST_LABEL: number = 2 ** 23 - 1;
+/** The bytes of a word, and so the size of every key but those of tails. */
+export const WORD = 4;
+/** The most words that a label can have. */
+export const LONGEST_LABEL: number = 2 ** 24 - 1;
 
-// The words of a slot.
+// The numbers of a slot.
 /** Its parent's id. */
 const PARENT = 0;
+/** Its label's first word, or what there is of it. */
+const KEY = 1;
 /** Where its label begins among the labels. */
-const START = 1;
+const START = 2;
 /** Its own id, by which its children are found. */
-const ID = 2;
-/** Its label's first byte, whether a prefix ends here, and its label's length; 0 if the slot is free. */
-const SHAPE = 3;
-const WORDS = 4;
+const ID = 3;
+/** The flags below; 0 if the slot is free. */
+const SHAPE = 4;
+const NUMBERS = 5;
 
-const BYTE = 0xff;
-const ENDS = 0x100;
-const LENGTH_SHIFT = 9;
+/** How many bytes its key has: 4, or 1 to 3 for a tail. */
+const SIZE = 7;
+/** A prefix ends here. */
+const ENDS = 8;
+/** It has, or had, tails of one byte; the next two bits are for two and three. */
+const TAILS = 16;
+/** From here on, how many words its label has. */
+const LENGTH_SHIFT = 8;
 
 const FEWEST_SLOTS = 16;
-/** 2^32 divided by the golden ratio: spreads numbers that follow each other. */
-const SPREAD = 0x9e3779b1;
 
 /**
- * The nodes of a trie, in one hash table of numbers, found by parent and first byte. A slot has 16 bytes, so that a step
- * down the trie reads one line of the processor's cache, and a million nodes are one object for the garbage collector.
+ * The nodes of a trie, in one hash table of numbers, found by parent and key. A slot has 20 bytes, so that a step down
+ * the trie mostly reads one line of the processor's cache, and a million nodes are one object for the garbage collector.
  *
  * A slot names a node until the table changes, an id for as long as the node is there.
  */
 export class TrieNodes {
-  #words: Int32Array = new Int32Array(FEWEST_SLOTS * WORDS);
+  /** The first slot is the root's; the others are a power of two. */
+  #table: Int32Array = new Int32Array((FEWEST_SLOTS + 1) * NUMBERS);
+  /** Leaves of a hash the number of a slot. */
+  #shift: number = Math.clz32(FEWEST_SLOTS - 1);
   #count = 0;
-  /** By id: how many children, and in the low byte their first bytes, each exclusive-or the others. */
-  #children: Int32Array = new Int32Array(FEWEST_SLOTS);
-  #ids: number = ROOT + 1;
+  /** By id: how many children, and their keys, each exclusive-or the others. */
+  #children: Int32Array = new Int32Array(2 * FEWEST_SLOTS);
+  #ids = 1;
   readonly #freeIds: number[] = [];
 
-  /** The slot of a node's child, by its label's first byte. */
-  find(parent: number, byte: number): number {
-    const words = this.#words;
-    const mask = words.length - 1;
-    for (let slot = home(parent, byte, words.length);; slot = (slot + WORDS) & mask) {
-      const shape = words[slot + SHAPE]!;
+  /** How many bytes of memory they take. */
+  get bytes(): number {
+    return this.#table.byteLength + this.#children.byteLength;
+  }
+
+  /** The slot of a node's child. */
+  find(parent: number, key: number, size: number): number {
+    const table = this.#table;
+    for (let slot = this.#home(parent, key, size);; slot = next(table, slot)) {
+      const shape = table[slot + SHAPE]!;
       if (shape === 0) return NONE;
-      if ((shape & BYTE) === byte && words[slot + PARENT] === parent) return slot;
+      if (table[slot + KEY] === key && table[slot + PARENT] === parent && (shape & SIZE) === size) {
+        return slot;
+      }
     }
   }
 
   /** The id of the node in a slot. */
   id(slot: number): number {
-    return this.#words[slot + ID]!;
+    return this.#table[slot + ID]!;
   }
 
   /** Where its label begins among the labels. */
   start(slot: number): number {
-    return this.#words[slot + START]!;
+    return this.#table[slot + START]!;
   }
 
-  /** How many bytes its label has. */
+  /** How many words its label has. */
   length(slot: number): number {
-    return this.#words[slot + SHAPE]! >>> LENGTH_SHIFT;
+    return this.#table[slot + SHAPE]! >>> LENGTH_SHIFT;
   }
 
   /** Whether a prefix ends there. */
   ends(slot: number): boolean {
-    return (this.#words[slot + SHAPE]! & ENDS) !== 0;
+    return (this.#table[slot + SHAPE]! & ENDS) !== 0;
   }
 
   /** Has a prefix end there, or none. */
   setEnds(slot: number, ends: boolean): void {
-    if (ends) this.#words[slot + SHAPE]! |= ENDS;
-    else this.#words[slot + SHAPE]! &= ~ENDS;
+    if (ends) this.#table[slot + SHAPE]! |= ENDS;
+    else this.#table[slot + SHAPE]! &= ~ENDS;
+  }
+
+  /** The sizes of tails that may be among its children: a bit each, for one byte first. */
+  tails(slot: number): number {
+    return this.#table[slot + SHAPE]! / TAILS & 7;
   }
 
   /** How many children a node has. */
-  children(id: number): number {
-    return this.#children[id]! >>> 8;
+  children(slot: number): number {
+    return this.#children[2 * this.id(slot)]!;
   }
 
-  /** The slot of a node's only child. */
-  onlyChild(id: number): number {
-    return this.find(id, this.#children[id]! & BYTE);
+  /** The slot of a node's only child, if that is no tail. */
+  onlyChild(slot: number): number {
+    const id = this.id(slot);
+    return this.#children[2 * id] === 1 ? this.find(id, this.#children[2 * id + 1]!, WORD) : NONE;
   }
 
-  /** Gives a node a child, whose label begins with a byte. Returns the child's id. */
-  add(parent: number, byte: number, start: number, length: number, ends: boolean): number {
-    const id = this.#newId();
-    this.#insert(parent, byte, id, start, length, ends);
-    return id;
+  /** Gives a node a child. Returns the child's slot. */
+  add(parent: number, key: number, size: number, start: number, length: number): number {
+    if (size < WORD) this.#table[parent + SHAPE]! |= TAILS << size - 1;
+    return this.#insert(this.id(parent), key, this.#newId(), start, length << LENGTH_SHIFT | size);
   }
 
-  /** Cuts a node in two behind so many bytes of its label; `byte` follows. Returns the id of the upper part, which is new. */
-  split(slot: number, length: number, byte: number): number {
-    const words = this.#words;
-    const shape = words[slot + SHAPE]!;
-    const start = words[slot + START]!;
-    // Its children know it by its id, and become those of the lower part.
-    const lower = words[slot + ID]!;
+  /** Cuts a node in two, before the word `key` of its label. Returns the slot of the upper part. */
+  split(slot: number, length: number, key: number): number {
+    const table = this.#table;
+    const [parent, first] = [table[slot + PARENT]!, table[slot + KEY]!];
+    const shape = table[slot + SHAPE]!;
+    // The children know it by its id, and are the lower part's now.
+    const lower = table[slot + ID]!;
     const upper = this.#newId();
-    words[slot + ID] = upper;
-    words[slot + SHAPE] = shape & BYTE | length << LENGTH_SHIFT;
-    const rest = (shape >>> LENGTH_SHIFT) - length;
-    this.#insert(upper, byte, lower, start + length, rest, (shape & ENDS) !== 0);
-    return upper;
+    table[slot + ID] = upper;
+    table[slot + SHAPE] = length << LENGTH_SHIFT | WORD;
+    const rest = shape - (length << LENGTH_SHIFT);
+    this.#insert(upper, key, lower, table[slot + START]! + length, rest);
+    return this.find(parent, first, WORD);
   }
 
-  /** Makes one of a node and its only child; where the label of both is must be said. */
-  merge(slot: number, start: number): void {
-    const words = this.#words;
-    const upper = words[slot + ID]!;
-    const child = this.onlyChild(upper);
-    const length = this.length(slot) + this.length(child);
-    words[slot + START] = start;
-    words[slot + ID] = words[child + ID]!;
-    words[slot + SHAPE] = words[slot + SHAPE]! & BYTE | words[child + SHAPE]! & ENDS |
-      length << LENGTH_SHIFT;
-    this.#freeIds.push(upper);
+  /** Makes one of a node and its only child, with a label that begins at `start`. */
+  merge(slot: number, child: number, start: number): void {
+    const table = this.#table;
+    this.#freeIds.push(table[slot + ID]!);
+    table[slot + START] = start;
+    table[slot + ID] = table[child + ID]!;
+    table[slot + SHAPE] = table[child + SHAPE]! + (this.length(slot) << LENGTH_SHIFT);
     this.#erase(child);
   }
 
   /** Takes a node out that has no children. */
   remove(slot: number): void {
-    const words = this.#words;
-    const parent = words[slot + PARENT]!;
-    this.#children[parent]! -= 1 << 8;
-    this.#children[parent]! ^= words[slot + SHAPE]! & BYTE;
-    this.#freeIds.push(words[slot + ID]!);
+    const table = this.#table;
+    this.#freeIds.push(table[slot + ID]!);
+    this.#countChild(table[slot + PARENT]!, -1, table[slot + KEY]!);
     this.#erase(slot);
   }
 
-  /** Tells of each label, which is to be moved to where `move` says. */
+  /** Has each label moved, to where `move` says. */
   moveLabels(move: (start: number, length: number) => number): void {
-    const words = this.#words;
-    for (let slot = 0; slot < words.length; slot += WORDS) {
+    const table = this.#table;
+    for (let slot = NUMBERS; slot < table.length; slot += NUMBERS) {
       const length = this.length(slot);
-      if (length > 0) words[slot + START] = move(words[slot + START]!, length);
+      if (length > 0) table[slot + START] = move(table[slot + START]!, length);
     }
   }
 
   #newId(): number {
     const id = this.#freeIds.pop() ?? this.#ids++;
-    if (id === this.#children.length) {
-      const larger = new Int32Array(2 * id);
+    if (2 * id === this.#children.length) {
+      const larger = new Int32Array(4 * id);
       larger.set(this.#children);
       this.#children = larger;
     }
-    this.#children[id] = 0;
+    this.#children[2 * id] = 0;
+    this.#children[2 * id + 1] = 0;
     return id;
   }
 
-  #insert(
-    parent: number,
-    byte: number,
-    id: number,
-    start: number,
-    length: number,
-    ends: boolean,
-  ): void {
-    this.#count++;
-    // Beyond five in eight, ways to a free slot grow long.
-    if (this.#count * WORDS * 8 > this.#words.length * 5) this.#resize(this.#words.length * 2);
-    const words = this.#words;
-    const slot = freeSlot(words, parent, byte);
-    words[slot + PARENT] = parent;
-    words[slot + START] = start;
-    words[slot + ID] = id;
-    words[slot + SHAPE] = byte | (ends ? ENDS : 0) | length << LENGTH_SHIFT;
-    this.#children[parent]! += 1 << 8;
-    this.#children[parent]! ^= byte;
+  #countChild(parent: number, by: 1 | -1, key: number): void {
+    this.#children[2 * parent]! += by;
+    this.#children[2 * parent + 1]! ^= key;
   }
 
-  /** Frees a slot, and moves up whoever would not be found behind the gap. */
+  #insert(parent: number, key: number, id: number, start: number, shape: number): number {
+    this.#count++;
+    // Beyond five in eight, the ways to a free slot grow long.
+    if (this.#count * 8 > this.#slots * 5) this.#resize(this.#slots * 2);
+    this.#countChild(parent, 1, key);
+    const slot = this.#freeSlot(parent, key, shape & SIZE);
+    const table = this.#table;
+    table[slot + PARENT] = parent;
+    table[slot + KEY] = key;
+    table[slot + START] = start;
+    table[slot + ID] = id;
+    table[slot + SHAPE] = shape;
+    return slot;
+  }
+
+  /** Frees a slot, and moves those up that nobody would find behind the gap. */
   #erase(slot: number): void {
-    const words = this.#words;
-    const mask = words.length - 1;
+    const table = this.#table;
+    const span = table.length - NUMBERS;
     let gap = slot;
-    for (let at = (gap + WORDS) & mask; words[at + SHAPE] !== 0; at = (at + WORDS) & mask) {
-      const wanted = home(words[at + PARENT]!, words[at + SHAPE]! & BYTE, words.length);
-      if (((at - wanted) & mask) < ((at - gap) & mask)) continue;
-      words.copyWithin(gap, at, at + WORDS);
+    for (let at = next(table, gap); table[at + SHAPE] !== 0; at = next(table, at)) {
+      const size = table[at + SHAPE]! & SIZE;
+      const wanted = this.#home(table[at + PARENT]!, table[at + KEY]!, size);
+      if ((at - wanted + span) % span < (at - gap + span) % span) continue;
+      table.copyWithin(gap, at, at + NUMBERS);
       gap = at;
     }
-    words[gap + SHAPE] = 0;
+    table[gap + SHAPE] = 0;
     this.#count--;
-    const isRoomy = this.#count * WORDS * 8 < words.length && words.length > FEWEST_SLOTS * WORDS;
-    if (isRoomy) this.#resize(words.length / 2);
+    const slots = this.#slots;
+    if (this.#count * 8 < slots && slots > FEWEST_SLOTS) this.#resize(slots / 2);
   }
 
-  #resize(length: number): void {
-    const old = this.#words;
-    const words = this.#words = new Int32Array(length);
-    for (let slot = 0; slot < old.length; slot += WORDS) {
-      const shape = old[slot + SHAPE]!;
+  get #slots(): number {
+    return this.#table.length / NUMBERS - 1;
+  }
+
+  #resize(slots: number): void {
+    const from = this.#table;
+    const to = this.#table = new Int32Array((slots + 1) * NUMBERS);
+    this.#shift = Math.clz32(slots - 1);
+    to[ROOT + SHAPE] = from[ROOT + SHAPE]!;
+    for (let slot = NUMBERS; slot < from.length; slot += NUMBERS) {
+      const shape = from[slot + SHAPE]!;
       if (shape === 0) continue;
-      const to = freeSlot(words, old[slot + PARENT]!, shape & BYTE);
-      for (let i = 0; i < WORDS; i++) words[to + i] = old[slot + i]!;
+      const free = this.#freeSlot(from[slot + PARENT]!, from[slot + KEY]!, shape & SIZE);
+      for (let i = 0; i < NUMBERS; i++) to[free + i] = from[slot + i]!;
     }
   }
+
+  /** Where a node is looked for first. */
+  #home(parent: number, key: number, size: number): number {
+    let hash = Math.imul(Math.imul(parent, 0x85ebca6b) ^ key + size, 0x9e3779b1);
+    hash = Math.imul(hash ^ hash >>> 15, 0x2c1b3c6d);
+    return ((hash >>> this.#shift) + 1) * NUMBERS;
+  }
+
+  #freeSlot(parent: number, key: number, size: number): number {
+    let slot = this.#home(parent, key, size);
+    while (this.#table[slot + SHAPE] !== 0) slot = next(this.#table, slot);
+    return slot;
+  }
 }
 
-/** Where a node is looked for first. */
-function home(parent: number, byte: number, length: number): number {
-  const hash = Math.imul(parent << 8 ^ byte ^ parent >>> 24, SPREAD);
-  return hash >>> Math.clz32(length / WORDS - 1) << 2;
-}
-
-function freeSlot(words: Int32Array, parent: number, byte: number): number {
-  let slot = home(parent, byte, words.length);
-  while (words[slot + SHAPE] !== 0) slot = (slot + WORDS) & (words.length - 1);
-  return slot;
+/** The slot behind another, the first one behind the last. */
+function next(table: Int32Array, slot: number): number {
+  return slot + NUMBERS === table.length ? NUMBERS : slot + NUMBERS;
 }

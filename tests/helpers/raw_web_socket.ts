@@ -155,6 +155,13 @@ export class RawWebSocket implements Disposable {
     return payload.length === 0 ? 1005 : payload.readUInt16BE();
   }
 
+  /** Hands on what has come and what comes, instead of keeping it. */
+  forward(to: (chunk: Buffer) => void): void {
+    this.#socket.removeAllListeners("data");
+    to(this.#take(this.#received.length));
+    this.#socket.on("data", to);
+  }
+
   /** Reads nothing more, until `resume`. */
   pause(): void {
     this.#socket.pause();

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Pull, Push } from "../../mod.ts";
 import { EventLog } from "../conformance/events_log.ts";
 import { utf8 } from "../helpers/bytes.ts";
-import { C_PEERS, LIBNANOMSG } from "./c_peers.ts";
+import { C_PEERS, LIBNANOMSG, PATIENT } from "./c_peers.ts";
 import { fnv } from "./messages.ts";
 import { TRANSPORTS } from "./places.ts";
 
@@ -71,8 +71,8 @@ test(
   async () => {
     await using control = new Push();
     const { address } = await control.bind("tcp://127.0.0.1:0");
-    await using first = new Pull();
-    await using second = new Pull();
+    await using first = new Pull(PATIENT);
+    await using second = new Pull(PATIENT);
     const places = [await first.bind("tcp://127.0.0.1:0"), await second.bind("tcp://127.0.0.1:0")];
     await using push = LIBNANOMSG.start(
       "priorities",

@@ -3,8 +3,9 @@ import { test } from "node:test";
 import { Pull, Push, Req } from "../../mod.ts";
 import { EventLog } from "../conformance/events_log.ts";
 import { pattern } from "../helpers/bytes.ts";
-import { C_PEERS } from "./c_peers.ts";
+import { C_PEERS, PATIENT } from "./c_peers.ts";
 import { assertSame, fnv } from "./messages.ts";
+import { SOON, TCP } from "./places.ts";
 
 const LIMIT = 1024 * 1024;
 
@@ -17,8 +18,11 @@ for (const peer of C_PEERS) {
     async () => {
       await using push = new Push();
       const events = new EventLog(push);
-      const { address } = await push.bind("tcp://127.0.0.1:0");
-      await using pull = peer.start("pull", "connect", address);
+      // Bound, for when libnanomsg 1.1.5 connects it never gets over such a message: it closes each connection
+      // that it makes after that.
+      await using place = await TCP.open();
+      await using pull = peer.start("pull", "bind", place.address);
+      push.connect(place.address, SOON);
       const message = pattern(LIMIT);
       await push.send(message);
       await pull.line(new RegExp(`^message ${LIMIT} ${fnv(message)}$`));
@@ -36,7 +40,7 @@ for (const peer of C_PEERS) {
     `a message of exactly maxMessageSize from ${name} arrives, one byte more closes the connection, and the next one arrives by a new one`,
     { skip },
     async () => {
-      await using pull = new Pull();
+      await using pull = new Pull(PATIENT);
       const events = new EventLog(pull);
       const { address } = await pull.bind("tcp://127.0.0.1:0");
       await using _push = peer.start("push", "connect", address, LIMIT, LIMIT + 1, "again", 5);
@@ -53,7 +57,7 @@ for (const peer of C_PEERS) {
     `a request and its reply of exactly the limit, less four bytes of header, pass to ${name} and back`,
     { skip },
     async () => {
-      await using req = new Req();
+      await using req = new Req(PATIENT);
       const { address } = await req.bind("tcp://127.0.0.1:0");
       await using _rep = peer.start("echo", "connect", address);
       const request = pattern(LIMIT - 4);

@@ -89,6 +89,9 @@ function cPeer(library: string): CPeer {
   }
 }
 
+/** How long one of our sockets waits for what a peer should send. */
+export const PATIENT: { readonly receiveTimeout: number } = { receiveTimeout: 20_000 };
+
 /** nanomsg's library. */
 export const LIBNANOMSG: CPeer = cPeer("nanomsg");
 /** nng's library. */

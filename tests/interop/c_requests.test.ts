@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Rep, Req } from "../../mod.ts";
 import { text, utf8 } from "../helpers/bytes.ts";
-import { C_PEERS } from "./c_peers.ts";
+import { C_PEERS, PATIENT } from "./c_peers.ts";
 import { SOON, TRANSPORTS } from "./places.ts";
 
 const IN_FLIGHT = 1000;
@@ -25,7 +25,7 @@ for (const peer of C_PEERS) {
         await using place = await transport.open();
         // libnanomsg's REP drops a reply that the connection does not take at once, as ipc does not when
         // a few hundred are unread. There is nothing to see of it but the missing reply.
-        await using req = new Req({ resendInterval: 50 });
+        await using req = new Req({ ...PATIENT, resendInterval: 50 });
         await using _rep = peer.start("echo", "bind", place.address);
         req.connect(place.address, SOON);
         await askAll(req);
@@ -37,7 +37,7 @@ for (const peer of C_PEERS) {
     `${name} holds 1,000 requests of one Req, and answers the last one first`,
     { skip },
     async () => {
-      await using req = new Req();
+      await using req = new Req(PATIENT);
       const { address } = await req.bind("tcp://127.0.0.1:0");
       await using rep = peer.start("reverse", "connect", address, IN_FLIGHT);
       await Promise.all([askAll(req), rep.line(/^holding 1000$/)]);
@@ -47,7 +47,7 @@ for (const peer of C_PEERS) {
   test(`a request is sent again, under the same id, when the ${name} REP that had it is killed`, {
     skip,
   }, async () => {
-    await using req = new Req();
+    await using req = new Req(PATIENT);
     const { address } = await req.bind("tcp://127.0.0.1:0");
     await using first = peer.start("show", "connect", address, 0);
     const reply = req.request(utf8("again"));
@@ -62,7 +62,7 @@ for (const peer of C_PEERS) {
     `a request has four bytes of header, an id with its high bit set, one up each time, as ${name} sees it`,
     { skip },
     async () => {
-      await using req = new Req();
+      await using req = new Req(PATIENT);
       const { address } = await req.bind("tcp://127.0.0.1:0");
       await using rep = peer.start("show", "connect", address, 3);
       const ids: number[] = [];

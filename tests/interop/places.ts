@@ -49,9 +49,12 @@ function ipc(): Promise<Place> {
   });
 }
 
+/** The one for tests where it does not matter. */
+export const TCP: Transport = { name: "tcp", open: tcp };
+
 /** All of them. */
 export const TRANSPORTS: readonly Transport[] = [
-  { name: "tcp", open: tcp },
+  TCP,
   { name: "ipc", open: ipc },
   { name: "ws", open: ws },
 ];

@@ -169,4 +169,4 @@ export function bytes(length: number): Buffer {
 }
 
 /** More bytes than the operating system takes for a peer that does not read. */
-export const TOO_MUCH: Buffer = bytes(64 * 1024 * 1024);
+export const TOO_MUCH: Buffer = bytes(32 * 1024 * 1024);

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import process from "node:process";
 import { test } from "node:test";
 import { setImmediate } from "node:timers";
 import { Pull, Push } from "../../mod.ts";
@@ -10,6 +11,7 @@ import { text } from "../helpers/bytes.ts";
 import { OPCODE, rawFrame, RawWebSocket } from "../helpers/raw_web_socket.ts";
 
 const ANYWHERE = "ws://127.0.0.1:0";
+const MIB = 1024 * 1024;
 const PULL = "pull.sp.nanomsg.org";
 
 for (
@@ -88,6 +90,34 @@ test("a peer that sends pings and never reads is let go, and costs no memory", a
     await new Promise((resolve) => setImmediate(resolve));
   }
   await detached;
+});
+
+test("a message of 1 GiB that is announced costs no memory, however much of it is sent", async () => {
+  await using pull = new Pull();
+  const log = new EventLog(pull);
+  const { address } = await pull.bind(ANYWHERE);
+  const { peer } = await RawWebSocket.open(address, { protocol: PULL });
+  using _ = peer;
+  await pull.peers(1);
+  const part = Buffer.alloc(64 * 1024);
+  const before = process.memoryUsage().rss;
+  peer.send(rawFrame(OPCODE.binary, "", { length: 2 ** 30 }));
+  let sent = 0;
+  let isOver = false;
+  peer.closed.then(() => isOver = true);
+  while (!isOver && sent < 64 * MIB) {
+    peer.send(part);
+    sent += part.length;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const grown = process.memoryUsage().rss - before;
+  console.log(
+    `of 1 GiB ${sent / MIB} MiB were sent; the process grew by ${(grown / MIB).toFixed(1)} MiB`,
+  );
+  assert.ok(grown < 64 * MIB);
+  const { reason } = await log.next("detached");
+  assert.equal(reason?.code, "EMSGSIZE");
+  assert.match(reason?.message ?? "", /1073741824 bytes, maxMessageSize is 1048576/);
 });
 
 function hugeFrame(): Buffer {

@@ -152,6 +152,16 @@ describe("a queue in that is full", () => {
   });
 });
 
+test("a queue in that is not gated hands out what a peer says that takes nothing", async () => {
+  const inlet = textInlet();
+  const slow = new MockSource();
+  slow.full = true;
+  const lane = inlet.open(slow);
+  const waiting = inlet.receive();
+  for (const text of ["a", "b"]) lane.enqueue(text);
+  assert.deepEqual([await waiting, await inlet.receive()], ["a", "b"]);
+});
+
 describe("a gated queue in", () => {
   function gated(): [Inlet<string, string>, MockSource, MockSource] {
     return [textInlet({ gated: true }), new MockSource(), new MockSource()];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { PrefixTrie } from "../../patterns/prefix_trie.ts";
-import { hex, utf8 } from "../helpers/bytes.ts";
+import { concat, hex, utf8 } from "../helpers/bytes.ts";
 
 function trie(...prefixes: string[]): PrefixTrie {
   const trie = new PrefixTrie();
@@ -74,27 +74,94 @@ describe("a prefix trie", () => {
     assert.equal(trie.matches(utf8("abc")), true);
   });
 
-  test("answers as a list of prefixes does, whatever was added and deleted", () => {
-    // Few different bytes, so that prefixes have much in common.
-    const strings = fc.array(fc.integer({ min: 0, max: 2 }), { maxLength: 6 })
-      .map((bytes) => Uint8Array.from(bytes));
-    const steps = fc.array(fc.record({ add: fc.boolean(), prefix: strings }), { maxLength: 60 });
-    fc.assert(fc.property(steps, fc.array(strings, { minLength: 1 }), (steps, messages) => {
-      const trie = new PrefixTrie();
-      const model = new Set<string>();
-      for (const { add, prefix } of steps) {
-        const key = prefix.join();
-        if (add) {
-          assert.equal(trie.add(prefix), !model.has(key));
-          model.add(key);
-        } else assert.equal(trie.delete(prefix), model.delete(key));
-        assert.equal(trie.size, model.size);
-        for (const message of messages) {
-          const isWanted = Array.from({ length: message.length + 1 }, (_, length) => length)
-            .some((length) => model.has(message.subarray(0, length).join()));
-          assert.equal(trie.matches(message), isWanted);
+  const STRINGS = {
+    // Few different bytes, so that prefixes have much in common: short ones, and long ones that differ in few places.
+    "short strings": fc.array(fc.integer({ min: 0, max: 2 }), { maxLength: 6 }),
+    "long strings": fc.array(fc.constantFrom("aaaa", "aaab", "baaa", "a", "ab"), { maxLength: 5 })
+      .map((pieces) => [...utf8(pieces.join(""))]),
+    "strings of any bytes": fc.array(fc.integer({ min: 0, max: 255 }), { maxLength: 12 }),
+  };
+  for (const [name, arrays] of Object.entries(STRINGS)) {
+    test(`of ${name} answers as a list of them does, whatever was added and deleted`, () => {
+      const strings = arrays.map((bytes) => Uint8Array.from(bytes));
+      const steps = fc.array(fc.record({ add: fc.boolean(), prefix: strings }), { maxLength: 60 });
+      fc.assert(fc.property(steps, fc.array(strings, { minLength: 1 }), (steps, messages) => {
+        const trie = new PrefixTrie();
+        const model = new Map<string, Uint8Array>();
+        const compare = () => {
+          assert.equal(trie.size, model.size);
+          for (const message of messages) {
+            const isWanted = Array.from({ length: message.length + 1 }, (_, length) => length)
+              .some((length) => model.has(message.subarray(0, length).join()));
+            assert.equal(trie.matches(message), isWanted);
+          }
+        };
+        for (const { add, prefix } of steps) {
+          const key = prefix.join();
+          if (add) {
+            assert.equal(trie.add(prefix), !model.has(key));
+            model.set(key, prefix);
+          } else assert.equal(trie.delete(prefix), model.delete(key));
+          compare();
         }
-      }
-    }));
+        for (const [key, prefix] of model) {
+          assert.equal(trie.delete(prefix), true);
+          model.delete(key);
+          compare();
+        }
+      }));
+    });
+  }
+});
+
+describe("a prefix trie of very many prefixes", () => {
+  const COUNT = 1_000_000;
+  const topic = (i: number): Uint8Array => utf8(`t/${String(i).padStart(7, "0")}/`);
+
+  /** A message that counts how often one of its bytes is read. */
+  function watched(bytes: Uint8Array): { message: Uint8Array; reads: () => number } {
+    let reads = 0;
+    const message = new Proxy(bytes, {
+      get: (target, key) => {
+        if (typeof key === "string" && /^\d+$/.test(key)) reads++;
+        return Reflect.get(target, key);
+      },
+    });
+    return { message, reads: () => reads };
+  }
+
+  /** How many bytes of a message are looked at until it is known that it is wanted. */
+  function cost(trie: PrefixTrie, i: number): number {
+    const { message, reads } = watched(concat([topic(i), utf8("and what is said")]));
+    assert.equal(trie.matches(message), true);
+    return reads();
+  }
+
+  test("looks at each byte of a message that one of them covers once, whether there are 10 or 1,000,000", () => {
+    const trie = new PrefixTrie();
+    let count = 0;
+    for (const many of [10, 1000, COUNT]) {
+      for (; count < many; count++) trie.add(topic(count));
+      assert.equal(trie.size, many);
+      assert.ok(trie.bytes < many * 100 + 10_000, `${trie.bytes} bytes for ${many}`);
+      for (let i = 0; i < many; i += many / 10) assert.equal(cost(trie, i), topic(i).length);
+    }
+    assert.equal(trie.matches(topic(COUNT)), false);
+    for (let i = 0; i < COUNT; i++) {
+      if (i % 1000 !== 7) assert.equal(trie.delete(topic(i)), true);
+    }
+    assert.equal(trie.size, COUNT / 1000);
+    assert.equal(trie.matches(topic(8)), false);
+    assert.equal(cost(trie, 7007), topic(7).length);
+  });
+
+  test("keeps no more than it needs when prefixes come and go", () => {
+    const trie = new PrefixTrie();
+    for (let i = 0; i < 200_000; i++) {
+      trie.add(topic(i));
+      if (i >= 10) assert.equal(trie.delete(topic(i - 10)), true);
+    }
+    assert.equal(trie.size, 10);
+    assert.ok(trie.bytes < 20_000, `${trie.bytes} bytes`);
   });
 });

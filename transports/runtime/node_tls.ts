@@ -123,27 +123,69 @@ export function listenTls(
 ): Promise<StreamListener> {
   const { createServer } = builtin<TlsModule>("node:tls");
   const required = options.tls.requireClientCertificate === true;
+  const limits = new HandshakeLimits(target.scheme, options.handshakeTimeout, sink);
   const server = createServer({
     ...secureContext(options.tls),
     requestCert: required,
     rejectUnauthorized: required,
-    handshakeTimeout: Math.min(options.handshakeTimeout, LONGEST_TIMER),
+    // Deno has no limit of its own; so it is kept here, in every runtime.
+    handshakeTimeout: LONGEST_TIMER,
     noDelay: options.noDelay,
     keepAlive: options.keepAlive,
-  }, (socket) => sink.connection(socket));
-  // Asked for once, the address is still known when the connection is gone.
-  server.on("connection", (socket) => void socket.remoteAddress);
+  }, (socket) => {
+    limits.end(socket);
+    sink.connection(socket);
+  });
+  server.on("connection", (socket) => limits.begin(socket));
   server.on("tlsClientError", (error, socket) => {
-    const { remoteAddress, remotePort } = addressed(socket);
-    const address = formatAddress(target.scheme, remoteAddress, remotePort);
+    const address = limits.end(socket);
+    if (address === undefined) return;
     sink.rejected(address, wrapError(`Refused ${address}`, whyRefused(error, socket)));
   });
   return bound(server, target, options, sink);
 }
 
-/** Node and Deno know the address of the socket below, once the one above is closed. */
-function addressed(socket: TlsSocket & { readonly _parent?: NetSocket }): NetSocket {
-  return socket.remoteAddress === undefined ? socket._parent ?? socket : socket;
+/** Connections that shake hands: who they are, and how long they may take. */
+class HandshakeLimits {
+  readonly #scheme: string;
+  readonly #timeout: number;
+  readonly #sink: TlsListenerSink;
+  readonly #pending: Map<NetSocket, {
+    readonly address: string;
+    readonly timer: ReturnType<typeof setTimeout> | undefined;
+  }> = new Map();
+
+  constructor(scheme: string, timeout: number, sink: TlsListenerSink) {
+    this.#scheme = scheme;
+    this.#timeout = timeout;
+    this.#sink = sink;
+  }
+
+  /** A connection has come. */
+  begin(socket: NetSocket): void {
+    const timeout = this.#timeout;
+    // Asked for now: later, when it is closed, nobody knows.
+    const address = formatAddress(this.#scheme, socket.remoteAddress, socket.remotePort);
+    const timer = timeout > LONGEST_TIMER ? undefined : setTimeout(() => {
+      this.#pending.delete(socket);
+      const message = `Refused ${address}: no TLS handshake in ${timeout} ms`;
+      this.#sink.rejected(address, new SPError("ETIMEDOUT", message));
+      socket.destroy();
+    }, timeout);
+    this.#pending.set(socket, { address, timer });
+    socket.once("close", () => clearTimeout(timer));
+  }
+
+  /** Its handshake is over: whose it was, if that is not told yet. */
+  end(socket: TlsSocket & { readonly _parent?: NetSocket }): string | undefined {
+    // Bun has one socket, Node and Deno have one below the other.
+    const key = this.#pending.has(socket) ? socket : socket._parent;
+    const found = key && this.#pending.get(key);
+    if (key === undefined || found === undefined) return undefined;
+    clearTimeout(found.timer);
+    this.#pending.delete(key);
+    return found.address;
+  }
 }
 
 /** Of a certificate that they refuse, Node and Deno say only that the connection was reset. */

@@ -58,7 +58,7 @@ export function checkWriting(runtime: StreamRuntime): void {
         assert.ok(sent.equals(peer.bytes));
       });
 
-      test("sends 64 MiB at once, all of it, once the peer reads, and says so once", async (t) => {
+      test("sends 32 MiB at once, all of it, once the peer reads, and says so once", async (t) => {
         const { connection, peer } = await open(t, runtime);
         peer.socket.pause();
         const sink = new Recorder();
