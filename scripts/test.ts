@@ -15,7 +15,13 @@ const FILE_LIMIT = 90_000;
 /** The longest that all files may take on one runtime, in milliseconds. */
 const RUNTIME_LIMIT = 300_000;
 
-const CHECKS = [["deno", "lint"], ["deno", "fmt", "--check"], ["deno", "check"]];
+const CHECKS = [
+  ["deno", "lint"],
+  ["deno", "fmt", "--check"],
+  ["deno", "check"],
+  // Every example in the documentation, run.
+  ["deno", "test", "--allow-all", "--doc", "README.md", "src", "patterns", "transports", "mod.ts"],
+];
 
 const { values: options, positionals: filters } = parseArgs({
   allowPositionals: true,

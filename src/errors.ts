@@ -1,3 +1,5 @@
+import { ALIASES, isSystemCode, isTlsCode, REASONS, TLS_REASONS } from "./system_errors.ts";
+
 /**
  * What went wrong, as a stable name. The names are those of POSIX where it has one.
  *
@@ -77,80 +79,16 @@ export class SPError extends Error {
   }
 }
 
-const SYSTEM_CODES: ReadonlySet<string> = new Set<SPErrorCode>([
-  "EACCES",
-  "EADDRINUSE",
-  "EADDRNOTAVAIL",
-  "ECONNREFUSED",
-  "ECONNRESET",
-  "EHOSTUNREACH",
-  "ENOENT",
-  "ENOTFOUND",
-  "ETIMEDOUT",
-]);
-
-const ALIASES: Readonly<Record<string, SPErrorCode>> = {
-  EAI_AGAIN: "ENOTFOUND",
-  ENETUNREACH: "EHOSTUNREACH",
-  EPERM: "EACCES",
-  EPIPE: "ECONNRESET",
-};
-
-const REASONS: Readonly<Partial<Record<SPErrorCode, string>>> = {
-  EACCES: "permission denied",
-  EADDRINUSE: "the address is in use",
-  EADDRNOTAVAIL: "the address is not one of this machine's",
-  ECONNREFUSED: "nobody listens there",
-  ECONNRESET: "the connection was reset",
-  EHOSTUNREACH: "the host cannot be reached",
-  ENOENT: "no such file",
-  ENOTFOUND: "the name is unknown",
-  ETIMEDOUT: "no answer in time",
-};
-
-const UNTRUSTED = "the peer's certificate is of no authority that is trusted here (see tls.ca)";
-const NO_CERTIFICATE = "the peer wants a certificate of ours (see tls.cert and tls.key)";
-
-/** What the three runtimes call the same failures of a TLS handshake. */
-const TLS_REASONS: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: "the peer's certificate has expired",
-  CERT_NOT_YET_VALID: "the peer's certificate is not valid yet",
-  CERT_SIGNATURE_FAILURE: "the peer's certificate is forged",
-  CERT_UNTRUSTED: UNTRUSTED,
-  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
-  ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE: "the peer has no certificate, and one is required",
-  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: "the peer refuses our certificate",
-  ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: "the peer refuses our certificate",
-  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: NO_CERTIFICATE,
-  ERR_SSL_TLSV1_ALERT_CERTIFICATE_REQUIRED: NO_CERTIFICATE,
-  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: "our certificate is of no authority that the peer trusts",
-  ERR_SSL_WRONG_VERSION_NUMBER: "the peer does not speak TLS",
-  ERR_TLS_CERT_ALTNAME_INVALID: "the peer's certificate is for another name (see tls.serverName)",
-  ERR_TLS_HANDSHAKE_TIMEOUT: "no TLS handshake in time",
-  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
-  UNABLE_TO_GET_ISSUER_CERT: UNTRUSTED,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
-};
-
-function isTlsCode(code: string): boolean {
-  return Object.hasOwn(TLS_REASONS, code) || /^(ERR_(SSL|TLS|OSSL)_|CERT_)/.test(code);
-}
-
-/** Tells whether a string is one of the operating system's codes that {@linkcode SPError} carries on. */
-function isSystemCode(code: string): code is SPErrorCode {
-  return SYSTEM_CODES.has(code);
-}
-
 /**
  * Wraps what a runtime threw: `what` says what was tried, the code and the reason come from the cause.
  * An {@linkcode SPError} is returned as it is.
  */
 export function wrapError(what: string, cause: unknown): SPError {
   if (cause instanceof SPError) return cause;
-  const raw = typeof cause === "object" && cause !== null && "code" in cause
+  const given = typeof cause === "object" && cause !== null && "code" in cause
     ? String(cause.code)
     : "";
+  const raw = tlsCode(given, cause);
   const code = isSystemCode(raw) ? raw : ALIASES[raw] ?? (isTlsCode(raw) ? "ETLS" : "EIO");
   const reason = REASONS[code] ?? TLS_REASONS[raw] ??
     (cause instanceof Error ? cause.message : String(cause));

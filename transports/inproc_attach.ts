@@ -22,7 +22,7 @@ let toParent: InprocAttachment | undefined;
  * Lets the sockets of a worker and those of the thread that made it reach each other by `inproc://`; all workers that
  * are attached reach each other too. It takes one line on each side:
  *
- * ```ts
+ * ```ts ignore
  * attachInproc(worker); // in the thread that makes the worker
  * attachInproc(); // in the worker, before anything is awaited
  * ```

@@ -1,4 +1,4 @@
-import { type AddressRole, badAddress, formatHostPort, parseHostPort } from "../src/address.ts";
+import { type AddressRole, formatHostPort, parseHostPort } from "../src/address.ts";
 import type { ResolvedEndpointOptions } from "../src/options.ts";
 import type { Bindable, Dialable, Transport, TransportContext } from "../src/transport.ts";
 import { NodeConnection } from "./runtime/node.ts";
@@ -10,6 +10,7 @@ import {
   type TlsTarget,
   verifiedName,
 } from "./runtime/node_tls.ts";
+import { checkTls } from "./runtime/tls_check.ts";
 import type { TlsSocket } from "./runtime/tls_api.ts";
 import { streamOptions } from "./tcp.ts";
 
@@ -19,6 +20,7 @@ export class TlsTransport implements Transport {
 
   connect(address: string, rest: string, options: ResolvedEndpointOptions): Dialable {
     const target = parseTarget("connect", address, rest);
+    checkTls("connect", address, options.tls);
     return {
       dial: async (context) => {
         return connection(await connectTls(target, tlsOptions(options, context)), target);
@@ -28,7 +30,7 @@ export class TlsTransport implements Transport {
 
   bind(address: string, rest: string, options: ResolvedEndpointOptions): Bindable {
     const target = parseTarget("bind", address, rest);
-    needCertificate(address, options);
+    checkTls("bind", address, options.tls);
     return {
       listen: async (context, sink) => {
         const listener = await listenTls(target, tlsOptions(options, context), {
@@ -52,12 +54,6 @@ function connection(socket: TlsSocket, target: TlsTarget): NodeConnection {
 
 function parseTarget(role: AddressRole, address: string, rest: string): TlsTarget {
   return { kind: "tcp", scheme: "tls+tcp", ...parseHostPort(role, address, rest) };
-}
-
-/** Throws `EINVAL` unless there is what a TLS server cannot do without. */
-export function needCertificate(address: string, { tls }: ResolvedEndpointOptions): void {
-  if (tls.cert !== undefined && tls.key !== undefined) return;
-  throw badAddress("bind", address, "it needs a certificate, wanted the option tls: { cert, key }");
 }
 
 /** What TLS needs of an endpoint's options. */

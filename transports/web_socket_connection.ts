@@ -1,7 +1,8 @@
 import type { Connection, ConnectionInfo, ConnectionSink, Framing } from "../src/connection.ts";
-import { SPError, type SPErrorCode } from "../src/errors.ts";
+import { SPError } from "../src/errors.ts";
 import type { ResolvedEndpointOptions } from "../src/options.ts";
 import { Ring } from "../src/ring.ts";
+import { closeError } from "./close_codes.ts";
 
 /** What a runtime's WebSocket can be made to do: its adapter. */
 export interface WebSocketPort {
@@ -26,21 +27,6 @@ const GRACE = 1000;
 
 /** Close codes (RFC 6455, 7.4.1) that are no error. */
 const ORDERLY: ReadonlySet<number> = new Set([1000, 1001, 1005]);
-
-/** What a page adds to a close code that is not for pages. */
-export const APPLICATION: number = 3000;
-
-const CODES: Readonly<Record<number, readonly [SPErrorCode, string]>> = {
-  1002: ["EPROTO", "it says that we broke the protocol"],
-  1003: ["EPROTO", "it does not take this kind of message"],
-  1006: ["ECONNRESET", "without saying so"],
-  1007: ["EPROTO", "it says that text was no UTF-8"],
-  1008: ["EREJECTED", "it refused us"],
-  1009: ["EMSGSIZE", "a message was too large for it"],
-  1011: ["ECONNRESET", "something went wrong there"],
-  1012: ["ECONNRESET", "it starts again"],
-  1013: ["EREJECTED", "it has too much to do"],
-};
 
 /**
  * A WebSocket as a {@linkcode Connection}. Its adapter calls `message`, `drained`, `failed` and
@@ -207,12 +193,4 @@ export class WebSocketConnection implements Connection {
     this.#port.reading?.resume();
     if (code !== undefined) this.#port.close(code, text);
   }
-}
-
-function closeError(remoteAddress: string, code: number, reason: string): SPError {
-  // A page cannot say 1008 and the like, so ours say 4008.
-  const [name, what] = CODES[code] ?? CODES[code - APPLICATION] ??
-    ["ECONNRESET", "for a reason of its own"];
-  const said = reason === "" ? "" : `: ${JSON.stringify(reason)}`;
-  return new SPError(name, `${remoteAddress} closed the WebSocket, ${what} (${code})${said}`);
 }

@@ -287,7 +287,7 @@ for (const kind of KINDS) {
       await thread.tell({ do: "attach" });
       attachInproc(thread.worker);
       await log.next("attached", () => log.of("attached").length === 2);
-    await thread.tell({ do: "peers", count: 1 });
+      await thread.tell({ do: "peers", count: 1 });
       await thread.tell({ do: "detach" });
       await log.next("detached", () => log.of("detached").length === 2);
     },

@@ -177,11 +177,11 @@ class HandshakeLimits {
   }
 
   /** Its handshake is over: whose it was, if that is not told yet. */
-  end(socket: TlsSocket & { readonly _parent?: NetSocket }): string | undefined {
+  end(socket: TlsSocket & { readonly _parent?: NetSocket | null }): string | undefined {
     // Bun has one socket, Node and Deno have one below the other.
-    const key = this.#pending.has(socket) ? socket : socket._parent;
-    const found = key && this.#pending.get(key);
-    if (key === undefined || found === undefined) return undefined;
+    const key = this.#pending.has(socket) ? socket : socket._parent ?? socket;
+    const found = this.#pending.get(key);
+    if (found === undefined) return undefined;
     clearTimeout(found.timer);
     this.#pending.delete(key);
     return found.address;

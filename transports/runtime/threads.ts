@@ -23,11 +23,15 @@ interface WorkerThreads {
   readonly parentPort: ParentLike | null;
 }
 
+interface Scope {
+  readonly process?: { getBuiltinModule?: (name: string) => unknown };
+}
+
 function workerThreads(): WorkerThreads | undefined {
-  const { process } = globalThis as {
-    process?: { getBuiltinModule?: (name: string) => unknown };
-  };
-  return process?.getBuiltinModule?.("node:worker_threads") as WorkerThreads | undefined;
+  // Not destructured: the build for browsers puts `undefined` in the place of `globalThis.process`.
+  return (globalThis as Scope).process?.getBuiltinModule?.("node:worker_threads") as
+    | WorkerThreads
+    | undefined;
 }
 
 /** The thread that made this one, if this is a worker. */

@@ -9,9 +9,11 @@ import { SPError } from "../../src/errors.ts";
 import type { ResolvedEndpointOptions } from "../../src/options.ts";
 import type { TransportContext } from "../../src/transport.ts";
 import { LONGEST_TIMER } from "../../src/wait.ts";
+import { APPLICATION } from "../close_codes.ts";
 import { subprotocol } from "../web_socket.ts";
-import { APPLICATION, WebSocketConnection, type WebSocketPort } from "../web_socket_connection.ts";
-import type { WebSocketRuntime, WebSocketTarget } from "../ws.ts";
+import { WebSocketConnection, type WebSocketPort } from "../web_socket_connection.ts";
+import type { WebSocketRuntime } from "../ws.ts";
+import type { WebSocketTarget } from "../ws_target.ts";
 
 /** So many bytes the platform may hold: while it has some, there is something to write at every moment. */
 const SLACK = 128 * 1024;

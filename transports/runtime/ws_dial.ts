@@ -4,7 +4,7 @@ import { SPError, wrapError } from "../../src/errors.ts";
 import type { TransportContext } from "../../src/transport.ts";
 import { LONGEST_TIMER } from "../../src/wait.ts";
 import { subprotocol } from "../web_socket.ts";
-import type { WebSocketTarget } from "../ws.ts";
+import type { WebSocketTarget } from "../ws_target.ts";
 import { secureContext, verification } from "./node_tls.ts";
 import type { HttpResponse, WsClientOptions } from "./ws_api.ts";
 import { adopt, loadWs, wsOptions } from "./ws_node.ts";

@@ -5,7 +5,7 @@ import type { BoundListener, ListenerSink, TransportContext } from "../../src/tr
 import { LONGEST_TIMER } from "../../src/wait.ts";
 import type { StreamListener } from "../runtime.ts";
 import { needCertificate, tlsOptions } from "../tls.ts";
-import type { WebSocketTarget } from "../ws.ts";
+import type { WebSocketTarget } from "../ws_target.ts";
 import { bound, builtin } from "./node.ts";
 import type { NetModule, NetSocket } from "./node_api.ts";
 import { listenTls } from "./node_tls.ts";
