@@ -91,26 +91,17 @@ export class PrefixTrie {
     const nodes = this.#nodes;
     let slot = ROOT;
     for (let at = 0; !nodes.ends(slot);) {
-      const node = nodes.id(slot);
-      const tails = nodes.tails(slot);
-      if (tails !== 0 && this.#hasTail(node, tails, message, at)) return true;
-      if (at + WORD > message.length) return false;
-      slot = nodes.find(node, readWord(message, at), WORD);
+      const rest = message.length - at;
+      const word = rest < WORD ? readTail(message, at, rest) : readWord(message, at);
+      if (nodes.hasTails(slot) && nodes.hasTail(slot, word, rest)) return true;
+      if (rest < WORD) return false;
+      slot = nodes.find(nodes.id(slot), word, WORD);
       if (slot === NONE) return false;
       const length = nodes.length(slot);
       if (length > 1 && this.#commonLength(slot, message, at) < length) return false;
       at += length * WORD;
     }
     return true;
-  }
-
-  /** Whether the message goes on with one of a node's tails. */
-  #hasTail(node: number, tails: number, message: Uint8Array, at: number): boolean {
-    for (let size = 1; size < WORD && at + size <= message.length; size++) {
-      if ((tails & 1 << size - 1) === 0) continue;
-      if (this.#nodes.find(node, readTail(message, at, size), size) !== NONE) return true;
-    }
-    return false;
   }
 
   /** The slot of the child that a prefix may go on with. */
@@ -150,7 +141,7 @@ export class PrefixTrie {
   #commonLength(slot: number, bytes: Uint8Array, at: number): number {
     const labels = this.#labels;
     const start = this.#nodes.start(slot);
-    const end = Math.min(this.#nodes.length(slot), Math.floor((bytes.length - at) / WORD));
+    const end = Math.min(this.#nodes.length(slot), bytes.length - at >> 2);
     let same = 1;
     while (same < end && labels[start + same] === readWord(bytes, at + same * WORD)) same++;
     return same;

@@ -151,6 +151,8 @@ export abstract class ReplySocket extends DuplexSocket {
       try {
         question = await this.#inlet.receiveAs(claim(serving), { signal });
       } catch (error) {
+        // The reason may be an error of this library, too.
+        if (signal?.aborted) throw signal.reason;
         if (error instanceof SPError && error.code === "ECLOSED") return;
         if (error instanceof SPError && error.code === "ETIMEDOUT") continue;
         throw error;

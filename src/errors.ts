@@ -1,4 +1,4 @@
-import { ALIASES, isSystemCode, isTlsCode, REASONS, TLS_REASONS } from "./system_errors.ts";
+import { explain } from "./system_errors.ts";
 
 /**
  * What went wrong, as a stable name. The names are those of POSIX where it has one.
@@ -85,14 +85,9 @@ export class SPError extends Error {
  */
 export function wrapError(what: string, cause: unknown): SPError {
   if (cause instanceof SPError) return cause;
-  const given = typeof cause === "object" && cause !== null && "code" in cause
-    ? String(cause.code)
-    : "";
-  const raw = tlsCode(given, cause);
-  const code = isSystemCode(raw) ? raw : ALIASES[raw] ?? (isTlsCode(raw) ? "ETLS" : "EIO");
-  const reason = REASONS[code] ?? TLS_REASONS[raw] ??
-    (cause instanceof Error ? cause.message : String(cause));
-  return new SPError(code, `${what}: ${reason} (${raw === "" ? code : raw})`, { cause });
+  const { code, reason, raw } = explain(cause);
+  const said = reason ?? (cause instanceof Error ? cause.message : String(cause));
+  return new SPError(code, `${what}: ${said} (${raw === "" ? code : raw})`, { cause });
 }
 
 /** The error of every call on a socket that is closed. */

@@ -16,16 +16,14 @@ const SYSTEM_CODES: ReadonlySet<string> = new Set<SPErrorCode>([
   "ETIMEDOUT",
 ]);
 
-/** Codes that are told by another name. */
-export const ALIASES: Readonly<Record<string, SPErrorCode>> = {
+const ALIASES: Readonly<Record<string, SPErrorCode>> = {
   EAI_AGAIN: "ENOTFOUND",
   ENETUNREACH: "EHOSTUNREACH",
   EPERM: "EACCES",
   EPIPE: "ECONNRESET",
 };
 
-/** What the codes mean. */
-export const REASONS: Readonly<Partial<Record<SPErrorCode, string>>> = {
+const REASONS: Readonly<Partial<Record<SPErrorCode, string>>> = {
   EACCES: "permission denied",
   EADDRINUSE: "the address is in use",
   EADDRNOTAVAIL: "the address is not one of this machine's",
@@ -41,7 +39,7 @@ const UNTRUSTED = "the peer's certificate is of no authority that is trusted her
 const NO_CERTIFICATE = "the peer wants a certificate of ours (see tls.cert and tls.key)";
 
 /** What the three runtimes call the same failures of a TLS handshake. */
-export const TLS_REASONS: Readonly<Record<string, string>> = {
+const TLS_REASONS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "the peer's certificate has expired",
   CERT_NOT_YET_VALID: "the peer's certificate is not valid yet",
   CERT_SIGNATURE_FAILURE: "the peer's certificate is forged",
@@ -69,12 +67,30 @@ function tlsCode(raw: string, cause: unknown): string {
   return text === undefined ? raw : `ERR_SSL_${text.toUpperCase().replaceAll(" ", "_")}`;
 }
 
-/** Tells whether a string is the code of an error of TLS. */
-export function isTlsCode(code: string): boolean {
+function isTlsCode(code: string): boolean {
   return Object.hasOwn(TLS_REASONS, code) || /^(ERR_(SSL|TLS|OSSL)_|CERT_)/.test(code);
 }
 
 /** Tells whether a string is one of the operating system's codes that {@linkcode SPError} carries on. */
-export function isSystemCode(code: string): code is SPErrorCode {
+function isSystemCode(code: string): code is SPErrorCode {
   return SYSTEM_CODES.has(code);
+}
+
+/** What a runtime's error is about. */
+export interface Explanation {
+  readonly code: SPErrorCode;
+  /** What the code means; undefined if only the error itself can say. */
+  readonly reason: string | undefined;
+  /** The runtime's own code; empty if it has none. */
+  readonly raw: string;
+}
+
+/** Explains what a runtime threw. */
+export function explain(cause: unknown): Explanation {
+  const given = typeof cause === "object" && cause !== null && "code" in cause
+    ? String(cause.code)
+    : "";
+  const raw = tlsCode(given, cause);
+  const code = isSystemCode(raw) ? raw : ALIASES[raw] ?? (isTlsCode(raw) ? "ETLS" : "EIO");
+  return { code, reason: REASONS[code] ?? TLS_REASONS[raw], raw };
 }

@@ -77,11 +77,11 @@ function attachWorker(worker: WorkerLike): InprocAttachment {
   const known = attached.get(worker);
   if (known !== undefined) return known;
   watchPorts();
-  const end = THREAD.board.link((port) => worker.postMessage({ [HELLO]: port }, [port] as never));
-  const attachment = closable(() => {
-    attached.delete(worker);
-    end();
-  });
+  const end = THREAD.board.link(
+    (port) => worker.postMessage({ [HELLO]: port }, [port] as never),
+    () => attached.delete(worker),
+  );
+  const attachment = closable(end);
   attached.set(worker, attachment);
   return attachment;
 }

@@ -28,9 +28,10 @@ export interface Board {
    * Makes a way to the same hub for another thread.
    *
    * @param give Called with the end of a channel for that thread; at once, or later.
-   * @returns What ends it.
+   * @param onOver Called once, when that thread has left.
+   * @returns What has it leave.
    */
-  link(give: (port: Port) => void): () => void;
+  link(give: (port: Port) => void, onOver: () => void): () => void;
 }
 
 interface Dial {

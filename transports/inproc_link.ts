@@ -20,6 +20,7 @@ type Downward =
   }
   | { readonly type: "opened"; readonly id: number; readonly port: Port; readonly peer: number }
   | { readonly type: "adopted"; readonly id: number; readonly port: Port }
+  | { readonly type: "released"; readonly id: number }
   | { readonly type: "gone"; readonly thread: number }
   | { readonly type: "bye" };
 
@@ -81,10 +82,11 @@ export class HubBoard implements Board {
     for (const { port } of this.#links) holdPort(port, wanted);
   }
 
-  link(give: (port: Port) => void): () => void {
+  link(give: (port: Port) => void, onOver: () => void): () => void {
     const { port1, port2 } = new MessageChannel();
     const link: Downlink = new Downlink(++this.#threads, port1, this.#hub, this, () => {
       this.#links.delete(link);
+      onOver();
     });
     this.#links.add(link);
     holdPort(port1, this.#held);
@@ -102,6 +104,7 @@ class Downlink implements Member {
   readonly #onOver: () => void;
   /** What ends the links that were made for the thread's own workers. */
   readonly #adopted: Map<number, () => void> = new Map();
+  #over = false;
 
   constructor(thread: number, port: Port, hub: Hub, board: Board, onOver: () => void) {
     this.thread = thread;
@@ -144,20 +147,26 @@ class Downlink implements Member {
         return this.#hub.cancel(message.name, message.id, this);
       case "adopt": {
         const { id } = message;
-        const end = this.#board.link((port) => this.#post({ type: "adopted", id, port }, [port]));
+        const end = this.#board.link(
+          (port) => this.#post({ type: "adopted", id, port }, [port]),
+          () => {
+            this.#adopted.delete(id);
+            this.#post({ type: "released", id });
+          },
+        );
         this.#adopted.set(id, end);
         return;
       }
       case "release":
-        this.#adopted.get(message.id)?.();
-        this.#adopted.delete(message.id);
-        return;
+        return this.#adopted.get(message.id)?.();
       case "bye":
         return this.#leave();
     }
   }
 
   #leave(): void {
+    if (this.#over) return;
+    this.#over = true;
     this.port.close();
     this.#onOver();
     this.#hub.leave(this);
@@ -168,6 +177,12 @@ class Downlink implements Member {
   }
 }
 
+/** A link that the hub makes for a worker of this thread. */
+interface AdoptedLink {
+  readonly give: (port: Port) => void;
+  readonly onOver: () => void;
+}
+
 /** The way to the hub of another thread: the one that made this worker, or the one that made that. */
 export class Uplink implements Board {
   readonly #exchange: Exchange;
@@ -176,7 +191,7 @@ export class Uplink implements Board {
   #port: Port | undefined;
   readonly #unsent: Upward[] = [];
   readonly #asked: Map<number, (granted: boolean) => void> = new Map();
-  readonly #adopting: Map<number, (port: Port) => void> = new Map();
+  readonly #adopted: Map<number, AdoptedLink> = new Map();
   #lastId = 0;
   #held = false;
   #over = false;
@@ -230,9 +245,9 @@ export class Uplink implements Board {
     holdPort(this.#port, wanted);
   }
 
-  link(give: (port: Port) => void): () => void {
+  link(give: (port: Port) => void, onOver: () => void): () => void {
     const id = ++this.#lastId;
-    this.#adopting.set(id, give);
+    this.#adopted.set(id, { give, onOver });
     this.#post({ type: "adopt", id });
     return () => this.#post({ type: "release", id });
   }
@@ -248,8 +263,10 @@ export class Uplink implements Board {
       case "opened":
         return this.#exchange.opened(message.id, message.port, message.peer);
       case "adopted":
-        this.#adopting.get(message.id)?.(message.port);
-        this.#adopting.delete(message.id);
+        return this.#adopted.get(message.id)?.give(message.port);
+      case "released":
+        this.#adopted.get(message.id)?.onOver();
+        this.#adopted.delete(message.id);
         return;
       case "gone":
         return this.#exchange.gone(message.thread);
@@ -262,6 +279,7 @@ export class Uplink implements Board {
     if (this.#over) return;
     this.#over = true;
     this.#port?.close();
+    for (const { onOver } of this.#adopted.values()) onOver();
     this.#onOver();
     this.#exchange.alone();
   }

@@ -14,7 +14,7 @@ import { parseTarget, type WebSocketTarget } from "./ws_target.ts";
 export interface WebSocketRuntime {
   /** The adapter's name: `"ws"`. */
   readonly name: string;
-  /** Throws `ENOTSUP` if a connection to the target cannot be made here, with these options. */
+  /** Throws `ENOTSUP` or `EINVAL` if no connection can be made here, with these options. */
   check?(address: string, target: WebSocketTarget, options: ResolvedEndpointOptions): void;
   /** Connects; rejects with why it could not. */
   connect(target: WebSocketTarget, context: TransportContext): Promise<Connection>;

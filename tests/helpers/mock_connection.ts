@@ -10,6 +10,9 @@ import { unframeAll } from "./reference_codec.ts";
 export interface MockOptions {
   readonly framing?: Framing;
   readonly remoteAddress?: string;
+  readonly tlsName?: string;
+  readonly headers?: Headers;
+  readonly path?: string;
   /** Whether it holds what is written, as for a peer that does not read. */
   readonly stuck?: boolean;
   /** As in {@linkcode Connection}. */
@@ -33,6 +36,9 @@ export class MockConnection implements Connection {
   readonly framing: Framing;
   readonly remoteAddress: string;
   readonly localAddress = "mock://here";
+  readonly tlsName?: string;
+  readonly headers?: Headers;
+  readonly path?: string;
   readonly keepsMemory: boolean;
   readonly trusted: boolean;
   /** The chunks of each call of `write`, copied. */
@@ -60,6 +66,10 @@ export class MockConnection implements Connection {
 
   constructor(options: MockOptions = {}) {
     this.framing = options.framing ?? "message";
+    const { tlsName, headers, path } = options;
+    if (tlsName !== undefined) this.tlsName = tlsName;
+    if (headers !== undefined) this.headers = headers;
+    if (path !== undefined) this.path = path;
     this.remoteAddress = options.remoteAddress ?? "mock://there";
     this.keepsMemory = options.keepsMemory ?? false;
     this.trusted = options.trusted ?? false;

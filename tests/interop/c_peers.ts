@@ -10,15 +10,12 @@ import { PROJECT } from "../helpers/runtimes.ts";
 
 /** What a peer can do; `peers/` says what each command does. */
 export type Command =
-  | "ask"
+  | `${"ask" | "echo" | "raw-ask" | "reverse" | "show"}${"" | "-survey"}`
+  | `${"ask" | "echo" | "show"}-pair1`
   | "count"
-  | "echo"
   | "priorities"
   | "pull"
-  | "push"
-  | "raw-ask"
-  | "reverse"
-  | "show";
+  | "push";
 
 /** A library, as a program. */
 export interface CPeer {

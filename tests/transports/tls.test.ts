@@ -8,6 +8,7 @@ import { EventLog } from "../conformance/events_log.ts";
 import { text } from "../helpers/bytes.ts";
 import { certificates } from "../helpers/certificates.ts";
 import { listenRaw, RawWebSocket } from "../helpers/raw_web_socket.ts";
+import { CURRENT } from "../helpers/runtimes.ts";
 
 const { ca, server, client, strangerClient, strangerCa } = await certificates();
 
@@ -177,12 +178,6 @@ for (const scheme of ["tls+tcp", "wss"] as const) {
 
     test("binding needs a certificate and its key, as text", async () => {
       await using pull = new Pull();
-      for (const tls of [undefined, { cert: server.cert }, { key: server.key }]) {
-        await assert.rejects(pull.bind(anywhere, { ...(tls && { tls }) }), {
-          code: "EINVAL",
-          message: /wanted the option tls: \{ cert, key \}/,
-        });
-      }
       for (
         const [name, value] of [["cert", "/etc/cert.pem"], ["key", ""], ["ca", ["x"]]] as const
       ) {
@@ -192,8 +187,27 @@ for (const scheme of ["tls+tcp", "wss"] as const) {
         });
       }
       const garbage = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-      const tls = { cert: garbage, key: server.key };
-      await assert.rejects(pull.bind(anywhere, { tls }), { name: "SPError" });
+      for (
+        const [tls, message] of [
+          [undefined, /it needs a certificate, wanted tls: \{ cert, key \}/],
+          [{ cert: server.cert }, /it needs a certificate/],
+          [{ key: server.key }, /it needs a certificate/],
+          [{ ...server, cert: garbage }, /tls\.cert is no certificate/],
+          [{ ...server, key: garbage }, /tls\.key is no private key/],
+          [{ ...server, key: client.key }, /tls\.key is not the key of tls\.cert/],
+          [{ ...server, ca: [ca, garbage] }, /tls\.ca is no certificate/],
+        ] as const
+      ) {
+        const bound = pull.bind(anywhere, { ...(tls && { tls }) });
+        await assert.rejects(bound, { code: "EINVAL", message });
+      }
+      assert.throws(
+        () => pull.connect(anywhere.replace(":0", ":1"), { tls: { cert: server.cert } }),
+        {
+          code: "EINVAL",
+          message: /no use without each other/,
+        },
+      );
       assert.throws(() => new Pull({ tls: { certs: "x" } as TlsOptions }), {
         code: "EINVAL",
         message: /Unknown option "tls\.certs" in .*; there are: tls\.ca, tls\.cert, /,
@@ -223,7 +237,9 @@ for (const scheme of ["tls+tcp", "wss"] as const) {
       await push.send("one");
       assert.equal(text(await pull.receive()), "one");
       cuts[0]?.();
-      assert.equal((await log.next("detached")).reason?.code, "ECONNRESET");
+      const { reason } = await log.next("detached");
+      // Deno takes a reset below TLS for an orderly end.
+      if (CURRENT.name !== "deno") assert.equal(reason?.code, "ECONNRESET");
       await push.send("two");
       assert.equal(text(await pull.receive()), "two");
     });

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Pull } from "../../patterns/pipeline.ts";
+import type { PeerInfo } from "../../src/peer.ts";
 import { concat, text, utf8 } from "../helpers/bytes.ts";
 import { MockPlace } from "../helpers/mock_transport.ts";
 import { nextEvent } from "../helpers/next_event.ts";
@@ -90,6 +91,34 @@ describe("a socket that shakes hands", () => {
       "push bind mock://broken",
       "push bind mock://friend",
     ]);
+  });
+
+  test("shows its accept hook all that the transport knows of a peer, and no more", async () => {
+    const seen: PeerInfo[] = [];
+    await using pull = new Pull({ accept: (peer) => seen.push(peer) > 0 });
+    const place = await MockPlace.of(pull);
+    const headers = new Headers({ authorization: "secret" });
+    await place.peer({ tlsName: "client.example", headers, path: "/feed?x=1" });
+    await place.peer();
+    const [known, unknown] = seen as [PeerInfo, PeerInfo];
+    assert.deepEqual({ ...known }, {
+      ...unknown,
+      id: known.id,
+      remoteAddress: known.remoteAddress,
+      tlsName: "client.example",
+      headers,
+      path: "/feed?x=1",
+    });
+    assert.deepEqual({ ...unknown }, {
+      id: unknown.id,
+      protocol: "push",
+      endpoint: pull.stats().endpoints[0]!.address,
+      role: "bind",
+      remoteAddress: "mock://peer-2",
+      localAddress: "mock://here",
+    });
+    assert.notEqual(known.id, unknown.id);
+    assert.deepEqual(pull.stats().peers.map(({ id }) => id), [known.id, unknown.id]);
   });
 
   test("has no peer that left while the accept hook thought about it", async () => {

@@ -58,9 +58,15 @@ describe("the events", () => {
     assert.deepEqual(await collect(stays), [event]);
   });
 
-  test("that nobody takes are bounded: the oldest give way", async () => {
+  test("that nobody takes are bounded, also behind one that somebody took: the oldest give way", async () => {
     const hub = new EventHub();
     const stream = hub.open();
+    const reader = stream.getReader();
+    const read = reader.read();
+    await Promise.resolve();
+    hub.emit(attached());
+    await read;
+    reader.releaseLock();
     for (let i = 0; i < 5000; i++) hub.emit(attached(`mock://${i}`));
     hub.close();
     const events = await collect(stream);

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import crypto from "node:crypto";
 import fs from "node:fs";
 import net from "node:net";
 import { test } from "node:test";
 import tls from "node:tls";
 import type { FsModule, NetModule } from "../../transports/runtime/node_api.ts";
+import type { CryptoModule } from "../../transports/runtime/tls_check.ts";
 import type { TlsModule } from "../../transports/runtime/tls_api.ts";
 import { builtin } from "../../transports/runtime/node.ts";
 
@@ -12,9 +14,11 @@ test("what is written down of Node's modules is what they are", () => {
   const netModule: NetModule = net;
   const fsModule: FsModule = fs;
   const tlsModule: TlsModule = tls;
+  const cryptoModule: CryptoModule = crypto;
   assert.equal(typeof netModule.connect, "function");
   assert.equal(typeof fsModule.lstatSync, "function");
   assert.equal(typeof tlsModule.connect, "function");
+  assert.equal(typeof cryptoModule.createPrivateKey, "function");
 });
 
 test("a module of Node's is loaded without an import", () => {

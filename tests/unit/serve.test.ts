@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import { describe, mock, test } from "node:test";
 import { Rep } from "../../patterns/reqrep.ts";
+import { SPError } from "../../src/errors.ts";
 import { text } from "../helpers/bytes.ts";
 import { spError } from "../helpers/errors.ts";
 import type { MockConnection } from "../helpers/mock_connection.ts";
@@ -173,6 +174,17 @@ describe("serve", () => {
     process.off("warning", warn);
     assert.deepEqual(warnings, []);
   });
+
+  for (const code of ["ETIMEDOUT", "ECLOSED"] as const) {
+    test(`ends with the signal's reason also where that is an ${code} of this library`, async () => {
+      await using rep = new Rep();
+      const reason = new SPError(code, "somebody else's");
+      const controller = new AbortController();
+      const serving = rep.serve(capitals, { signal: controller.signal });
+      controller.abort(reason);
+      await assert.rejects(serving, (error) => error === reason);
+    });
+  }
 
   test("goes on when receiveTimeout passes without a question", async () => {
     const rep = new Rep({ receiveTimeout: 1 });

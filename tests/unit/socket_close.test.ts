@@ -101,8 +101,9 @@ describe("close", () => {
     assert.deepEqual(seen, ["1", "2"]);
   });
 
-  test("counts what came and nobody took", async () => {
+  test("counts and tells what came and nobody took", async () => {
     const pull = new Pull();
+    const events = pull.events().getReader();
     const place = await MockPlace.of(pull);
     const peer = await place.peer();
     peer.deliver(utf8("1"), utf8("2"));
@@ -114,6 +115,8 @@ describe("close", () => {
     await third.catch(() => {});
     assert.equal(text(await waiting[0]!), "1");
     assert.deepEqual(pull.stats().drops, { closed: 2 });
+    const { reason, count, peer: whose } = await nextEvent(events, "dropped");
+    assert.deepEqual([reason, count, whose], ["closed", 2, undefined]);
   });
 
   test("ends a loop over the messages", async () => {

@@ -4,12 +4,13 @@ import { SPError } from "../../src/errors.ts";
 import type { BoundListener, ListenerSink, TransportContext } from "../../src/transport.ts";
 import { LONGEST_TIMER } from "../../src/wait.ts";
 import type { StreamListener } from "../runtime.ts";
-import { needCertificate, tlsOptions } from "../tls.ts";
+import { tlsOptions } from "../tls.ts";
 import type { WebSocketTarget } from "../ws_target.ts";
 import { bound, builtin } from "./node.ts";
 import type { NetModule, NetSocket } from "./node_api.ts";
 import { listenTls } from "./node_tls.ts";
 import { mendRequestLine } from "./request_line.ts";
+import { checkTls } from "./tls_check.ts";
 import type { HttpModule, WsModule } from "./ws_api.ts";
 import { loadWs } from "./ws_node.ts";
 import { addressOf, answer, Upgrader } from "./ws_upgrader.ts";
@@ -20,7 +21,7 @@ export async function listenWs(
   context: TransportContext,
   sink: ListenerSink,
 ): Promise<BoundListener> {
-  if (target.scheme === "wss") needCertificate(context.address, context.options);
+  if (target.scheme === "wss") checkTls("bind", context.address, context.options.tls);
   const server = new UpgradeServer(await loadWs(), context, sink);
   const listener = await server.listen(target);
   return {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Check } from "../check.ts";
 import { attached, patience, settled, watch } from "../stage.ts";
 
+const MIB = 1024 * 1024;
 const CLOSED = { name: "SPError", code: "ECLOSED" };
 
 /** What `close` does. */
@@ -114,11 +115,12 @@ export const CLOSING: readonly Check[] = [
     name: "what a full peer was still to get is counted as dropped when there is no time to linger",
     applies: (pattern) => pattern.answers !== "must",
     run: async (stage) => {
-      const { sender } = await stage.meet();
+      const { sender } = await stage.meet({ sendBuffer: 2 * MIB });
       const log = watch(sender);
-      const body = new Uint8Array(256 * 1024);
+      // Linux alone may hold 37 MiB of a connection.
+      const body = new Uint8Array(MIB / 16);
       let accepted = 0;
-      const sends = Array.from({ length: 64 }, () => sender.send(body).then(() => accepted++));
+      const sends = Array.from({ length: 1024 }, () => sender.send(body).then(() => accepted++));
       const results = Promise.allSettled(sends);
       await settled(() => accepted);
       await sender.close({ linger: 0 });

@@ -1,9 +1,11 @@
 /* libnanomsg (Debian: libnanomsg-dev) in the roles of the tests; peer.h says how it is called. */
 #include "peer.h"
 
+#include <errno.h>
 #include <nanomsg/nn.h>
 #include <nanomsg/pipeline.h>
 #include <nanomsg/reqrep.h>
+#include <nanomsg/survey.h>
 
 static int check(int result, const char *what)
 {
@@ -25,7 +27,10 @@ static void attach(int socket, const char *role, const char *address)
         check(nn_connect(socket, address), "nn_connect");
 }
 
-static int open_socket(int domain, int protocol, char **where)
+/* What the command stands for: the same one is there for REQ and REP, and for surveys. */
+static int protocol;
+
+static int open_socket(int domain, char **where)
 {
     int socket = check(nn_socket(domain, protocol), "nn_socket");
     set(socket, NN_RCVMAXSIZE, MAX_MESSAGE);
@@ -66,13 +71,15 @@ static const char *header_of(struct raw message)
     return hex(data + sizeof length, length);
 }
 
+/* Answers with what was asked. The argument is how far a question may have come. */
 static void echo(char **arguments)
 {
-    int socket = open_socket(AF_SP, NN_REP, arguments);
+    int socket = open_socket(AF_SP, arguments);
+    if (arguments[2] != NULL)
+        set(socket, NN_MAXTTL, atoi(arguments[2]));
     for (;;) {
         void *message;
-        int length = check(nn_recv(socket, &message, NN_MSG, 0), "nn_recv");
-        (void)length;
+        check(nn_recv(socket, &message, NN_MSG, 0), "nn_recv");
         check(nn_send(socket, &message, NN_MSG, 0), "nn_send");
     }
 }
@@ -80,7 +87,7 @@ static void echo(char **arguments)
 /* Takes so many requests before it answers the first, and begins with the last. A cooked socket has one at a time. */
 static void reverse(char **arguments)
 {
-    int socket = open_socket(AF_SP_RAW, NN_REP, arguments);
+    int socket = open_socket(AF_SP_RAW, arguments);
     size_t count = strtoul(arguments[2], NULL, 10);
     struct raw *messages = calloc(count, sizeof *messages);
     for (size_t i = 0; i < count; i++)
@@ -94,7 +101,7 @@ static void reverse(char **arguments)
 /* Shows requests, header and all, and answers the first COUNT of them. */
 static void show(char **arguments)
 {
-    int socket = open_socket(AF_SP_RAW, NN_REP, arguments);
+    int socket = open_socket(AF_SP_RAW, arguments);
     long count = strtol(arguments[2], NULL, 10);
     for (;; count--) {
         struct raw message = receive_raw(socket);
@@ -108,7 +115,7 @@ static void show(char **arguments)
 /* Sends one request with a header of the test's making, and shows the reply to it. */
 static void raw_ask(char **arguments)
 {
-    int socket = open_socket(AF_SP_RAW, NN_REQ, arguments);
+    int socket = open_socket(AF_SP_RAW, arguments);
     uint8_t bytes[4096];
     size_t length = unhex(arguments[2], bytes);
     size_t space = NN_CMSG_SPACE(sizeof length + length);
@@ -130,22 +137,26 @@ static void raw_ask(char **arguments)
 
 static void ask(char **arguments)
 {
-    int socket = open_socket(AF_SP, NN_REQ, arguments);
+    int socket = open_socket(AF_SP, arguments);
+    unsigned answered = 0;
     for (unsigned i = 1;; i++) {
         char *reply;
         check(nn_send(socket, &i, sizeof i, 0), "nn_send");
-        int length = check(nn_recv(socket, &reply, NN_MSG, 0), "nn_recv");
+        int length = nn_recv(socket, &reply, NN_MSG, 0);
+        if (length < 0 && protocol == NN_SURVEYOR && nn_errno() == ETIMEDOUT)
+            continue; /* Nobody was there. */
+        check(length, "nn_recv");
         if (length != sizeof i || memcmp(reply, &i, sizeof i) != 0)
             die("The reply to %u is another", i);
         nn_freemsg(reply);
-        if (i % 100 == 0)
-            say("answered %u", i);
+        if (++answered % 100 == 0)
+            say("answered %u", answered);
     }
 }
 
 static void pull(char **arguments)
 {
-    int socket = open_socket(AF_SP, NN_PULL, arguments);
+    int socket = open_socket(AF_SP, arguments);
     for (;;) {
         void *message;
         int length = check(nn_recv(socket, &message, NN_MSG, 0), "nn_recv");
@@ -157,7 +168,7 @@ static void pull(char **arguments)
 /* As pull, with one line for so many messages. */
 static void count(char **arguments)
 {
-    int socket = open_socket(AF_SP, NN_PULL, arguments);
+    int socket = open_socket(AF_SP, arguments);
     size_t wanted = strtoul(arguments[2], NULL, 10), bytes = 0;
     uint32_t hash = FNV_START;
     say("ready");
@@ -186,7 +197,7 @@ static void wait_for_peers(int socket, uint64_t count)
 /* Sends a message of each size. "again" waits until the connection was lost, and made again. */
 static void push(char **arguments)
 {
-    int socket = open_socket(AF_SP, NN_PUSH, arguments);
+    int socket = open_socket(AF_SP, arguments);
     wait_for_peers(socket, 1);
     for (char **size = arguments + 2; *size != NULL; size++) {
         uint64_t before = connections_so_far(socket);
@@ -206,7 +217,7 @@ static void push(char **arguments)
 /* PUSH with two peers, 1st and 2nd choice. Sends a message, its number, whenever the test, at ADDRESS, pushes one. */
 static void priorities(char **arguments)
 {
-    int control = open_socket(AF_SP, NN_PULL, arguments);
+    int control = open_socket(AF_SP, arguments);
     int socket = check(nn_socket(AF_SP, NN_PUSH), "nn_socket");
     for (int i = 0; i < 2; i++) {
         set(socket, NN_SNDPRIO, i == 0 ? 1 : 2);
@@ -228,12 +239,26 @@ int main(int count_of_arguments, char **arguments)
     static const struct {
         const char *name;
         void (*run)(char **);
+        int protocol;
     } commands[] = {
-        {"echo", echo}, {"reverse", reverse}, {"show", show}, {"raw-ask", raw_ask}, {"ask", ask},
-        {"pull", pull}, {"count", count},     {"push", push}, {"priorities", priorities},
+        {"echo", echo, NN_REP},
+        {"echo-survey", echo, NN_RESPONDENT},
+        {"reverse", reverse, NN_REP},
+        {"reverse-survey", reverse, NN_RESPONDENT},
+        {"show", show, NN_REP},
+        {"show-survey", show, NN_RESPONDENT},
+        {"raw-ask", raw_ask, NN_REQ},
+        {"raw-ask-survey", raw_ask, NN_SURVEYOR},
+        {"ask", ask, NN_REQ},
+        {"ask-survey", ask, NN_SURVEYOR},
+        {"pull", pull, NN_PULL},
+        {"count", count, NN_PULL},
+        {"push", push, NN_PUSH},
+        {"priorities", priorities, NN_PULL},
     };
     for (size_t i = 0; count_of_arguments > 3 && i < sizeof commands / sizeof *commands; i++)
         if (strcmp(commands[i].name, arguments[1]) == 0) {
+            protocol = commands[i].protocol;
             commands[i].run(arguments + 2);
             return 0;
         }

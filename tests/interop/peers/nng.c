@@ -2,10 +2,13 @@
 #include "peer.h"
 
 #include <nng/nng.h>
+#include <nng/protocol/pair1/pair.h>
 #include <nng/protocol/pipeline0/pull.h>
 #include <nng/protocol/pipeline0/push.h>
 #include <nng/protocol/reqrep0/rep.h>
 #include <nng/protocol/reqrep0/req.h>
+#include <nng/protocol/survey0/respond.h>
+#include <nng/protocol/survey0/survey.h>
 
 static void check(int error, const char *what)
 {
@@ -28,10 +31,13 @@ static void peer_went(nng_pipe pipe, nng_pipe_ev event, void *nothing)
     peers--;
 }
 
-static nng_socket open_socket(int (*open)(nng_socket *), char **where)
+/* What the command stands for: the same one is there for REQ and REP, for surveys, and for PAIR version 1. */
+static int (*open_protocol)(nng_socket *);
+
+static nng_socket open_socket(char **where)
 {
     nng_socket socket;
-    check(open(&socket), "open");
+    check(open_protocol(&socket), "open");
     check(nng_socket_set_size(socket, NNG_OPT_RECVMAXSZ, MAX_MESSAGE), "recv-size-max");
     check(nng_socket_set_ms(socket, NNG_OPT_RECONNMINT, 10), "reconnect-time-min");
     check(nng_pipe_notify(socket, NNG_PIPE_EV_ADD_POST, peer_came, NULL), "nng_pipe_notify");
@@ -63,9 +69,12 @@ static nng_msg *message_of(const void *bytes, size_t length)
     return message;
 }
 
+/* Answers with what was asked. The argument is how far a question may have come. */
 static void echo(char **arguments)
 {
-    nng_socket socket = open_socket(nng_rep0_open, arguments);
+    nng_socket socket = open_socket(arguments);
+    if (arguments[2] != NULL)
+        check(nng_socket_set_int(socket, NNG_OPT_MAXTTL, atoi(arguments[2])), "ttl-max");
     for (;;)
         send_message(socket, receive(socket));
 }
@@ -73,7 +82,7 @@ static void echo(char **arguments)
 /* Takes so many requests, each with a context, before it answers the first, and begins with the last. */
 static void reverse(char **arguments)
 {
-    nng_socket socket = open_socket(nng_rep0_open, arguments);
+    nng_socket socket = open_socket(arguments);
     size_t count = strtoul(arguments[2], NULL, 10);
     nng_ctx *contexts = calloc(count, sizeof *contexts);
     nng_aio **waits = calloc(count, sizeof *waits);
@@ -93,10 +102,22 @@ static void reverse(char **arguments)
     pause();
 }
 
+/* Shows the messages of a raw PAIR version 1, header and all. */
+static void show_pair1(char **arguments)
+{
+    nng_socket socket = open_socket(arguments);
+    for (;;) {
+        nng_msg *message = receive(socket);
+        say("message %s %s", hex(nng_msg_header(message), nng_msg_header_len(message)),
+            hex(nng_msg_body(message), nng_msg_len(message)));
+        nng_msg_free(message);
+    }
+}
+
 /* Shows requests, header and all, and answers the first COUNT of them. */
 static void show(char **arguments)
 {
-    nng_socket socket = open_socket(nng_rep0_open_raw, arguments);
+    nng_socket socket = open_socket(arguments);
     long count = strtol(arguments[2], NULL, 10);
     for (;; count--) {
         nng_msg *message = receive(socket);
@@ -111,7 +132,7 @@ static void show(char **arguments)
 /* Sends one request with a header of the test's making, and shows the reply to it. */
 static void raw_ask(char **arguments)
 {
-    nng_socket socket = open_socket(nng_req0_open_raw, arguments);
+    nng_socket socket = open_socket(arguments);
     uint8_t bytes[4096];
     size_t length = unhex(arguments[3], bytes);
     nng_msg *message = message_of(bytes, length);
@@ -127,21 +148,26 @@ static void raw_ask(char **arguments)
 
 static void ask(char **arguments)
 {
-    nng_socket socket = open_socket(nng_req0_open, arguments);
+    nng_socket socket = open_socket(arguments);
+    unsigned answered = 0;
     for (unsigned i = 1;; i++) {
         send_message(socket, message_of(&i, sizeof i));
-        nng_msg *reply = receive(socket);
+        nng_msg *reply;
+        int error = nng_recvmsg(socket, &reply, 0);
+        if (error == NNG_ETIMEDOUT && open_protocol == nng_surveyor0_open)
+            continue; /* Nobody was there. */
+        check(error, "nng_recvmsg");
         if (nng_msg_len(reply) != sizeof i || memcmp(nng_msg_body(reply), &i, sizeof i) != 0)
             die("The reply to %u is another", i);
         nng_msg_free(reply);
-        if (i % 100 == 0)
-            say("answered %u", i);
+        if (++answered % 100 == 0)
+            say("answered %u", answered);
     }
 }
 
 static void pull(char **arguments)
 {
-    nng_socket socket = open_socket(nng_pull0_open, arguments);
+    nng_socket socket = open_socket(arguments);
     for (;;) {
         nng_msg *message = receive(socket);
         size_t length = nng_msg_len(message);
@@ -153,7 +179,7 @@ static void pull(char **arguments)
 /* As pull, with one line for so many messages. */
 static void count(char **arguments)
 {
-    nng_socket socket = open_socket(nng_pull0_open, arguments);
+    nng_socket socket = open_socket(arguments);
     size_t wanted = strtoul(arguments[2], NULL, 10), bytes = 0;
     uint32_t hash = FNV_START;
     say("ready");
@@ -169,7 +195,7 @@ static void count(char **arguments)
 /* Sends a message of each size. "again" waits until the connection was lost, and made again. */
 static void push(char **arguments)
 {
-    nng_socket socket = open_socket(nng_push0_open, arguments);
+    nng_socket socket = open_socket(arguments);
     while (peers == 0)
         a_moment();
     for (char **size = arguments + 2; *size != NULL; size++) {
@@ -191,12 +217,28 @@ int main(int count_of_arguments, char **arguments)
     static const struct {
         const char *name;
         void (*run)(char **);
+        int (*open)(nng_socket *);
     } commands[] = {
-        {"echo", echo}, {"reverse", reverse}, {"show", show}, {"raw-ask", raw_ask},
-        {"ask", ask},   {"pull", pull},       {"count", count}, {"push", push},
+        {"echo", echo, nng_rep0_open},
+        {"echo-survey", echo, nng_respondent0_open},
+        {"echo-pair1", echo, nng_pair1_open},
+        {"reverse", reverse, nng_rep0_open},
+        {"reverse-survey", reverse, nng_respondent0_open},
+        {"show", show, nng_rep0_open_raw},
+        {"show-survey", show, nng_respondent0_open_raw},
+        {"show-pair1", show_pair1, nng_pair1_open_raw},
+        {"raw-ask", raw_ask, nng_req0_open_raw},
+        {"raw-ask-survey", raw_ask, nng_surveyor0_open_raw},
+        {"ask", ask, nng_req0_open},
+        {"ask-survey", ask, nng_surveyor0_open},
+        {"ask-pair1", ask, nng_pair1_open},
+        {"pull", pull, nng_pull0_open},
+        {"count", count, nng_pull0_open},
+        {"push", push, nng_push0_open},
     };
     for (size_t i = 0; count_of_arguments > 3 && i < sizeof commands / sizeof *commands; i++)
         if (strcmp(commands[i].name, arguments[1]) == 0) {
+            open_protocol = commands[i].open;
             commands[i].run(arguments + 2);
             return 0;
         }

@@ -1,0 +1,28 @@
+// A socket within a server of Deno.serve, which goes on serving its pages.
+//
+//   deno run --allow-net --allow-env examples/mount_deno_serve.ts
+//   nanocat --req --connect ws://127.0.0.1:8080/upper --data hello --ascii
+//
+// Deno.serve cannot push a peer back, and takes in messages of up to 64 MiB before it shows them to anybody: among
+// peers that are not to be trusted with that, bind a port of its own (ws://*:8081), or mount in node:http.
+import { Rep, sameOrigin, WebSocketMount } from "../mod.ts";
+
+const rep = new Rep();
+const mount = new WebSocketMount();
+await rep.bind(mount, { webSocket: { origin: sameOrigin } });
+rep.serve((request) => new TextDecoder().decode(request).toUpperCase());
+
+const server = Deno.serve({
+  port: Number(Deno.env.get("PORT") ?? 8080),
+  hostname: "127.0.0.1",
+  onListen: ({ port }) => console.log(`http://127.0.0.1:${port}/ and ws://127.0.0.1:${port}/upper`),
+}, (request, info) => {
+  const { pathname } = new URL(request.url);
+  return pathname === "/upper" ? mount.handler(request, info) : new Response("A page\n");
+});
+
+Deno.addSignalListener("SIGTERM", async () => {
+  await rep.close();
+  await server.shutdown();
+  Deno.exit();
+});

@@ -1,0 +1,349 @@
+/** Sockets within servers that are there already: the same for each of them, as far as it goes. */
+
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { join } from "node:path";
+import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import { Pair, Pub, Pull, Push, Rep, Req, sameOrigin, Sub, WebSocketMount } from "../../mod.ts";
+import { EventLog } from "../conformance/events_log.ts";
+import { text } from "../helpers/bytes.ts";
+import { start } from "../helpers/process.ts";
+import { listenRaw, OPCODE, rawFrame, RawWebSocket, request } from "../helpers/raw_web_socket.ts";
+import { CURRENT, PROJECT } from "../helpers/runtimes.ts";
+import { SERVERS } from "./mounts.ts";
+
+const PULL = "pull.sp.nanomsg.org";
+const PAIR = "pair.sp.nanomsg.org";
+const MIB = 1024 * 1024;
+
+for (const { name, isHere, pushesBack, start: startServer } of SERVERS) {
+  const options = { skip: isHere ? false : `${name} is not of this runtime` };
+
+  test(
+    `in ${name} a socket talks to ours, and the server's pages are as before`,
+    options,
+    async () => {
+      const mount = new WebSocketMount();
+      await using rep = new Rep();
+      const listener = await rep.bind(mount);
+      await using server = await startServer(mount);
+      rep.serve((asked) => `re: ${text(asked)}`);
+      await using req = new Req();
+      req.connect(`${server.address}/service`);
+      assert.equal(text(await req.request("hello")), "re: hello");
+      const page = await fetch(`${server.address.replace("ws", "http")}/`);
+      assert.equal(await page.text(), "A page");
+      assert.equal(listener.address, "mount:ws");
+      assert.deepEqual(
+        rep.stats().endpoints.map(({ address, accepted, peers }) => [address, accepted, peers]),
+        [
+          ["mount:ws", 1, 1],
+        ],
+      );
+    },
+  );
+
+  test(
+    `in ${name} the accept hook sees path, headers and address, and may say no`,
+    options,
+    async () => {
+      const seen: unknown[] = [];
+      const mount = new WebSocketMount();
+      await using pull = new Pull({
+        accept: ({ path, headers, remoteAddress, endpoint, role }) => {
+          seen.push([path, endpoint, role]);
+          assert.match(remoteAddress, /^ws:\/\/127\.0\.0\.1:\d+$/);
+          return headers?.get("x-token") === "right";
+        },
+      });
+      await pull.bind(mount);
+      const log = new EventLog(pull);
+      await using server = await startServer(mount);
+      await using wrong = new Push();
+      const told = new EventLog(wrong);
+      wrong.connect(`${server.address}/a`);
+      assert.equal((await log.next("rejected")).reason.code, "EREJECTED");
+      assert.equal((await told.next("detached")).reason?.code, "EREJECTED");
+      await wrong.close();
+      await using right = new Push();
+      right.connect(`${server.address}/b?c`, { webSocket: { headers: { "X-Token": "right" } } });
+      await right.send("hello");
+      assert.equal(text(await pull.receive()), "hello");
+      assert.deepEqual(seen[0], ["/a", "mount:ws", "bind"]);
+      assert.deepEqual(seen.at(-1), ["/b?c", "mount:ws", "bind"]);
+    },
+  );
+
+  test(
+    `in ${name} what may not be upgraded is told why, by status, body and event`,
+    options,
+    async () => {
+      const mount = new WebSocketMount();
+      await using pull = new Pull();
+      await pull.bind(mount, { webSocket: { path: "/feed", origin: sameOrigin } });
+      const log = new EventLog(pull);
+      await using server = await startServer(mount);
+      const host = server.address.slice("ws://".length);
+      for (
+        const [asked, status, message] of [
+          [
+            { path: "/feed", protocol: "push.sp.nanomsg.org" },
+            400,
+            /wanted "pull\.sp\.nanomsg\.org"/,
+          ],
+          [{ path: "/feed" }, 400, /is \(none\), wanted/],
+          [{ path: "/elsewhere", protocol: PULL }, 404, /wanted "\/feed"/],
+          [
+            { path: "/feed", protocol: PULL, headers: { Origin: "http://evil.example" } },
+            403,
+            /evil/,
+          ],
+          [{ path: "/feed", protocol: PULL, headers: { "Sec-WebSocket-Key": "x" } }, 400, /./],
+        ] as const
+      ) {
+        const { peer, answer } = await RawWebSocket.open(server.address, asked);
+        using _ = peer;
+        assert.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `), answer);
+        assert.match(answer, message);
+      }
+      const rejected = log.of("rejected").map(({ reason }) => reason.code);
+      assert.deepEqual(rejected, ["EPROTO", "EPROTO", "EREJECTED", "EREJECTED", "EPROTO"]);
+
+      const headers = { Host: host, Origin: `http://${host}` };
+      const protocol = `chat, ${PULL}`;
+      const asked = { path: "/feed?x", protocol, headers };
+      const { peer, answer } = await RawWebSocket.open(server.address, asked);
+      using _ = peer;
+      assert.match(answer, /^HTTP\/1\.1 101 /);
+      assert.deepEqual(
+        answer.match(/^sec-websocket-protocol: .*$/gim)?.map((line) => line.toLowerCase()),
+        [
+          `sec-websocket-protocol: ${PULL}`,
+        ],
+      );
+      assert.doesNotMatch(answer, /sec-websocket-extensions/i);
+    },
+  );
+
+  test(
+    `in ${name} text and binary are taken, binary is sent, pings are answered`,
+    options,
+    async () => {
+      const mount = new WebSocketMount();
+      await using pair = new Pair();
+      await pair.bind(mount);
+      await using server = await startServer(mount);
+      const { peer } = await RawWebSocket.open(server.address, { path: "/x", protocol: PAIR });
+      using _ = peer;
+      peer.send(rawFrame(OPCODE.text, "žluť"));
+      assert.equal(text(await pair.receive()), "žluť");
+      peer.send(Buffer.concat([
+        rawFrame(OPCODE.binary, "frag", { fin: false }),
+        rawFrame(0, "ment"),
+        rawFrame(OPCODE.binary),
+      ]));
+      const received = await pair.receive();
+      assert.equal(text(received), "fragment");
+      assert.equal(received.constructor, Uint8Array);
+      assert.equal((await pair.receive()).length, 0);
+      peer.send(rawFrame(OPCODE.ping, "still there?"));
+      assert.deepEqual(await peer.frame(), {
+        opcode: OPCODE.pong,
+        fin: true,
+        payload: Buffer.from("still there?"),
+      });
+      for (const body of ["ok", "", "again"]) {
+        await pair.send(body);
+        assert.deepEqual(await peer.frame(), {
+          opcode: OPCODE.binary,
+          fin: true,
+          payload: Buffer.from(body),
+        });
+      }
+    },
+  );
+
+  test(
+    `in ${name} a message over maxMessageSize closes its WebSocket, and only that`,
+    options,
+    async () => {
+      const mount = new WebSocketMount();
+      await using pull = new Pull({ maxMessageSize: 1000 });
+      await pull.bind(mount);
+      const log = new EventLog(pull);
+      await using server = await startServer(mount);
+      await using good = new Push();
+      good.connect(`${server.address}/x`);
+      await good.peers(1);
+      const { peer } = await RawWebSocket.open(server.address, { path: "/x", protocol: PULL });
+      using _ = peer;
+      peer.send(rawFrame(OPCODE.binary, Buffer.alloc(1000, "x")));
+      assert.equal((await pull.receive()).length, 1000);
+      peer.send(rawFrame(OPCODE.binary, Buffer.alloc(1001)));
+      const { reason } = await log.next("detached");
+      assert.equal(reason?.code, "EMSGSIZE", reason?.message);
+      await peer.closed;
+      await good.send("undisturbed");
+      assert.equal(text(await pull.receive()), "undisturbed");
+    },
+  );
+
+  test(`in ${name} a subscriber that stops reading holds memory flat`, options, async () => {
+    const mount = new WebSocketMount();
+    await using pub = new Pub({ sendBuffer: MIB });
+    await pub.bind(mount);
+    await using server = await startServer(mount);
+    await using sub = new Sub({ subscribe: "" });
+    sub.connect(`${server.address}/x`);
+    await pub.peers(1);
+    await sub.peers(1);
+    const body = new Uint8Array(64 * 1024);
+    for (let i = 0; i < 2000; i++) {
+      await pub.send(body);
+      if (i % 16 === 0) await setImmediate();
+    }
+    const [peer] = pub.stats().peers;
+    assert.ok((peer?.drops.overflow ?? 0) > 1000, JSON.stringify(peer?.drops));
+    assert.ok((peer?.queuedBytes ?? 0) <= 2 * MIB);
+  });
+
+  test(
+    `in ${name} a writer that nobody reads ${pushesBack ? "waits" : "is let go"}`,
+    options,
+    async () => {
+      const mount = new WebSocketMount();
+      await using pull = new Pull({ webSocket: { maxBacklog: 4 * MIB } });
+      await pull.bind(mount);
+      const log = new EventLog(pull);
+      await using server = await startServer(mount);
+      await using push = new Push({ linger: 0, reconnectMin: 60_000, reconnectMax: 60_000 });
+      push.connect(`${server.address}/x`);
+      await Promise.all([push.peers(1), pull.peers(1)]);
+      const stop = new AbortController();
+      const body = new Uint8Array(256 * 1024);
+      let sent = 0;
+      let last = -1;
+      const sending = (async () => {
+        while (sent < 400) {
+          await push.send(body, { signal: stop.signal });
+          sent++;
+        }
+      })().catch(() => {});
+      if (pushesBack) {
+        // Longer and longer pauses, until one passes without a message.
+        for (let pause = 20; last !== sent; pause *= 2) {
+          last = sent;
+          await new Promise((resolve) => setTimeout(resolve, pause));
+        }
+        assert.ok(sent < 100, `${sent} messages were taken`);
+        assert.deepEqual(log.of("detached"), []);
+      } else {
+        const { reason } = await log.next("detached");
+        assert.equal(reason?.code, "ENOBUFS");
+        assert.match(reason?.message ?? "", /maxBacklog/);
+        assert.ok(pull.stats().queuedMessages * body.length <= 5 * MIB);
+      }
+      stop.abort();
+      await sending;
+    },
+  );
+
+  test(
+    `in ${name} a mount without a socket answers 503, and takes one socket at a time`,
+    options,
+    async () => {
+      const mount = new WebSocketMount();
+      await using first = new Pull();
+      await using second = new Pull();
+      const listener = await first.bind(mount);
+      await assert.rejects(second.bind(mount), { code: "EADDRINUSE" });
+      await using server = await startServer(mount);
+      const { peer } = await RawWebSocket.open(server.address, { path: "/x", protocol: PULL });
+      using _ = peer;
+      await first.peers(1);
+      await listener.close();
+      await peer.closed;
+      const asked = { path: "/x", protocol: PULL };
+      const { peer: early, answer } = await RawWebSocket.open(server.address, asked);
+      using __ = early;
+      assert.match(answer, /^HTTP\/1\.1 503 /);
+      assert.match(answer, /No socket is bound here/);
+      await second.bind(mount);
+      await using push = new Push();
+      push.connect(`${server.address}/x`);
+      await push.send("to the second");
+      assert.equal(text(await second.receive()), "to the second");
+    },
+  );
+}
+
+test("several sockets share a server, each with a mount of its own", async () => {
+  const [a, b] = [new WebSocketMount(), new WebSocketMount()];
+  await using pull = new Pull();
+  await using rep = new Rep();
+  await pull.bind(a);
+  await rep.bind(b);
+  rep.serve((asked) => asked);
+  const { createServer } = await import("node:http");
+  const server = createServer();
+  server.on("upgrade", (request, socket, head) => {
+    (request.url === "/a" ? a : b).upgrade(request, socket, head);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  await using push = new Push();
+  await using req = new Req();
+  push.connect(`ws://127.0.0.1:${port}/a`);
+  req.connect(`ws://127.0.0.1:${port}/b`);
+  await push.send("a");
+  assert.equal(text(await pull.receive()), "a");
+  assert.equal(text(await req.request("b")), "b");
+  server.close();
+});
+
+test("Bun's handlers are not to be had before a socket is bound, which has their limits", async () => {
+  const mount = new WebSocketMount();
+  assert.throws(() => mount.websocket, { code: "ESTATE" });
+  await using pull = new Pull({ maxMessageSize: 5000 });
+  await pull.bind(mount);
+  const { maxPayloadLength, sendPings, idleTimeout, backpressureLimit } = mount.websocket;
+  assert.deepEqual([maxPayloadLength, sendPings, idleTimeout, backpressureLimit], [
+    5000,
+    false,
+    0,
+    0,
+  ]);
+});
+
+test("what is neither an address nor a mount cannot be bound to", async () => {
+  await using pull = new Pull();
+  for (const nothing of [undefined, null, {}, 5]) {
+    await assert.rejects(pull.bind(nothing as unknown as string), { code: "EINVAL" });
+  }
+});
+
+const EXAMPLES = [
+  ["mount_node_http.ts", true],
+  ["mount_deno_serve.ts", "Deno" in globalThis],
+  ["mount_bun_serve.ts", "Bun" in globalThis],
+] as const;
+for (const [file, isHere] of EXAMPLES) {
+  test(`the example ${file} serves its page and its socket, and ends when it is told to`, {
+    skip: isHere ? false : `${file} is for another runtime`,
+  }, async () => {
+    const args = [...CURRENT.args, join(PROJECT, "examples", file)];
+    await using child = start(CURRENT.command, args, { env: { PORT: "0" } });
+    const line = await child.line(/ and ws:/);
+    const [page = "", address = ""] = line.split(" and ");
+    assert.equal(await (await fetch(page)).text(), "A page\n");
+    await using req = new Req();
+    req.connect(address);
+    assert.equal(text(await req.request("hello")), "HELLO");
+    await req.close();
+    child.kill("SIGTERM");
+    const { code, stderr } = await child.finished();
+    assert.equal(stderr, "");
+    assert.equal(code, 0);
+  });
+}
