@@ -1,5 +1,5 @@
 import { SPError } from "../src/errors.ts";
-import { LONGEST_LABEL, NONE, ROOT, TrieNodes, WORD } from "./trie_nodes.ts";
+import { LONGEST_LABEL, NONE, readTail, readWord, ROOT, TrieNodes, WORD } from "./trie_nodes.ts";
 
 const FEWEST_LABELS = 16;
 
@@ -88,20 +88,7 @@ export class PrefixTrie {
 
   /** Tells whether one of the prefixes begins the message. */
   matches(message: Uint8Array): boolean {
-    const nodes = this.#nodes;
-    let slot = ROOT;
-    for (let at = 0; !nodes.ends(slot);) {
-      const rest = message.length - at;
-      const word = rest < WORD ? readTail(message, at, rest) : readWord(message, at);
-      if (nodes.hasTails(slot) && nodes.hasTail(slot, word, rest)) return true;
-      if (rest < WORD) return false;
-      slot = nodes.find(nodes.id(slot), word, WORD);
-      if (slot === NONE) return false;
-      const length = nodes.length(slot);
-      if (length > 1 && this.#commonLength(slot, message, at) < length) return false;
-      at += length * WORD;
-    }
-    return true;
+    return this.#nodes.matches(message, this.#labels);
   }
 
   /** The slot of the child that a prefix may go on with. */
@@ -116,13 +103,13 @@ export class PrefixTrie {
   #tidy(slot: number): boolean {
     const nodes = this.#nodes;
     if (nodes.ends(slot)) return false;
-    const child = nodes.onlyChild(slot);
-    if (child !== NONE) nodes.merge(slot, child, this.#join(slot, child));
-    else if (nodes.children(slot) === 0) {
+    if (!nodes.hasChildren(slot)) {
       this.#used -= nodes.length(slot);
       nodes.remove(slot);
       return true;
     }
+    const child = nodes.onlyChild(slot);
+    if (child !== NONE) nodes.merge(slot, child, this.#join(slot, child));
     return false;
   }
 
@@ -176,16 +163,6 @@ export class PrefixTrie {
     this.#labels = to;
     this.#end = end;
   }
-}
-
-function readWord(bytes: Uint8Array, at: number): number {
-  return bytes[at]! | bytes[at + 1]! << 8 | bytes[at + 2]! << 16 | bytes[at + 3]! << 24;
-}
-
-function readTail(bytes: Uint8Array, at: number, size: number): number {
-  let tail = 0;
-  for (let i = 0; i < size; i++) tail |= bytes[at + i]! << 8 * i;
-  return tail;
 }
 
 function tooLong(length: number): SPError {

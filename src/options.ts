@@ -2,7 +2,22 @@ import { SPError } from "./errors.ts";
 import { DEFAULT_MAX_MESSAGE_SIZE } from "./framing.ts";
 import { describe } from "./message.ts";
 import type { AcceptHook } from "./peer.ts";
+import {
+  BOOLEAN,
+  BYTES,
+  FUNCTION,
+  integer,
+  MILLISECONDS,
+  oneOf,
+  orFalse,
+  type Rule,
+  type Rules,
+  TEXT,
+} from "./rules.ts";
 import type { TlsOptions, WebSocketOptions } from "./transport_options.ts";
+import { TLS_RULES, WEB_SOCKET_RULES } from "./transport_rules.ts";
+
+export { BOOLEAN, BYTES, FUNCTION, integer, MILLISECONDS, oneOf, orFalse, type Rule, type Rules };
 
 /** Options of `bind` and of `connect`; what is left out is taken from the socket's options. */
 export interface EndpointOptions {
@@ -100,98 +115,6 @@ export interface ReceiveOptions {
   /** How long `receive` waits for a message, in milliseconds; default `Infinity`. */
   receiveTimeout?: number;
 }
-
-/** Checks one option's value; returns what was wanted if it is wrong. */
-export type Rule = (value: unknown) => string | undefined;
-
-/** Rules by the option's name; rules of its own for an option that is an object. */
-export interface Rules {
-  readonly [name: string]: Rule | Rules;
-}
-
-function number(min: number, max: number, wanted: string): Rule {
-  return (value) => typeof value === "number" && value >= min && value <= max ? undefined : wanted;
-}
-
-/** A time in milliseconds. */
-export const MILLISECONDS: Rule = number(0, Infinity, "milliseconds, 0 or more, or Infinity");
-/** A size in bytes. */
-export const BYTES: Rule = number(0, Infinity, "bytes, 0 or more, or Infinity");
-/** A whole number between two bounds. */
-export function integer(min: number, max: number): Rule {
-  return (value) =>
-    Number.isInteger(value) && (value as number) >= min && (value as number) <= max
-      ? undefined
-      : `a whole number from ${min} to ${max}`;
-}
-/** True or false. */
-export const BOOLEAN: Rule = (value) => typeof value === "boolean" ? undefined : "true or false";
-/** A function. */
-export const FUNCTION: Rule = (value) => typeof value === "function" ? undefined : "a function";
-/** One of a few words. */
-export function oneOf(...words: string[]): Rule {
-  return (value) =>
-    typeof value === "string" && words.includes(value)
-      ? undefined
-      : words.map((word) => JSON.stringify(word)).join(" or ");
-}
-/** Another rule's, or `false`. */
-export function orFalse(rule: Rule): Rule {
-  return (value) => {
-    const wanted = value === false ? undefined : rule(value);
-    return wanted === undefined ? undefined : `${wanted}, or false`;
-  };
-}
-
-/** Text. */
-const TEXT: Rule = (value) => typeof value === "string" ? undefined : "a string";
-
-const PEM: Rule = (value) =>
-  typeof value === "string" && value.includes("-----BEGIN ")
-    ? undefined
-    : "PEM text, with a line that begins with -----BEGIN";
-
-/** Another rule's, or an array of such. */
-function orSeveral(rule: Rule): Rule {
-  return (value) => {
-    const wrong = Array.isArray(value) ? value.find((one) => rule(one) !== undefined) : value;
-    const wanted = wrong === undefined ? undefined : rule(wrong);
-    return wanted === undefined ? undefined : `${wanted}, or an array of such`;
-  };
-}
-
-const HEADERS: Rule = (value) => {
-  try {
-    if (typeof value === "object" && value !== null) new Headers(value as Record<string, string>);
-    else return "an object of strings, or Headers";
-  } catch {
-    return "names and values that HTTP permits";
-  }
-};
-
-const TLS_RULES: Rules = {
-  ca: orSeveral(PEM),
-  cert: PEM,
-  insecure: BOOLEAN,
-  key: PEM,
-  requireClientCertificate: BOOLEAN,
-  serverName: TEXT,
-};
-
-const WEB_SOCKET_RULES: Rules = {
-  allowMissingProtocol: BOOLEAN,
-  headers: HEADERS,
-  maxBacklog: BYTES,
-  origin: (value) =>
-    FUNCTION(value) === undefined || orSeveral(TEXT)(value) === undefined
-      ? undefined
-      : "an origin, an array of origins, or a function",
-  path: (value) =>
-    typeof value === "string" && /^\/[^?#]*$/.test(value)
-      ? undefined
-      : "a path that begins with a slash, without a query",
-  sendText: BOOLEAN,
-};
 
 const ENDPOINT_RULES: Rules = {
   accept: FUNCTION,

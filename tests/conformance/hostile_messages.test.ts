@@ -7,7 +7,7 @@ import { setImmediate } from "node:timers/promises";
 import { Pull, Push, Rep } from "../../mod.ts";
 import { frame, header, RawPeer } from "./raw_peer.ts";
 import { Siege, VICTIMS } from "./siege.ts";
-import { attached, PATIENCE, patience, settled, watch } from "./stage.ts";
+import { attached, PATIENCE, settled, watch } from "./stage.ts";
 import { freshAddress } from "./transports.ts";
 
 const KIB = 1024;

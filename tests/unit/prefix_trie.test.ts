@@ -137,14 +137,16 @@ describe("a prefix trie of very many prefixes", () => {
     return reads();
   }
 
-  test("looks at each byte of a message that one of them covers once, whether there are 10 or 1,000,000", () => {
+  test("looks at as much of a message, each byte once, whether there are 10 or 1,000,000", () => {
     const trie = new PrefixTrie();
+    // Words of four bytes, as many as the prefix has a part in.
+    const covered = Math.ceil(topic(0).length / 4) * 4;
     let count = 0;
     for (const many of [10, 1000, COUNT]) {
       for (; count < many; count++) trie.add(topic(count));
       assert.equal(trie.size, many);
       assert.ok(trie.bytes < many * 100 + 10_000, `${trie.bytes} bytes for ${many}`);
-      for (let i = 0; i < many; i += many / 10) assert.equal(cost(trie, i), topic(i).length);
+      for (let i = 0; i < many; i += many / 10) assert.equal(cost(trie, i), covered);
     }
     assert.equal(trie.matches(topic(COUNT)), false);
     for (let i = 0; i < COUNT; i++) {
@@ -152,7 +154,7 @@ describe("a prefix trie of very many prefixes", () => {
     }
     assert.equal(trie.size, COUNT / 1000);
     assert.equal(trie.matches(topic(8)), false);
-    assert.equal(cost(trie, 7007), topic(7).length);
+    assert.equal(cost(trie, 7007), covered);
   });
 
   test("keeps no more than it needs when prefixes come and go", () => {

@@ -39,6 +39,12 @@ static int open_socket(int domain, char **where)
     return socket;
 }
 
+static void wait_for_peers(int socket, uint64_t count)
+{
+    while (nn_get_statistic(socket, NN_STAT_CURRENT_CONNECTIONS) != count)
+        a_moment();
+}
+
 /* A message as a raw socket has it. */
 struct raw {
     uint8_t *body;
@@ -116,6 +122,7 @@ static void show(char **arguments)
 static void raw_ask(char **arguments)
 {
     int socket = open_socket(AF_SP_RAW, arguments);
+    wait_for_peers(socket, 1);
     uint8_t bytes[4096];
     size_t length = unhex(arguments[2], bytes);
     size_t space = NN_CMSG_SPACE(sizeof length + length);
@@ -186,12 +193,6 @@ static uint64_t connections_so_far(int socket)
 {
     return nn_get_statistic(socket, NN_STAT_ESTABLISHED_CONNECTIONS) +
            nn_get_statistic(socket, NN_STAT_ACCEPTED_CONNECTIONS);
-}
-
-static void wait_for_peers(int socket, uint64_t count)
-{
-    while (nn_get_statistic(socket, NN_STAT_CURRENT_CONNECTIONS) != count)
-        a_moment();
 }
 
 /* Sends a message of each size. "again" waits until the connection was lost, and made again. */

@@ -49,6 +49,12 @@ static nng_socket open_socket(char **where)
     return socket;
 }
 
+static void wait_for_peer(void)
+{
+    while (peers == 0)
+        a_moment();
+}
+
 static nng_msg *receive(nng_socket socket)
 {
     nng_msg *message;
@@ -133,6 +139,7 @@ static void show(char **arguments)
 static void raw_ask(char **arguments)
 {
     nng_socket socket = open_socket(arguments);
+    wait_for_peer();
     uint8_t bytes[4096];
     size_t length = unhex(arguments[3], bytes);
     nng_msg *message = message_of(bytes, length);
@@ -196,8 +203,7 @@ static void count(char **arguments)
 static void push(char **arguments)
 {
     nng_socket socket = open_socket(arguments);
-    while (peers == 0)
-        a_moment();
+    wait_for_peer();
     for (char **size = arguments + 2; *size != NULL; size++) {
         unsigned before = connections;
         size_t length = strtoul(*size, NULL, 10);

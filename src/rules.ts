@@ -1,0 +1,43 @@
+/** Checks one option's value; returns what was wanted if it is wrong. */
+export type Rule = (value: unknown) => string | undefined;
+
+/** Rules by the option's name; rules of its own for an option that is an object. */
+export interface Rules {
+  readonly [name: string]: Rule | Rules;
+}
+
+function number(min: number, max: number, wanted: string): Rule {
+  return (value) => typeof value === "number" && value >= min && value <= max ? undefined : wanted;
+}
+
+/** A time in milliseconds. */
+export const MILLISECONDS: Rule = number(0, Infinity, "milliseconds, 0 or more, or Infinity");
+/** A size in bytes. */
+export const BYTES: Rule = number(0, Infinity, "bytes, 0 or more, or Infinity");
+/** A whole number between two bounds. */
+export function integer(min: number, max: number): Rule {
+  return (value) =>
+    Number.isInteger(value) && (value as number) >= min && (value as number) <= max
+      ? undefined
+      : `a whole number from ${min} to ${max}`;
+}
+/** True or false. */
+export const BOOLEAN: Rule = (value) => typeof value === "boolean" ? undefined : "true or false";
+/** A function. */
+export const FUNCTION: Rule = (value) => typeof value === "function" ? undefined : "a function";
+/** One of a few words. */
+export function oneOf(...words: string[]): Rule {
+  return (value) =>
+    typeof value === "string" && words.includes(value)
+      ? undefined
+      : words.map((word) => JSON.stringify(word)).join(" or ");
+}
+/** Another rule's, or `false`. */
+export function orFalse(rule: Rule): Rule {
+  return (value) => {
+    const wanted = value === false ? undefined : rule(value);
+    return wanted === undefined ? undefined : `${wanted}, or false`;
+  };
+}
+/** Text. */
+export const TEXT: Rule = (value) => typeof value === "string" ? undefined : "a string";
