@@ -24,7 +24,7 @@ import type { Protocol, ProtocolId } from "./protocol.ts";
 import { addDrops, addTraffic, noTraffic, type SocketStats, type TrafficStats } from "./stats.ts";
 import { type ByteDuplex, StreamConnection } from "./stream_connection.ts";
 import { type Bindable, findTransport, type Mount } from "./transport.ts";
-import { RESOLVED, Waiter, type WaitOptions, within } from "./wait.ts";
+import { Deadline, RESOLVED, Waiter, type WaitOptions } from "./wait.ts";
 
 /** How long `close` goes on sending, in milliseconds. */
 const DEFAULT_LINGER = 1000;
@@ -57,6 +57,8 @@ export class Core implements EndpointHost, PipeHost {
   readonly #past: TrafficStats = noTraffic();
   #bindErrors = 0;
   #closing: Promise<void> | undefined;
+  /** Until when it goes on sending, once it is closing. */
+  #deadline: Deadline | undefined;
 
   /** @param protocol The pattern. @param options Checked. */
   constructor(protocol: Protocol, options: CoreOptions) {
@@ -185,9 +187,11 @@ export class Core implements EndpointHost, PipeHost {
     };
   }
 
-  /** Sends what was accepted, within `linger`, and takes everything down. */
-  close(linger: number = this.#options.linger ?? DEFAULT_LINGER): Promise<void> {
-    return this.#closing ??= this.#close(linger);
+  /** Sends what was accepted, within `linger`, and takes everything down; a shorter one counts while it does. */
+  close(linger?: number): Promise<void> {
+    if (linger !== undefined) this.#deadline?.shorten(linger);
+    this.#deadline ??= new Deadline(linger ?? this.#linger);
+    return this.#closing ??= this.#close(this.#deadline);
   }
 
   /** Makes a connection a peer: {@linkcode EndpointHost}. */
@@ -287,30 +291,32 @@ export class Core implements EndpointHost, PipeHost {
 
   async #closeEndpoint(endpoint: Endpoint): Promise<void> {
     await endpoint.stop();
-    await this.#closePipes([...endpoint.pipes], this.#options.linger ?? DEFAULT_LINGER);
+    await this.#closePipes([...endpoint.pipes], new Deadline(this.#linger));
   }
 
-  /** Closes pipes, gives them that long to write what they have, then lets go. */
-  async #closePipes(pipes: readonly Pipe[], linger: number): Promise<void> {
-    await within(linger, Promise.all(pipes.map((pipe) => pipe.close())));
+  get #linger(): number {
+    return this.#options.linger ?? DEFAULT_LINGER;
+  }
+
+  /** Closes pipes, gives them until then to write what they have, then lets go. */
+  async #closePipes(pipes: readonly Pipe[], deadline: Deadline): Promise<void> {
+    await deadline.meet(Promise.all(pipes.map((pipe) => pipe.close())));
     for (const pipe of pipes) pipe.abandon();
   }
 
-  async #close(linger: number): Promise<void> {
+  async #close(deadline: Deadline): Promise<void> {
     const { inlet, outlet } = this.#protocol;
-    const started = performance.now();
-    const left = (): number => Math.max(0, linger - (performance.now() - started));
     const reason = closedError("go on");
     outlet?.close();
     const unread = inlet?.close() ?? 0;
     for (const { waiter } of this.#peersWaiting) waiter.reject(reason);
     this.#peersWaiting.clear();
-    if (this.#protocol.settle !== undefined) await within(left(), this.#protocol.settle());
+    if (this.#protocol.settle !== undefined) await deadline.meet(this.#protocol.settle());
     const unsent = this.#protocol.close?.(reason) ?? 0;
-    if (outlet !== undefined && this.#endpoints.size > 0) await within(left(), outlet.drained());
+    if (outlet !== undefined && this.#endpoints.size > 0) await deadline.meet(outlet.drained());
     for (const connection of this.#joining) connection.destroy();
     await Promise.all([...this.#endpoints].map((endpoint) => endpoint.stop()));
-    await this.#closePipes([...this.#pipes.keys()], left());
+    await this.#closePipes([...this.#pipes.keys()], deadline);
     this.#lose("closed", unread + unsent + (outlet?.abandon(reason) ?? 0));
     this.events.close();
     this.closedWaiter.resolve();

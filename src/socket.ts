@@ -120,7 +120,8 @@ export abstract class Socket implements AsyncDisposable {
 
   /**
    * Closes the socket: sends what was accepted, for `linger` at the longest, and lets go of everything.
-   * What is left then is dropped, counted and told as an event. Calls after the first change nothing.
+   * What is left then is dropped, counted and told as an event. Of the calls after the first, one with a `linger` that is
+   * over earlier shortens the first's; otherwise they change nothing.
    *
    * @param options Another `linger` than the socket's.
    */

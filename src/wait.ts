@@ -43,8 +43,9 @@ export class Waiter<T> {
     signal.addEventListener("abort", this.#onAbort);
   }
 
-  /** Has the wait reject with `ETIMEDOUT` after that many milliseconds; `Infinity` waits for ever. */
+  /** Has the wait reject with `ETIMEDOUT` after that many milliseconds, whatever was said before; `Infinity` waits for ever. */
   limit(milliseconds: number, what: string): this {
+    clearTimeout(this.#timer);
     if (milliseconds > LONGEST_TIMER || this.settled) return this;
     this.#timer = setTimeout(() => {
       this.#giveUp(new SPError("ETIMEDOUT", `Cannot ${what}: ${milliseconds} ms have passed`));
@@ -79,12 +80,38 @@ export class Waiter<T> {
   }
 }
 
+/** A time that several waits, one behind the other, must be over by. It can be brought forward meanwhile. */
+export class Deadline {
+  #at: number;
+  #waiter: Waiter<void> | undefined;
+
+  /** @param milliseconds How long from now. */
+  constructor(milliseconds: number) {
+    this.#at = performance.now() + milliseconds;
+  }
+
+  /** Brings it forward, unless it is earlier than that many milliseconds from now. */
+  shorten(milliseconds: number): void {
+    this.#at = Math.min(this.#at, performance.now() + milliseconds);
+    this.#waiter?.limit(this.#left, "wait");
+  }
+
+  /** Resolves when a promise settles or it is time, whichever is first. */
+  async meet(promise: Promise<unknown>): Promise<void> {
+    const waiter = this.#waiter = new Waiter<void>();
+    const settled = (): void => waiter.resolve();
+    promise.then(settled, settled);
+    await waiter.limit(this.#left, "wait").promise.catch(() => {});
+  }
+
+  get #left(): number {
+    return Math.max(0, this.#at - performance.now());
+  }
+}
+
 /** Resolves when a promise settles or that many milliseconds have passed, whichever is first. */
-export async function within(milliseconds: number, promise: Promise<unknown>): Promise<void> {
-  const limit = new Waiter<void>();
-  const settled = (): void => limit.resolve();
-  promise.then(settled, settled);
-  await limit.limit(milliseconds, "wait").promise.catch(() => {});
+export function within(milliseconds: number, promise: Promise<unknown>): Promise<void> {
+  return new Deadline(milliseconds).meet(promise);
 }
 
 /** Marks a promise as looked after, so that a rejection nobody awaits is no unhandled rejection. */

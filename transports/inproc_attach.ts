@@ -1,5 +1,6 @@
 import { SPError } from "../src/errors.ts";
 import { describe } from "../src/message.ts";
+import { Waiter } from "../src/wait.ts";
 import { THREAD } from "./inproc.ts";
 import { HubBoard, Uplink } from "./inproc_link.ts";
 import type { Port } from "./inproc_port.ts";
@@ -12,6 +13,8 @@ const HELLO = "nanostreams.inproc.1";
 export interface InprocAttachment extends Disposable {
   /** Takes them apart: connections between them end, and each has its own names. */
   close(): void;
+  /** Resolves when they are apart: either side has closed it, or the thread has ended. */
+  readonly closed: Promise<void>;
 }
 
 /** Workers that are attached to this thread. */
@@ -77,11 +80,15 @@ function attachWorker(worker: WorkerLike): InprocAttachment {
   const known = attached.get(worker);
   if (known !== undefined) return known;
   watchPorts();
-  const end = THREAD.board.link(
+  const over = new Waiter<void>();
+  const close = THREAD.board.link(
     (port) => worker.postMessage({ [HELLO]: port }, [port] as never),
-    () => attached.delete(worker),
+    () => {
+      attached.delete(worker);
+      over.resolve();
+    },
   );
-  const attachment = closable(end);
+  const attachment = { close, closed: over.promise, [Symbol.dispose]: close };
   attached.set(worker, attachment);
   return attachment;
 }
@@ -111,15 +118,14 @@ function attachParent(parent: ParentLike | undefined): InprocAttachment {
     parent.removeEventListener("message", onMessage);
     uplink.open(port);
   };
+  const over = new Waiter<void>();
   const uplink = new Uplink(THREAD, () => {
     parent.removeEventListener("message", onMessage);
     toParent = undefined;
+    over.resolve();
   });
   parent.addEventListener("message", onMessage);
   THREAD.use(uplink);
-  return toParent = closable(() => uplink.close());
-}
-
-function closable(close: () => void): InprocAttachment {
-  return { close, [Symbol.dispose]: close };
+  const close = (): void => uplink.close();
+  return toParent = { close, closed: over.promise, [Symbol.dispose]: close };
 }

@@ -202,11 +202,6 @@ export class Uplink implements Board {
     this.#onOver = onOver;
   }
 
-  /** Whether the hub is out of reach. */
-  get isOver(): boolean {
-    return this.#over;
-  }
-
   /** The hub has given this thread its end of a channel. */
   open(port: Port): void {
     this.#port = port;

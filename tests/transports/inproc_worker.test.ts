@@ -101,7 +101,6 @@ for (const kind of KINDS) {
     assert.deepEqual(await one.tell({ do: "bind", address }), { error: "EADDRINUSE" });
     await assert.rejects(pull.bind(address), spError("EADDRINUSE", address));
     await one.worker.terminate();
-    await one.ended;
     // The name is free once the end of its thread is noticed.
     for (;;) {
       try {
@@ -300,6 +299,7 @@ for (const kind of KINDS) {
       await using thread = new Thread(kind);
       await thread.tell({ do: "open", type: "pull" });
       await thread.tell({ do: "detach" });
+      await thread.attachment.closed;
       assert.deepEqual(await thread.tell({ do: "bind", address }), { ok: address });
       await using pull = new Pull();
       await pull.bind(address);

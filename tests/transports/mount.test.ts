@@ -4,12 +4,12 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { test } from "node:test";
-import { setImmediate } from "node:timers/promises";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import { Pair, Pub, Pull, Push, Rep, Req, sameOrigin, Sub, WebSocketMount } from "../../mod.ts";
 import { EventLog } from "../conformance/events_log.ts";
 import { text } from "../helpers/bytes.ts";
 import { start } from "../helpers/process.ts";
-import { listenRaw, OPCODE, rawFrame, RawWebSocket, request } from "../helpers/raw_web_socket.ts";
+import { OPCODE, rawFrame, RawWebSocket } from "../helpers/raw_web_socket.ts";
 import { CURRENT, PROJECT } from "../helpers/runtimes.ts";
 import { SERVERS } from "./mounts.ts";
 
@@ -99,7 +99,6 @@ for (const { name, isHere, pushesBack, start: startServer } of SERVERS) {
             403,
             /evil/,
           ],
-          [{ path: "/feed", protocol: PULL, headers: { "Sec-WebSocket-Key": "x" } }, 400, /./],
         ] as const
       ) {
         const { peer, answer } = await RawWebSocket.open(server.address, asked);
@@ -108,7 +107,7 @@ for (const { name, isHere, pushesBack, start: startServer } of SERVERS) {
         assert.match(answer, message);
       }
       const rejected = log.of("rejected").map(({ reason }) => reason.code);
-      assert.deepEqual(rejected, ["EPROTO", "EPROTO", "EREJECTED", "EREJECTED", "EPROTO"]);
+      assert.deepEqual(rejected, ["EPROTO", "EPROTO", "EREJECTED", "EREJECTED"]);
 
       const headers = { Host: host, Origin: `http://${host}` };
       const protocol = `chat, ${PULL}`;
@@ -183,6 +182,9 @@ for (const { name, isHere, pushesBack, start: startServer } of SERVERS) {
       peer.send(rawFrame(OPCODE.binary, Buffer.alloc(1001)));
       const { reason } = await log.next("detached");
       assert.equal(reason?.code, "EMSGSIZE", reason?.message);
+      // Deno lets nobody say 1009, and waits for the peer to hang up.
+      assert.equal(await peer.closeCode(), name === "Deno.serve" ? 4009 : 1009);
+      peer.end();
       await peer.closed;
       await good.send("undisturbed");
       assert.equal(text(await pull.receive()), "undisturbed");
@@ -234,7 +236,7 @@ for (const { name, isHere, pushesBack, start: startServer } of SERVERS) {
         // Longer and longer pauses, until one passes without a message.
         for (let pause = 20; last !== sent; pause *= 2) {
           last = sent;
-          await new Promise((resolve) => setTimeout(resolve, pause));
+          await setTimeout(pause);
         }
         assert.ok(sent < 100, `${sent} messages were taken`);
         assert.deepEqual(log.of("detached"), []);
@@ -246,6 +248,8 @@ for (const { name, isHere, pushesBack, start: startServer } of SERVERS) {
       }
       stop.abort();
       await sending;
+      // Whoever does not read does not see that the other is gone, and the server would wait for him.
+      await pull.close();
     },
   );
 
@@ -262,8 +266,10 @@ for (const { name, isHere, pushesBack, start: startServer } of SERVERS) {
       const { peer } = await RawWebSocket.open(server.address, { path: "/x", protocol: PULL });
       using _ = peer;
       await first.peers(1);
-      await listener.close();
-      await peer.closed;
+      const closed = listener.close();
+      assert.equal(await peer.closeCode(), 1000);
+      peer.end();
+      await closed;
       const asked = { path: "/x", protocol: PULL };
       const { peer: early, answer } = await RawWebSocket.open(server.address, asked);
       using __ = early;

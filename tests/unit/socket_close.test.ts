@@ -4,10 +4,12 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Pair } from "../../patterns/pair.ts";
 import { Pull, Push } from "../../patterns/pipeline.ts";
+import { Rep } from "../../patterns/reqrep.ts";
 import { text, utf8 } from "../helpers/bytes.ts";
 import { spError } from "../helpers/errors.ts";
 import { expectDials, MockPlace } from "../helpers/mock_transport.ts";
 import { nextEvent } from "../helpers/next_event.ts";
+import { question } from "../helpers/questions.ts";
 import { SpiedSignal } from "../helpers/signal.ts";
 import { calm, isPending } from "../helpers/turns.ts";
 
@@ -139,6 +141,39 @@ describe("close", () => {
     assert.equal(push.close({ linger: 0 }), first);
     await push[Symbol.asyncDispose]();
     await push.closed;
+  });
+
+  test("once more, with a shorter linger, shortens the first's; with none, or a longer one, it does not", async () => {
+    const push = new Push();
+    const place = await MockPlace.of(push);
+    const peer = await place.peer({ stuck: true });
+    await push.send("1");
+    await peer.sent(1);
+    const closed = push.close({ linger: 86_400_000 });
+    push.close();
+    push.close({ linger: Infinity });
+    assert.equal(await isPending(closed), true);
+    assert.equal(push.close({ linger: 0 }), closed);
+    await closed;
+    assert.equal(peer.destroyed, true);
+    assert.deepEqual(push.stats().drops, { closed: 1 });
+  });
+
+  test("once more, with a shorter linger, shortens the wait for room, for handlers, and for pipes to end", async () => {
+    const push = new Push();
+    await MockPlace.of(push);
+    const waiting = assert.rejects(push.send("to nobody"), spError("ECLOSED"));
+    const rep = new Rep();
+    const place = await MockPlace.of(rep);
+    const peer = await place.peer();
+    const served = rep.serve(() => new Promise(() => {}));
+    peer.deliver(question("unanswered", 1));
+    await calm();
+    const closed = [push, rep].map((socket) => socket.close({ linger: Infinity }));
+    assert.equal(await isPending(Promise.any(closed)), true);
+    for (const socket of [push, rep]) socket.close({ linger: 1 });
+    await Promise.all([...closed, waiting]);
+    assert.equal(await isPending(served), true);
   });
 
   test("refuses a linger that is no time", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { quiet, Waiter, within } from "../../src/wait.ts";
+import { Deadline, quiet, Waiter, within } from "../../src/wait.ts";
 import { spError } from "../helpers/errors.ts";
 import { SpiedSignal } from "../helpers/signal.ts";
 
@@ -83,23 +83,53 @@ describe("a waiter", () => {
   });
 });
 
-describe("within", () => {
-  test("resolves when the promise does, or rejects", async () => {
-    await within(60_000, Promise.resolve());
-    await within(60_000, Promise.reject(new Error("no")));
+describe("a deadline", () => {
+  test("is met when the promise resolves, or rejects", async () => {
+    const deadline = new Deadline(60_000);
+    await deadline.meet(Promise.resolve());
+    await deadline.meet(Promise.reject(new Error("no")));
   });
 
-  test("resolves when the time has passed", async () => {
-    await within(1, new Promise(() => {}));
-    await within(0, new Promise(() => {}));
+  test("ends every wait when it has passed, this one and those to come", async () => {
+    for (const time of [0, 1]) {
+      const deadline = new Deadline(time);
+      await deadline.meet(new Promise(() => {}));
+      await deadline.meet(new Promise(() => {}));
+    }
   });
 
-  test("waits for the promise alone where the limit is Infinity", async () => {
+  test("leaves a wait to the promise alone where it is Infinity", async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const waiting = within(Infinity, promise);
+    const waiting = new Deadline(Infinity).meet(promise);
     resolve();
     await waiting;
   });
+
+  test("can be brought forward while somebody waits, and before; never put off", async () => {
+    for (const time of [Infinity, 86_400_000]) {
+      const deadline = new Deadline(time);
+      const waiting = deadline.meet(new Promise(() => {}));
+      deadline.shorten(1);
+      deadline.shorten(86_400_000);
+      await waiting;
+      await deadline.meet(new Promise(() => {}));
+      const next = new Deadline(time);
+      next.shorten(1);
+      await next.meet(new Promise(() => {}));
+    }
+  });
+
+  test("that is brought forward changes nothing for a wait that is over", async () => {
+    const deadline = new Deadline(60_000);
+    await deadline.meet(Promise.resolve());
+    deadline.shorten(1);
+    await deadline.meet(new Promise(() => {}));
+  });
+});
+
+test("within waits for a promise, or for a time, whichever is first over", async () => {
+  await within(60_000, Promise.reject(new Error("no")));
+  await within(1, new Promise(() => {}));
 });
 
 test("a quiet promise rejects for who awaits it, and for nobody else", async () => {

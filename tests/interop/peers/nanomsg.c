@@ -145,6 +145,7 @@ static void raw_ask(char **arguments)
 static void ask(char **arguments)
 {
     int socket = open_socket(AF_SP, arguments);
+    wait_for_peers(socket, 1);
     unsigned answered = 0;
     for (unsigned i = 1;; i++) {
         char *reply;

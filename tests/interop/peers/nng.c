@@ -156,6 +156,7 @@ static void raw_ask(char **arguments)
 static void ask(char **arguments)
 {
     nng_socket socket = open_socket(arguments);
+    wait_for_peer();
     unsigned answered = 0;
     for (unsigned i = 1;; i++) {
         send_message(socket, message_of(&i, sizeof i));

@@ -139,6 +139,8 @@ let last: Promise<void> = Promise.resolve();
 function hear({ data }: { readonly data: Command | "end" }): void {
   heard.push(typeof data === "object" ? Object.keys(data) : data);
   if (data === "end") return end();
+  // Who is attached once more, behind this listener, is told so by a message that it sees.
+  if (!("do" in data)) return;
   last = last.then(async () => {
     try {
       reply({ ok: await run(data) });

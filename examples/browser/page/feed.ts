@@ -1,0 +1,159 @@
+import { type Dialer, SPError, Sub } from "../../../browser.ts";
+import { readValues, type Sample } from "./values.ts";
+
+/** How a publisher does. */
+export interface Publisher {
+  readonly address: string;
+  state: "connecting" | "live" | "lost";
+  /** Why it is not live. */
+  reason: string;
+  /** When the next try is due, by `performance.now()`. */
+  retryAt: number;
+  /** Connections so far. */
+  connections: number;
+  messages: number;
+  /** Messages in a second. */
+  rate: number;
+}
+
+/** What the whole socket did. */
+export interface Totals {
+  messages: number;
+  /** Messages in a second. */
+  rate: number;
+  /** Bytes in a second. */
+  byteRate: number;
+  /** Messages that the socket dropped. */
+  dropped: number;
+  /** Lines that are no values. */
+  wrong: number;
+}
+
+/** Who is told what happens. */
+export interface FeedSink {
+  values(samples: readonly Sample[]): void;
+  /** A publisher's state has changed. */
+  changed(): void;
+  log(text: string, kind: "good" | "bad" | "plain"): void;
+}
+
+/** One subscriber that listens to any number of publishers, and keeps account. */
+export class Feed {
+  readonly publishers: Map<string, Publisher> = new Map();
+  readonly totals: Totals = { messages: 0, rate: 0, byteRate: 0, dropped: 0, wrong: 0 };
+  readonly #sub: Sub = new Sub({ subscribe: "", reconnectMin: 250, reconnectMax: 2000 });
+  readonly #dialers: Map<string, Dialer> = new Map();
+  readonly #sink: FeedSink;
+  /** By peer: messages counted before, so that what went by a lost connection still counts. */
+  readonly #seen: Map<number, number> = new Map();
+  #bytes = 0;
+  #countedAt: number = performance.now();
+
+  constructor(sink: FeedSink) {
+    this.#sink = sink;
+    this.#read();
+    this.#watch();
+  }
+
+  /** Listens to one more. Throws if the address is none. */
+  add(address: string): void {
+    if (this.publishers.has(address)) return;
+    this.#dialers.set(address, this.#sub.connect(address));
+    this.publishers.set(address, {
+      address,
+      state: "connecting",
+      reason: "",
+      retryAt: 0,
+      connections: 0,
+      messages: 0,
+      rate: 0,
+    });
+    this.#sink.changed();
+  }
+
+  /** Listens to one less. */
+  remove(address: string): void {
+    this.#dialers.get(address)?.close();
+    this.#dialers.delete(address);
+    this.publishers.delete(address);
+    this.#sink.changed();
+  }
+
+  /** Counts, once in a while. */
+  count(): void {
+    const now = performance.now();
+    const seconds = (now - this.#countedAt) / 1000;
+    this.#countedAt = now;
+    const { messagesReceived, bytesReceived, drops, peers } = this.#sub.stats();
+    const { totals } = this;
+    totals.rate = (messagesReceived - totals.messages) / seconds;
+    totals.byteRate = (bytesReceived - this.#bytes) / seconds;
+    totals.messages = messagesReceived;
+    totals.dropped = Object.values(drops).reduce((sum, count) => sum + count, 0);
+    this.#bytes = bytesReceived;
+    for (const publisher of this.publishers.values()) publisher.rate = 0;
+    for (const { id, endpoint, messagesReceived: messages } of peers) {
+      const more = messages - (this.#seen.get(id) ?? 0);
+      this.#seen.set(id, messages);
+      const publisher = this.publishers.get(endpoint);
+      if (publisher === undefined) continue;
+      publisher.messages += more;
+      publisher.rate += more / seconds;
+    }
+  }
+
+  async #read(): Promise<void> {
+    const decoder = new TextDecoder();
+    for (;;) {
+      const messages = await this.#sub.receiveBatch();
+      const now = Date.now() / 1000;
+      for (const message of messages) {
+        const { samples, wrong } = readValues(decoder.decode(message), now);
+        this.totals.wrong += wrong;
+        this.#sink.values(samples);
+      }
+    }
+  }
+
+  async #watch(): Promise<void> {
+    for await (const event of this.#sub.events()) {
+      if (event.type === "attached") this.#attached(event.peer.endpoint);
+      if (event.type === "detached") this.#lost(event.peer.endpoint, event.reason);
+      if (event.type === "connect-failed") {
+        this.#failed(event.endpoint, event.reason, event.retryIn);
+      }
+    }
+  }
+
+  #attached(address: string): void {
+    const publisher = this.publishers.get(address);
+    if (publisher === undefined) return;
+    publisher.state = "live";
+    publisher.reason = "";
+    publisher.connections++;
+    this.#sink.log(`${publisher.connections > 1 ? "Back again" : "Connected"}: ${address}`, "good");
+    this.#sink.changed();
+  }
+
+  #lost(address: string, reason: SPError | undefined): void {
+    const publisher = this.publishers.get(address);
+    if (publisher === undefined) return;
+    publisher.state = "lost";
+    publisher.reason = reason?.message ?? "It has closed the connection";
+    this.#sink.log(`Lost: ${address}`, "bad");
+    this.#sink.changed();
+  }
+
+  #failed(address: string, reason: SPError, retryIn: number): void {
+    const publisher = this.publishers.get(address);
+    if (publisher === undefined) return;
+    publisher.reason = reason.message;
+    publisher.retryAt = performance.now() + retryIn;
+    this.#sink.changed();
+  }
+}
+
+/** Why an address cannot be listened to, in words. */
+export function explain(error: unknown): string {
+  return error instanceof SPError ? error.message : String(error);
+}

@@ -1,0 +1,72 @@
+import type { Sample } from "./values.ts";
+
+/** How much is kept, in seconds. */
+const KEPT = 330;
+
+/** A line is broken where nothing came for this many seconds, and for this many times as long as usual. */
+const SILENCE = 1.5;
+const TIMES_AS_LONG = 4;
+
+/** Undefined is where another line has a value; null is where this one ends. */
+type Column = (number | null | undefined)[];
+
+/** What one chart shows: times, and a column for each line. */
+export class History {
+  readonly group: string;
+  /** The unit of the first value. */
+  unit = "";
+  readonly names: string[] = [];
+  readonly times: number[] = [];
+  readonly columns: Column[] = [];
+  /** The last value of each line. */
+  readonly latest: number[] = [];
+  #usual = 0;
+
+  constructor(group: string) {
+    this.group = group;
+  }
+
+  /** When the last value came, in seconds; 0 if none has. */
+  get last(): number {
+    return this.times.at(-1) ?? 0;
+  }
+
+  /** Adds a value. True if it is a line's first. */
+  add({ name, value, unit, time }: Sample): boolean {
+    let line = this.names.indexOf(name);
+    const isNew = line < 0;
+    if (isNew) {
+      line = this.names.push(name) - 1;
+      this.columns.push(this.times.map(() => undefined));
+      this.unit ||= unit;
+    }
+    this.latest[line] = value;
+    if (this.times.at(-1) !== time) this.#open(time);
+    this.columns[line]![this.times.length - 1] = value;
+    return isNew;
+  }
+
+  /** Breaks all lines: nothing is known of the time until the next value. */
+  break(time: number): void {
+    if (this.times.length === 0 || this.columns[0]!.at(-1) === null) return;
+    this.times.push(Math.max(time, this.last + 0.001));
+    for (const column of this.columns) column.push(null);
+  }
+
+  /** Begins a row. */
+  #open(time: number): void {
+    const pause = time - this.last;
+    if (this.times.length > 0) {
+      if (pause > SILENCE && pause > TIMES_AS_LONG * this.#usual) this.break(this.last + 0.001);
+      else if (pause > 0) this.#usual = this.#usual === 0 ? pause : 0.8 * this.#usual + 0.2 * pause;
+    }
+    // A clock that was set back must not lead back in time.
+    this.times.push(Math.max(time, this.last));
+    for (const column of this.columns) column.push(undefined);
+    let old = 0;
+    while (this.times[old]! < time - KEPT) old++;
+    if (old < 256) return;
+    this.times.splice(0, old);
+    for (const column of this.columns) column.splice(0, old);
+  }
+}

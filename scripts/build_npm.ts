@@ -1,0 +1,157 @@
+// Builds what is published to npm into npm/, or into the folder that is named as the only argument.
+
+import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild";
+import { spawnSync } from "node:child_process";
+import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { minify } from "terser";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+/** Modules of the one file for pages, each of which takes the place of the one with its name. */
+const STAND_INS = join(root, "scripts", "browser");
+
+const COMMON: BuildOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  charset: "utf8",
+  format: "esm",
+  legalComments: "none",
+  metafile: true,
+  target: "es2022",
+  logLevel: "warning",
+};
+
+const FOR_BROWSERS: BuildOptions = {
+  ...COMMON,
+  platform: "browser",
+  define: { "globalThis.process": "undefined" },
+};
+
+/** Where a module of the library is in the way in a page, takes a smaller one. */
+export function standIns(names: readonly string[]): Plugin {
+  return {
+    name: "stand-ins",
+    setup: ({ onResolve }) => {
+      onResolve({ filter: /\.ts$/ }, ({ path, importer }) => {
+        const name = basename(path);
+        if (!names.includes(name) || dirname(importer) === STAND_INS) return undefined;
+        return { path: join(STAND_INS, name) };
+      });
+    },
+  };
+}
+
+/** The names of the modules that are replaced in the one file for pages. */
+export const REPLACED: readonly string[] = [
+  "attachment.ts",
+  "close_codes.ts",
+  "framing.ts",
+  "prefix_trie.ts",
+  "stream_connection.ts",
+  "system_errors.ts",
+  "transport_rules.ts",
+  "ws_target.ts",
+];
+
+/** Builds the package into a folder, which is emptied before. Returns which modules went into which file. */
+export async function buildPackage(folder: string): Promise<Record<string, Metafile>> {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const bundle = async (name: string, options: BuildOptions): Promise<Metafile> => {
+    const { metafile } = await build({ ...options, outfile: join(folder, name), metafile: true });
+    return metafile;
+  };
+  const [mod, all, page] = await Promise.all([
+    bundle("mod.js", {
+      ...COMMON,
+      entryPoints: ["mod.ts"],
+      platform: "neutral",
+      external: ["ws"],
+      sourcemap: true,
+    }),
+    bundle("mod_browser.js", { ...FOR_BROWSERS, entryPoints: ["browser.ts"], sourcemap: true }),
+    bundle("browser.js", {
+      ...FOR_BROWSERS,
+      entryPoints: ["scripts/browser/entry.ts"],
+      plugins: [standIns(REPLACED)],
+      minify: true,
+      sourcemap: "external",
+    }),
+  ]);
+  await shrink(folder, "browser.js");
+  declare(folder);
+  for (const name of ["README.md", "CHANGELOG.md", "LICENSE"]) {
+    copyFileSync(join(root, name), join(folder, name));
+  }
+  writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest(), null, 2)}\n`);
+  return { "mod.js": mod!, "mod_browser.js": all!, "browser.js": page! };
+}
+
+/** esbuild's minifier leaves some percent for another. */
+async function shrink(folder: string, name: string): Promise<void> {
+  const file = join(folder, name);
+  const { code, map } = await minify({ [name]: readFileSync(file, "utf8") }, {
+    module: true,
+    ecma: 2020,
+    compress: { ecma: 2020, passes: 3, unsafe_arrows: true },
+    sourceMap: { content: readFileSync(`${file}.map`, "utf8"), url: `${name}.map` },
+  });
+  writeFileSync(file, code!);
+  writeFileSync(`${file}.map`, String(map));
+}
+
+/** Declarations: one file a module. */
+function declare(folder: string): void {
+  const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+  const { status, stdout, stderr } = spawnSync("node", [
+    tsc,
+    ...["--ignoreConfig", "--declaration", "--emitDeclarationOnly", "--noCheck"],
+    ...["--target", "esnext", "--module", "nodenext", "--allowImportingTsExtensions"],
+    ...["--strict", "--isolatedDeclarations", "--types", ""],
+    ...["--rootDir", root, "--outDir", join(folder, "types")],
+    ...["mod.ts", "browser.ts", "scripts/browser/entry.ts"].map((file) => join(root, file)),
+  ], { cwd: root, encoding: "utf8" });
+  if (status !== 0) throw new Error(`Cannot declare types: ${stdout}${stderr}`);
+  // In declarations tsc leaves the names of modules as they are (microsoft/TypeScript#61037).
+  for (const file of globSync("types/**/*.d.ts", { cwd: folder })) {
+    const path = join(folder, file);
+    const text = readFileSync(path, "utf8");
+    writeFileSync(path, text.replaceAll(/(\bfrom |\bimport\()"(\.[^"]+)\.ts"/g, '$1"$2.js"'));
+  }
+}
+
+function read(name: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(join(root, name), "utf8"));
+}
+
+function manifest(): object {
+  const { name, version } = read("deno.json");
+  const { description, license, type, engines, dependencies } = read("package.json");
+  return {
+    name,
+    version,
+    description,
+    license,
+    keywords: ["nanomsg", "nng", "scalability protocols", "streams", "messaging", "websocket"],
+    type,
+    exports: {
+      ".": {
+        browser: { types: "./types/browser.d.ts", default: "./mod_browser.js" },
+        types: "./types/mod.d.ts",
+        default: "./mod.js",
+      },
+      "./browser": { types: "./types/scripts/browser/entry.d.ts", default: "./browser.js" },
+      "./package.json": "./package.json",
+    },
+    engines,
+    dependencies,
+  };
+}
+
+if (import.meta.main) {
+  const folder = process.argv[2] ?? join(root, "npm");
+  await buildPackage(folder);
+  console.log(`Built ${folder}`);
+}
