@@ -10,7 +10,10 @@ export interface DirectionStats {
   messages: number;
   /** Bytes of their bodies. */
   bytes: number;
-  /** Messages that could not go on: a hop count that was at its end. */
+  /**
+   * Messages that could not go on: their hop count was at its end, there was no room for them within the `sendTimeout`
+   * of the socket, or the device stopped before there was.
+   */
   dropped: number;
 }
 
@@ -113,17 +116,34 @@ async function forward(
   abort: AbortController,
 ): Promise<void> {
   const { signal } = abort;
+  /** Messages that were taken and have not gone on. */
+  let left = 0;
   try {
     for (;;) {
-      for (const message of await from.receiveBatch({ signal })) {
+      const batch = await receive(from, signal);
+      left = batch.length;
+      for (const message of batch) {
         const full = passOn(message, to, stats, signal);
         if (full !== undefined) await full;
+        left--;
       }
     }
   } catch (error) {
     if (!signal.aborted && !hasCode(error, "ECLOSED")) throw error;
   } finally {
+    stats.dropped += left;
     abort.abort();
+  }
+}
+
+/** The next messages, however long they take. */
+async function receive(from: RawSocket, signal: AbortSignal): Promise<RawMessage[]> {
+  for (;;) {
+    try {
+      return await from.receiveBatch({ signal });
+    } catch (error) {
+      if (!hasCode(error, "ETIMEDOUT")) throw error;
+    }
   }
 }
 
@@ -137,7 +157,7 @@ function passOn(
   const sent = to.send(message, { signal });
   if (sent !== RESOLVED) {
     return sent.then(() => count(message, stats), (error) => {
-      if (!hasCode(error, "EINVAL")) throw error;
+      if (!hasCode(error, "EINVAL", "ETIMEDOUT")) throw error;
       stats.dropped++;
     });
   }
@@ -149,6 +169,6 @@ function count(message: RawMessage, stats: DirectionStats): void {
   stats.bytes += message.body.length;
 }
 
-function hasCode(error: unknown, code: SPErrorCode): boolean {
-  return error instanceof SPError && error.code === code;
+function hasCode(error: unknown, ...codes: SPErrorCode[]): boolean {
+  return error instanceof SPError && codes.includes(error.code);
 }

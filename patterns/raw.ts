@@ -22,7 +22,10 @@ import { RAW_PROTOCOLS, type RawProtocolName } from "./raw_protocols.ts";
 
 /** Options of {@linkcode RawSocket}; those that its protocol has no use for change nothing. */
 export interface RawOptions extends SocketOptions, SendOptions, ReceiveOptions {
-  /** What protocols that send to everybody do about a peer whose queue is full; default `"drop-oldest"`. */
+  /**
+   * What protocols that answer, or send to everybody, do about a peer whose queue is full; default `"drop-oldest"`.
+   * With `"block"` one peer that does not read can hold up all the others.
+   */
   overflow?: Overflow;
   /** The most steps a message may have come, this one included, 1 to 255; default 8. A longer way drops it. */
   ttl?: number;
@@ -91,12 +94,13 @@ export class RawSocket<Name extends RawProtocolName = RawProtocolName> extends S
       ttl: integer(1, 255),
     });
     const { overflow = "drop-oldest", ttl = DEFAULT_TTL, ...rest } = options;
-    const { id, inbound, routing, broadcasts } = RAW_PROTOCOLS[name];
+    const { id, inbound, routing, overflows, gated = false } = RAW_PROTOCOLS[name];
     const inlet = inbound === undefined ? undefined : new Inlet<RawMessage, RawMessage>({
       receiveBuffer: rest.receiveBuffer ?? DEFAULT_RECEIVE_BUFFER,
       receiveTimeout: rest.receiveTimeout ?? Infinity,
       size: ({ header, body }) => header.length + body.length,
       take: (message) => message,
+      gated,
     });
     const route = routing?.(overflow);
     const onSend = route?.onSend ?? ((message) => message);
@@ -113,7 +117,7 @@ export class RawSocket<Name extends RawProtocolName = RawProtocolName> extends S
       ...(route?.onOpen && { opened: route.onOpen }),
     }, {
       ...rest,
-      ...(broadcasts && { sendBuffer: rest.sendBuffer ?? DEFAULT_BROADCAST_BUFFER }),
+      ...(overflows && { sendBuffer: rest.sendBuffer ?? DEFAULT_BROADCAST_BUFFER }),
     });
     this.protocol = id;
     this.#inlet = inlet;

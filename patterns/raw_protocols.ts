@@ -41,8 +41,10 @@ export interface RawProtocol {
   readonly routing?: (overflow: Overflow) => Route;
   /** How a message that comes is taken apart; left out for a protocol that only sends. */
   readonly inbound?: (pipe: Pipe, ttl: number) => Transformer<Uint8Array, RawMessage>;
-  /** Whether everybody gets every message. */
-  readonly broadcasts?: boolean;
+  /** Whether a peer that is slow loses messages, for nobody else can have them. */
+  readonly overflows?: boolean;
+  /** Whether a peer that does not take what it is sent is not heard. */
+  readonly gated?: boolean;
 }
 
 const EMPTY = new Uint8Array(0);
@@ -103,8 +105,8 @@ function withHops(pipe: Pipe, ttl: number): Transformer<Uint8Array, RawMessage> 
 const balance = (): Route => ({ router: new Balance() });
 const onePeer = (): Route => ({ router: new OnePeer() });
 const broadcast = (overflow: Overflow): Route => ({ router: new Broadcast(overflow) });
-const reply = (): Route => {
-  const router = new ReplyByPipeId();
+const reply = (overflow: Overflow): Route => {
+  const router = new ReplyByPipeId(overflow);
   return { router, onOpen: (lose) => router.onLost = lose };
 };
 
@@ -114,7 +116,7 @@ export const RAW_PROTOCOLS: Readonly<Record<RawProtocolName, RawProtocol>> = {
     id: ids.BUS,
     routing: (overflow) => ({ router: new BroadcastExceptOrigin(overflow) }),
     inbound: withOrigin,
-    broadcasts: true,
+    overflows: true,
   },
   pair: { id: ids.PAIR, routing: onePeer, inbound: plain },
   pair1: {
@@ -122,14 +124,20 @@ export const RAW_PROTOCOLS: Readonly<Record<RawProtocolName, RawProtocol>> = {
     routing: () => ({ router: new OnePeer(), onSend: addHop }),
     inbound: withHops,
   },
-  pub: { id: ids.PUB, routing: broadcast, broadcasts: true },
+  pub: { id: ids.PUB, routing: broadcast, overflows: true },
   pull: { id: ids.PULL, inbound: plain },
   push: { id: ids.PUSH, routing: balance },
-  rep: { id: ids.REP, routing: reply, inbound: questions },
+  rep: { id: ids.REP, routing: reply, inbound: questions, overflows: true, gated: true },
   req: { id: ids.REQ, routing: balance, inbound: answers },
-  respondent: { id: ids.RESPONDENT, routing: reply, inbound: questions },
+  respondent: {
+    id: ids.RESPONDENT,
+    routing: reply,
+    inbound: questions,
+    overflows: true,
+    gated: true,
+  },
   sink: { id: ids.SINK, inbound: plain },
   source: { id: ids.SOURCE, routing: balance },
   sub: { id: ids.SUB, inbound: plain },
-  surveyor: { id: ids.SURVEYOR, routing: broadcast, inbound: answers, broadcasts: true },
+  surveyor: { id: ids.SURVEYOR, routing: broadcast, inbound: answers, overflows: true },
 };

@@ -1,7 +1,7 @@
 import type { DropReason } from "../src/events.ts";
 import type { RawMessage } from "../src/message.ts";
 import type { Pipe } from "../src/pipe.ts";
-import { Broadcast, type Overflow, type Router } from "../src/routing.ts";
+import { Broadcast, makeRoom, type Overflow, type Router } from "../src/routing.ts";
 import { readWord } from "./backtrace.ts";
 
 /** The pipe that a header begins with, if it is still there. */
@@ -12,9 +12,15 @@ function origin(pipes: ReadonlyMap<number, Pipe>, header: Uint8Array): Pipe | un
 /** Raw REP and RESPONDENT: the header's first word is the id of the pipe to answer by, and stays here. */
 export class ReplyByPipeId implements Router<RawMessage> {
   readonly #pipes: Map<number, Pipe> = new Map();
+  readonly #overflow: Overflow;
 
   /** Told of an answer whose peer has gone. */
   onLost: (reason: DropReason, count: number) => void = () => {};
+
+  /** @param overflow What to do about a peer whose queue is full; `"block"` has it hold up all the others. */
+  constructor(overflow: Overflow) {
+    this.#overflow = overflow;
+  }
 
   get pending(): number {
     return 0;
@@ -33,8 +39,10 @@ export class ReplyByPipeId implements Router<RawMessage> {
   send({ header, body }: RawMessage): boolean {
     const pipe = origin(this.#pipes, header);
     if (pipe === undefined) this.onLost("peer-gone", 1);
-    else if (pipe.full) return false;
-    else pipe.send({ header: header.subarray(4), body });
+    else if (pipe.full && this.#overflow === "block") return false;
+    else if (!pipe.full || makeRoom(pipe, this.#overflow)) {
+      pipe.send({ header: header.subarray(4), body });
+    }
     return true;
   }
 }

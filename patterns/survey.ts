@@ -106,6 +106,7 @@ export class Surveyor extends DuplexSocket {
       inlet,
       outlet,
       inbound: (pipe) => surveys.inbound(pipe),
+      opened: (lose) => surveys.onLost = lose,
       close: () => surveys.close(),
     }, { ...rest, sendBuffer });
     this.#surveys = surveys;

@@ -1,4 +1,5 @@
 import { closedError, SPError } from "../src/errors.ts";
+import type { DropReason } from "../src/events.ts";
 import type { Inlet } from "../src/inlet.ts";
 import type { Pipe } from "../src/pipe.ts";
 import { Broadcast, type Router } from "../src/routing.ts";
@@ -26,8 +27,10 @@ export class Surveys implements Router<Uint8Array> {
   readonly #deadline: number;
   readonly #inlet: () => Inlet<Uint8Array, Uint8Array>;
   #current: { readonly id: number; readonly ended: Waiter<void> } | undefined;
-  #lastPipe: Pipe | undefined;
   #closed = false;
+
+  /** Told of responses that were not received before the next survey began. */
+  onLost: (reason: DropReason, count: number) => void = () => {};
 
   /**
    * @param deadline How long the current survey lasts, in milliseconds.
@@ -57,14 +60,10 @@ export class Surveys implements Router<Uint8Array> {
     if (this.#current !== undefined) this.forget(this.#current.id);
     this.#current?.ended.resolve();
     // What is left of the survey before is late now.
-    const late = this.#inlet().purge(() => false);
-    if (late > 0) this.#lastPipe?.drop("late", late);
+    this.onLost("late", this.#inlet().purge(() => false));
     const ended = new Waiter<void>();
     const id = this.begin(body, this.#deadline, {
-      respond: (response, pipe, controller) => {
-        this.#lastPipe = pipe;
-        controller.enqueue(response);
-      },
+      respond: (response, _pipe, controller) => controller.enqueue(response),
       end: () => {
         this.#current = undefined;
         ended.resolve();

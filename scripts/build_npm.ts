@@ -145,6 +145,8 @@ function manifest(): object {
       "./browser": { types: "./types/scripts/browser/entry.d.ts", default: "./browser.js" },
       "./package.json": "./package.json",
     },
+    // Whoever imports nothing from it needs none of it.
+    sideEffects: false,
     engines,
     dependencies,
   };

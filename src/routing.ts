@@ -150,13 +150,23 @@ export class OnePeer implements Router {
 }
 
 /**
- * What a broadcast does about a peer whose queue is full.
+ * What is done about a peer whose queue is full, where nobody else can have the message.
  *
  * - `"drop-oldest"`: makes room by dropping what that peer has waited for longest.
  * - `"drop-newest"`: that peer does not get this message.
- * - `"block"`: `send` waits until every peer has room.
+ * - `"block"`: `send` waits until every peer that the message is for has room.
  */
 export type Overflow = "drop-oldest" | "drop-newest" | "block";
+
+/** Makes room at a peer whose queue is full, as far as the policy is to; or drops the message that would need it. */
+export function makeRoom(pipe: Pipe, overflow: Overflow): boolean {
+  if (overflow === "drop-newest") {
+    pipe.drop("overflow");
+    return false;
+  }
+  while (pipe.full && pipe.dropOldest());
+  return true;
+}
 
 /** To every peer: a message is laid out once, whatever their number. With no peer it goes nowhere. */
 export class Broadcast implements Router {
@@ -199,7 +209,7 @@ export class Broadcast implements Router {
     let packed0: Packer | undefined;
     for (const pipe of this.#pipes) {
       if (pipe === origin) continue;
-      if (pipe.full && !this.#makeRoom(pipe)) continue;
+      if (pipe.full && !makeRoom(pipe, this.#overflow)) continue;
       if (pipe.prefix === 8) pipe.append(packed8 ??= this.#pack(8, message));
       else if (pipe.prefix === 9) pipe.append(packed9 ??= this.#pack(9, message));
       else pipe.append(packed0 ??= this.#pack(0, message));
@@ -209,15 +219,6 @@ export class Broadcast implements Router {
 
   #pack(prefix: 0 | 8 | 9, message: Outgoing): Packer {
     return (this.#packers[prefix] ??= new Packer(prefix)).pack(message);
-  }
-
-  #makeRoom(pipe: Pipe): boolean {
-    if (this.#overflow === "drop-newest") {
-      pipe.drop("overflow");
-      return false;
-    }
-    while (pipe.full && pipe.dropOldest());
-    return true;
   }
 }
 

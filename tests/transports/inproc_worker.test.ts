@@ -279,6 +279,7 @@ for (const kind of KINDS) {
       await thread.tell({ do: "open", type: "pub" });
       await thread.tell({ do: "bind", address });
       await log.next("attached");
+      await thread.tell({ do: "peers", count: 1 });
       thread.attachment.close();
       assert.equal((await log.next("detached")).reason?.code, "ECONNRESET");
       assert.deepEqual(await thread.tell({ do: "event", type: "detached" }), { ok: "ECONNRESET" });
@@ -286,6 +287,7 @@ for (const kind of KINDS) {
       await thread.tell({ do: "attach" });
       attachInproc(thread.worker);
       await log.next("attached", () => log.of("attached").length === 2);
+      await thread.tell({ do: "peers", count: 1 });
       await thread.tell({ do: "peers", count: 1 });
       await thread.tell({ do: "detach" });
       await log.next("detached", () => log.of("detached").length === 2);

@@ -2,15 +2,12 @@
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { join } from "node:path";
 import { test } from "node:test";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { Pair, Pub, Pull, Push, Rep, Req, sameOrigin, Sub, WebSocketMount } from "../../mod.ts";
 import { EventLog } from "../conformance/events_log.ts";
 import { text } from "../helpers/bytes.ts";
-import { start } from "../helpers/process.ts";
 import { OPCODE, rawFrame, RawWebSocket } from "../helpers/raw_web_socket.ts";
-import { CURRENT, PROJECT } from "../helpers/runtimes.ts";
 import { SERVERS } from "./mounts.ts";
 
 const PULL = "pull.sp.nanomsg.org";
@@ -328,28 +325,3 @@ test("what is neither an address nor a mount cannot be bound to", async () => {
     await assert.rejects(pull.bind(nothing as unknown as string), { code: "EINVAL" });
   }
 });
-
-const EXAMPLES = [
-  ["mount_node_http.ts", true],
-  ["mount_deno_serve.ts", "Deno" in globalThis],
-  ["mount_bun_serve.ts", "Bun" in globalThis],
-] as const;
-for (const [file, isHere] of EXAMPLES) {
-  test(`the example ${file} serves its page and its socket, and ends when it is told to`, {
-    skip: isHere ? false : `${file} is for another runtime`,
-  }, async () => {
-    const args = [...CURRENT.args, join(PROJECT, "examples", file)];
-    await using child = start(CURRENT.command, args, { env: { PORT: "0" } });
-    const line = await child.line(/ and ws:/);
-    const [page = "", address = ""] = line.split(" and ");
-    assert.equal(await (await fetch(page)).text(), "A page\n");
-    await using req = new Req();
-    req.connect(address);
-    assert.equal(text(await req.request("hello")), "HELLO");
-    await req.close();
-    child.kill("SIGTERM");
-    const { code, stderr } = await child.finished();
-    assert.equal(stderr, "");
-    assert.equal(code, 0);
-  });
-}

@@ -185,7 +185,8 @@ describe("B8 SURVEYOR, deadline", () => {
 
 describe("B8 SURVEYOR, receive with no survey", () => {
   test("is ESTATE, before the first one and after its deadline", async () => {
-    const { surveyor } = await withPeers(1, { deadline: 1 });
+    await using surveyor = new Surveyor({ deadline: 1 });
+    await peersOf(surveyor, 1);
     const none = spError("ESTATE", "no survey is running");
     await assert.rejects(surveyor.receive(), none);
     await surveyor.send("who?");

@@ -10,7 +10,7 @@ export interface Outage {
 
 /** Lines have these colours, in this order; see style.css. */
 const COLOURS = 5;
-const HEIGHT = 190;
+const HEIGHT = 180;
 const FONT = "11px system-ui, sans-serif";
 
 function colour(name: string): string {
@@ -79,8 +79,8 @@ export class Chart {
 
   /** Says in words what it shows, for who cannot see it. */
   describe(): void {
-    const { names, latest, unit } = this.history;
-    const said = names.map((name, line) => `${name} ${formatNumber(latest[line]!)} ${unit}`);
+    const { names, latest, units } = this.history;
+    const said = names.map((name, line) => `${name} ${formatNumber(latest[line]!)} ${units[line]}`);
     this.#plot.setAttribute("aria-label", `Line chart. Latest: ${said.join(", ")}`);
   }
 
@@ -90,10 +90,12 @@ export class Chart {
 
   /** Fills in the legend: the latest values, or those at an index. */
   #tell(index: number | null): void {
-    const { columns, latest, unit } = this.history;
+    const { columns, latest, units } = this.history;
     for (const [line, figure] of this.#figures.entries()) {
       const value = index === null ? latest[line] : columns[line]![index];
-      const text = typeof value === "number" ? `${formatNumber(value)}${spaced(unit)}` : "–";
+      const text = typeof value === "number"
+        ? `${formatNumber(value)}${spaced(units[line]!)}`
+        : "–";
       if (figure.textContent !== text) figure.textContent = text;
     }
   }
@@ -106,7 +108,7 @@ export class Chart {
     return {
       width: this.#plot.clientWidth || 400,
       height: HEIGHT,
-      padding: [10, 8, 0, 0],
+      padding: [10, 10, 0, 0],
       legend: { show: false },
       cursor: { sync: { key: "time" }, drag: { x: false, y: false }, points: { size: 7 } },
       scales: {
@@ -114,7 +116,15 @@ export class Chart {
         y: { range: (_plot, min, max) => range(min, max) },
       },
       axes: [
-        { ...axis, space: 72, size: 28, values: (_plot, splits) => splits.map(clock) },
+        {
+          ...axis,
+          space: 76,
+          size: 24,
+          // One that does not fit any more is left out.
+          filter: (_plot, splits) =>
+            splits.map((at) => at > this.#now - this.#window / 16 ? null : at),
+          values: (_plot, splits) => splits.map((at) => at === null ? null : clock(at)),
+        },
         {
           ...axis,
           size: 58,

@@ -13,17 +13,21 @@ type Column = (number | null | undefined)[];
 /** What one chart shows: times, and a column for each line. */
 export class History {
   readonly group: string;
-  /** The unit of the first value. */
-  unit = "";
   readonly names: string[] = [];
   readonly times: number[] = [];
   readonly columns: Column[] = [];
+  readonly units: string[] = [];
   /** The last value of each line. */
   readonly latest: number[] = [];
   #usual = 0;
 
   constructor(group: string) {
     this.group = group;
+  }
+
+  /** The unit of all lines; none if they differ. */
+  get unit(): string {
+    return this.units.every((unit) => unit === this.units[0]) ? this.units[0] ?? "" : "";
   }
 
   /** When the last value came, in seconds; 0 if none has. */
@@ -38,9 +42,9 @@ export class History {
     if (isNew) {
       line = this.names.push(name) - 1;
       this.columns.push(this.times.map(() => undefined));
-      this.unit ||= unit;
     }
     this.latest[line] = value;
+    this.units[line] = unit;
     if (this.times.at(-1) !== time) this.#open(time);
     this.columns[line]![this.times.length - 1] = value;
     return isNew;

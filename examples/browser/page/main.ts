@@ -9,6 +9,8 @@ const COUNT_EVERY = 500;
 /** How often charts are drawn, in milliseconds: smoothly, or for who wants no motion in steps. */
 const DRAW_EVERY = 50;
 const DRAW_CALMLY_EVERY = 1000;
+/** What a publisher said of itself holds for this many seconds. */
+const STALE = 5;
 
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -57,10 +59,12 @@ function draw(): void {
   for (const chart of charts.values()) chart.draw(Date.now() / 1000, window_);
 }
 
+/** What our publisher says of itself, unless that is old. */
 function latest(name: string): number | undefined {
   const history = charts.get("publisher")?.history;
   const line = history?.names.indexOf(name) ?? -1;
-  return line < 0 ? undefined : history!.latest[line];
+  const isOld = history === undefined || Date.now() / 1000 - history.last > STALE;
+  return line < 0 || isOld ? undefined : history.latest[line];
 }
 
 setInterval(() => {

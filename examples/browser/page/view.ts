@@ -32,7 +32,10 @@ export function showFigures({ totals, publishers }: Feed, told: Told): void {
   write("rate", totals.rate >= 10 ? formatNumber(Math.round(totals.rate)) : totals.rate.toFixed(1));
   write("messages", `${many(totals.messages, "message")} so far`);
   write("bytes", formatBytes(totals.byteRate));
-  write("values", totals.wrong > 0 ? many(totals.wrong, "wrong line") : many(told.lines, "line"));
+  write(
+    "values",
+    totals.wrong > 0 ? many(totals.wrong, "wrong line") : `${many(told.lines, "line")} drawn`,
+  );
   write("live", String(all.filter(({ state }) => state === "live").length));
   write("known", String(all.length));
   write("reconnects", again === 0 ? "no reconnects" : many(again, "reconnect"));
