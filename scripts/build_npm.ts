@@ -1,16 +1,15 @@
 // Builds what is published to npm into npm/, or into the folder that is named as the only argument.
 
-import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild";
+import { build, type BuildOptions } from "esbuild";
 import { spawnSync } from "node:child_process";
 import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { minify } from "terser";
+import { standIns } from "./stand_ins.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
-/** Modules of the one file for pages, each of which takes the place of the one with its name. */
-const STAND_INS = join(root, "scripts", "browser");
 
 const COMMON: BuildOptions = {
   absWorkingDir: root,
@@ -18,7 +17,6 @@ const COMMON: BuildOptions = {
   charset: "utf8",
   format: "esm",
   legalComments: "none",
-  metafile: true,
   target: "es2022",
   logLevel: "warning",
 };
@@ -29,41 +27,13 @@ const FOR_BROWSERS: BuildOptions = {
   define: { "globalThis.process": "undefined" },
 };
 
-/** Where a module of the library is in the way in a page, takes a smaller one. */
-export function standIns(names: readonly string[]): Plugin {
-  return {
-    name: "stand-ins",
-    setup: ({ onResolve }) => {
-      onResolve({ filter: /\.ts$/ }, ({ path, importer }) => {
-        const name = basename(path);
-        if (!names.includes(name) || dirname(importer) === STAND_INS) return undefined;
-        return { path: join(STAND_INS, name) };
-      });
-    },
-  };
-}
-
-/** The names of the modules that are replaced in the one file for pages. */
-export const REPLACED: readonly string[] = [
-  "attachment.ts",
-  "close_codes.ts",
-  "framing.ts",
-  "prefix_trie.ts",
-  "stream_connection.ts",
-  "system_errors.ts",
-  "transport_rules.ts",
-  "ws_target.ts",
-];
-
-/** Builds the package into a folder, which is emptied before. Returns which modules went into which file. */
-export async function buildPackage(folder: string): Promise<Record<string, Metafile>> {
+/** Builds the package into a folder, which is emptied before. */
+export async function buildPackage(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const bundle = async (name: string, options: BuildOptions): Promise<Metafile> => {
-    const { metafile } = await build({ ...options, outfile: join(folder, name), metafile: true });
-    return metafile;
-  };
-  const [mod, all, page] = await Promise.all([
+  const bundle = (name: string, options: BuildOptions): Promise<unknown> =>
+    build({ ...options, outfile: join(folder, name) });
+  await Promise.all([
     bundle("mod.js", {
       ...COMMON,
       entryPoints: ["mod.ts"],
@@ -75,7 +45,7 @@ export async function buildPackage(folder: string): Promise<Record<string, Metaf
     bundle("browser.js", {
       ...FOR_BROWSERS,
       entryPoints: ["scripts/browser/entry.ts"],
-      plugins: [standIns(REPLACED)],
+      plugins: [standIns],
       minify: true,
       sourcemap: "external",
     }),
@@ -86,7 +56,6 @@ export async function buildPackage(folder: string): Promise<Record<string, Metaf
     copyFileSync(join(root, name), join(folder, name));
   }
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest(), null, 2)}\n`);
-  return { "mod.js": mod!, "mod_browser.js": all!, "browser.js": page! };
 }
 
 /** esbuild's minifier leaves some percent for another. */

@@ -288,9 +288,11 @@ for (const kind of KINDS) {
       attachInproc(thread.worker);
       await log.next("attached", () => log.of("attached").length === 2);
       await thread.tell({ do: "peers", count: 1 });
-      await thread.tell({ do: "peers", count: 1 });
+
+      const { closed } = attachInproc(thread.worker);
       await thread.tell({ do: "detach" });
       await log.next("detached", () => log.of("detached").length === 2);
+      await closed;
     },
   );
 

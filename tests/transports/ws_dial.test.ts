@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { Push } from "../../mod.ts";
 import { EventLog } from "../conformance/events_log.ts";
 import { listenRaw, OPCODE, rawFrame, type RawWebSocket } from "../helpers/raw_web_socket.ts";
@@ -70,6 +71,21 @@ describe("a client", () => {
     await using push = new Push({ handshakeTimeout: 50 });
     const { opened } = push.connect(server.address, { failFast: true });
     await assert.rejects(opened, { code: "ETIMEDOUT", message: /no WebSocket handshake in 50 ms/ });
+  });
+
+  test("of a nanomsg of another protocol, whose answer has no end, says so at once", async () => {
+    await using server = await listenRaw(async (peer) => {
+      await peer.head();
+      peer.send("HTTP/1.1 400 Incompatible ");
+      await setImmediate();
+      peer.send("Socket Type\r\nSec-WebSocket-Version: 13\r\n");
+    });
+    await using push = new Push();
+    const { opened } = push.connect(server.address, { failFast: true });
+    await assert.rejects(opened, {
+      code: "EPROTO",
+      message: /^Cannot connect to "ws:.*": the server answered 400 Incompatible Socket Type$/,
+    });
   });
 
   test("that is closed while it connects lets go at once", async () => {

@@ -35,9 +35,19 @@ export interface WsOptions {
   perMessageDeflate: false;
 }
 
+/** Of `http.ClientRequest`. */
+export interface ClientRequest {
+  on(event: "socket", listener: (socket: NetSocket) => void): unknown;
+  on(event: "upgrade", listener: () => void): unknown;
+  destroy(error: Error): unknown;
+  end(): unknown;
+}
+
 /** What a client of `ws` is told, and what `net.connect` and `tls.connect` take out of it. */
 export interface WsClientOptions extends WsOptions {
   followRedirects: false;
+  /** Called instead of `request.end()`. */
+  finishRequest(request: ClientRequest): void;
   headers: Record<string, string>;
   localAddress?: string;
   ca?: string | string[];

@@ -5,6 +5,7 @@ import type { TransportContext } from "../../src/transport.ts";
 import { LONGEST_TIMER } from "../../src/wait.ts";
 import { subprotocol } from "../web_socket.ts";
 import type { WebSocketTarget } from "../ws_target.ts";
+import { noticeRefusal } from "./nanomsg_refusal.ts";
 import { secureContext, verification } from "./node_tls.ts";
 import type { HttpResponse, WsClientOptions } from "./ws_api.ts";
 import { adopt, loadWs, wsOptions } from "./ws_node.ts";
@@ -57,6 +58,7 @@ function clientOptions(target: WebSocketTarget, { options }: TransportContext): 
   return {
     ...wsOptions(options),
     followRedirects: false,
+    finishRequest: noticeRefusal,
     headers: Object.fromEntries(new Headers(options.webSocket.headers)),
     ...(target.local !== undefined && { localAddress: target.local }),
     ...(target.scheme === "wss" && {
@@ -93,9 +95,9 @@ function refused(address: string, response: HttpResponse, body: string): SPError
 /** `ws` gives its own errors no code; those of the HTTP parser begin with HPE. */
 function explain(address: string, error: Error & { readonly code?: unknown }): SPError {
   const what = `Cannot connect to "${address}"`;
+  if (error instanceof SPError) return new SPError(error.code, `${what}: ${error.message}`);
   if (error.code === "ECONNRESET") {
-    const message = `${what}: the server hung up on the WebSocket handshake, ` +
-      "as nanomsg does when its protocol is another (ECONNRESET)";
+    const message = `${what}: the server hung up on the WebSocket handshake (ECONNRESET)`;
     return new SPError("ECONNRESET", message, { cause: error });
   }
   if (error.code !== undefined && !String(error.code).startsWith("HPE_")) {

@@ -1,0 +1,144 @@
+/** What goes to npm: built, and used as others would. */
+
+import assert from "node:assert/strict";
+import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import process from "node:process";
+import { after, before, test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { run } from "../helpers/process.ts";
+import { PROJECT, RUNTIMES } from "../helpers/runtimes.ts";
+import { buildPackage, NODE, type Package } from "./package.ts";
+
+/** What one file for pages may have, in bytes, after `gzip -9`. */
+const LIMIT = 20_000;
+
+/** Two sockets of the package exchange a message. */
+const EXCHANGE = `
+  import { Pair } from "@nanostreams/nanostreams";
+  for (const address of ["tcp://127.0.0.1:0", "ws://127.0.0.1:0/"]) {
+    const left = new Pair();
+    const right = new Pair();
+    right.connect((await left.bind(address)).address);
+    await right.send("hello");
+    console.log(new TextDecoder().decode(await left.receive()));
+    await Promise.all([left.close(), right.close()]);
+  }
+`;
+
+/** A program that uses the types, and one wrong line that they must find. */
+const CONSUMER = `
+  import { Pub, Sub, type SubOptions } from "@nanostreams/nanostreams";
+  import { Req } from "@nanostreams/nanostreams/browser";
+  const options: SubOptions = { subscribe: "weather" };
+  const sub: Sub = new Sub(options);
+  const text: Promise<Uint8Array> = sub.receive();
+  const reply: Promise<Uint8Array> = new Req().request("hello");
+  // @ts-expect-error A publisher has nothing to read.
+  new Pub().readable;
+  export { reply, text };
+`;
+
+let built: Package;
+
+before(async () => {
+  built = await buildPackage();
+});
+after(() => built.remove());
+
+function read(name: string): string {
+  return readFileSync(join(built.folder, name), "utf8");
+}
+
+function manifest(path: string): Record<string, string> {
+  return JSON.parse(readFileSync(path, "utf8"));
+}
+
+test("every manifest has the same version", () => {
+  const { version } = manifest(join(PROJECT, "deno.json"));
+  assert.equal(manifest(join(PROJECT, "package.json"))["version"], version);
+  assert.equal(manifest(join(PROJECT, "package-lock.json"))["version"], version);
+  assert.equal(manifest(join(built.folder, "package.json"))["version"], version);
+});
+
+test("the package depends on what the modules import, and on nothing else", () => {
+  const imports = JSON.parse(readFileSync(join(PROJECT, "deno.json"), "utf8")).imports;
+  const { dependencies } = JSON.parse(read("package.json"));
+  assert.deepEqual({ ws: `npm:ws@${dependencies.ws}` }, imports);
+  assert.deepEqual(Object.keys(dependencies), ["ws"]);
+});
+
+test("publint has nothing to say about the package", async () => {
+  const publint = join(PROJECT, "node_modules", "publint", "src", "cli.js");
+  const { code, stdout } = await run(NODE, [publint, built.folder, "--strict", "--pack", "false"]);
+  assert.match(stdout.toString(), /All good/);
+  assert.equal(code, 0, stdout.toString());
+});
+
+for (const { name, command, args } of RUNTIMES) {
+  test(`${name} imports the package, and a message goes over tcp and over ws`, async () => {
+    const file = join(built.folder, `exchange_${name}.mjs`);
+    writeFileSync(file, EXCHANGE);
+    const { stdout, stderr } = await run(command, [...args, file], { cwd: built.folder });
+    assert.equal(stdout.toString(), "hello\nhello\n", stderr);
+  });
+}
+
+/** A Node that was there before ours. */
+const OLDER = (process.env["PATH"] ?? "").split(delimiter)
+  .filter((folder) => !folder.includes("node_modules"))
+  .map((folder) => join(folder, "node"))
+  .find(existsSync);
+
+test("the Node of this machine imports the package as well", {
+  skip: OLDER === undefined ? "there is no other Node in the PATH" : false,
+}, async () => {
+  const file = join(built.folder, "exchange.mjs");
+  writeFileSync(file, EXCHANGE);
+  const { stdout, stderr } = await run(OLDER!, [file], { cwd: built.folder });
+  assert.equal(stdout.toString(), "hello\nhello\n", stderr);
+});
+
+for (const [module, resolution] of [["nodenext", "nodenext"], ["esnext", "bundler"]] as const) {
+  test(`the types fit a program that finds its modules as "${resolution}" says`, async () => {
+    const name = `consumer_${resolution}.ts`;
+    writeFileSync(join(built.folder, name), CONSUMER);
+    const tsc = join(PROJECT, "node_modules", "typescript", "bin", "tsc");
+    const { code, stdout } = await run(NODE, [
+      tsc,
+      ...["--ignoreConfig", "--noEmit", "--strict", "--target", "esnext", "--types", ""],
+      ...["--module", module, "--moduleResolution", resolution, "--lib", "esnext,dom"],
+      ...(resolution === "bundler" ? ["--customConditions", "browser"] : []),
+      name,
+    ], { cwd: built.folder });
+    assert.equal(code, 0, stdout.toString());
+  });
+}
+
+test("no declaration names a module that is not there", () => {
+  for (const file of globSync("types/**/*.d.ts", { cwd: built.folder })) {
+    const names = read(file).matchAll(/(?:from |import\()"(\.[^"]+)"/g);
+    for (const [, name] of names) {
+      const target = join(built.folder, file, "..", name!.replace(/\.js$/, ".d.ts"));
+      assert.ok(existsSync(target), `${file} imports ${name}`);
+    }
+  }
+});
+
+for (const name of ["browser.js", "mod_browser.js"]) {
+  test(`${name} has nothing in it that only servers have`, () => {
+    const code = read(name);
+    assert.doesNotMatch(code, /node:|\brequire\b|\bprocess\b[.?[]|\bDeno\.|\bBun\./);
+    assert.doesNotMatch(code, /^import /m);
+    const sources: string[] = JSON.parse(read(`${name}.map`)).sources;
+    assert.ok(sources.length > 30);
+    const servers = /runtime\/(node|deno|bun|ws_|mount_|tls_)|mount\.ts|tcp\.ts|ipc\.ts|tls\.ts/;
+    assert.deepEqual(sources.filter((source) => servers.test(source)), []);
+  });
+}
+
+test(`browser.js has less than ${LIMIT} bytes after gzip -9`, () => {
+  const { length } = gzipSync(read("browser.js"), { level: 9 });
+  console.log(`browser.js: ${read("browser.js").length} bytes, ${length} after gzip -9`);
+  assert.ok(length < LIMIT, `${length} bytes`);
+});
