@@ -40,7 +40,8 @@ export interface Mounted {
  * With `node:http`, a reader that does not keep up pushes its peer back, and a message over
  * `maxMessageSize` is refused by its length alone. `Deno.serve` and `Bun.serve` cannot push back: what
  * waits to be read is held, up to `webSocket.maxBacklog` bytes, and then the peer is closed with
- * `ENOBUFS`. `Deno.serve` takes in messages of up to 64 MiB before their length can be looked at.
+ * `ENOBUFS`. `Deno.serve` takes in messages of up to 64 MiB before their length can be looked at, and
+ * cannot end a WebSocket whose peer does not answer a closing frame.
  *
  * @example
  * ```ts

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import type { ConnectionSink } from "../../src/connection.ts";
+import type { Connection, ConnectionSink } from "../../src/connection.ts";
 import type { SPError } from "../../src/errors.ts";
 
 /** Keeps each chunk as it is, so that memory that is used again is seen. */
@@ -16,6 +16,7 @@ export class Recorder implements ConnectionSink {
   /** Called with each chunk, inside of `data`. */
   onData: ((chunk: Uint8Array) => void) | undefined;
   #isCalled = false;
+  #isHeld = false;
   readonly #watchers: Set<() => void> = new Set();
 
   data(chunk: Uint8Array): void {
@@ -29,7 +30,11 @@ export class Recorder implements ConnectionSink {
   }
 
   drain(): void {
-    this.#call(() => this.drains++);
+    this.#call(() => {
+      assert.ok(this.#isHeld, "the connection had said already that all was taken");
+      this.#isHeld = false;
+      this.drains++;
+    });
   }
 
   closed(reason?: SPError): void {
@@ -37,6 +42,19 @@ export class Recorder implements ConnectionSink {
       this.isClosed = true;
       this.reason = reason;
     });
+  }
+
+  /** Writes to the connection; false if it holds the chunks until it calls `drain`. */
+  write(connection: Connection, ...chunks: Uint8Array[]): boolean {
+    const isTaken = connection.write(chunks);
+    chunks.length = 0;
+    this.#isHeld = !isTaken;
+    return isTaken;
+  }
+
+  /** Writes, and waits until the chunks' memory may be used again. */
+  async written(connection: Connection, ...chunks: Uint8Array[]): Promise<void> {
+    if (!this.write(connection, ...chunks)) await this.until(() => !this.#isHeld);
   }
 
   /** All that was delivered, as one piece. */

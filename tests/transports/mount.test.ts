@@ -2,11 +2,14 @@
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { createServer } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import { test } from "node:test";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { Pair, Pub, Pull, Push, Rep, Req, sameOrigin, Sub, WebSocketMount } from "../../mod.ts";
 import { EventLog } from "../conformance/events_log.ts";
 import { text } from "../helpers/bytes.ts";
+import { certificates } from "../helpers/certificates.ts";
 import { OPCODE, rawFrame, RawWebSocket } from "../helpers/raw_web_socket.ts";
 import { SERVERS } from "./mounts.ts";
 
@@ -14,12 +17,9 @@ const PULL = "pull.sp.nanomsg.org";
 const PAIR = "pair.sp.nanomsg.org";
 const MIB = 1024 * 1024;
 
-for (const { name, isHere, pushesBack, start: startServer } of SERVERS) {
-  const options = { skip: isHere ? false : `${name} is not of this runtime` };
-
+for (const { name, pushesBack, start: startServer } of SERVERS.filter(({ isHere }) => isHere)) {
   test(
     `in ${name} a socket talks to ours, and the server's pages are as before`,
-    options,
     async () => {
       const mount = new WebSocketMount();
       await using rep = new Rep();
@@ -43,7 +43,6 @@ for (const { name, isHere, pushesBack, start: startServer } of SERVERS) {
 
   test(
     `in ${name} the accept hook sees path, headers and address, and may say no`,
-    options,
     async () => {
       const seen: unknown[] = [];
       const mount = new WebSocketMount();
@@ -74,7 +73,6 @@ for (const { name, isHere, pushesBack, start: startServer } of SERVERS) {
 
   test(
     `in ${name} what may not be upgraded is told why, by status, body and event`,
-    options,
     async () => {
       const mount = new WebSocketMount();
       await using pull = new Pull();
@@ -124,7 +122,6 @@ for (const { name, isHere, pushesBack, start: startServer } of SERVERS) {
 
   test(
     `in ${name} text and binary are taken, binary is sent, pings are answered`,
-    options,
     async () => {
       const mount = new WebSocketMount();
       await using pair = new Pair();
@@ -162,7 +159,6 @@ for (const { name, isHere, pushesBack, start: startServer } of SERVERS) {
 
   test(
     `in ${name} a message over maxMessageSize closes its WebSocket, and only that`,
-    options,
     async () => {
       const mount = new WebSocketMount();
       await using pull = new Pull({ maxMessageSize: 1000 });
@@ -188,7 +184,7 @@ for (const { name, isHere, pushesBack, start: startServer } of SERVERS) {
     },
   );
 
-  test(`in ${name} a subscriber that stops reading holds memory flat`, options, async () => {
+  test(`in ${name} a subscriber that stops reading holds memory flat`, async () => {
     const mount = new WebSocketMount();
     await using pub = new Pub({ sendBuffer: MIB });
     await pub.bind(mount);
@@ -209,7 +205,6 @@ for (const { name, isHere, pushesBack, start: startServer } of SERVERS) {
 
   test(
     `in ${name} a writer that nobody reads ${pushesBack ? "waits" : "is let go"}`,
-    options,
     async () => {
       const mount = new WebSocketMount();
       await using pull = new Pull({ webSocket: { maxBacklog: 4 * MIB } });
@@ -252,7 +247,6 @@ for (const { name, isHere, pushesBack, start: startServer } of SERVERS) {
 
   test(
     `in ${name} a mount without a socket answers 503, and takes one socket at a time`,
-    options,
     async () => {
       const mount = new WebSocketMount();
       await using first = new Pull();
@@ -288,7 +282,6 @@ test("several sockets share a server, each with a mount of its own", async () =>
   await pull.bind(a);
   await rep.bind(b);
   rep.serve((asked) => asked);
-  const { createServer } = await import("node:http");
   const server = createServer();
   server.on("upgrade", (request, socket, head) => {
     (request.url === "/a" ? a : b).upgrade(request, socket, head);
@@ -303,6 +296,26 @@ test("several sockets share a server, each with a mount of its own", async () =>
   assert.equal(text(await pull.receive()), "a");
   assert.equal(text(await req.request("b")), "b");
   server.close();
+});
+
+test("in node:https a socket is reached by wss", async () => {
+  const { ca, server: { cert, key } } = await certificates();
+  const mount = new WebSocketMount();
+  await using pull = new Pull();
+  await pull.bind(mount);
+  const log = new EventLog(pull);
+  const server = createSecureServer({ cert, key }, (_request, response) => response.end("A page"));
+  server.on("upgrade", mount.upgrade);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  await using push = new Push({ tls: { ca } });
+  push.connect(`wss://localhost:${port}/x`);
+  await push.send("secret");
+  assert.equal(text(await pull.receive()), "secret");
+  const { peer } = await log.next("attached");
+  assert.match(peer.remoteAddress, /^wss:\/\/127\.0\.0\.1:\d+$/);
+  await push.close();
+  await new Promise((resolve) => server.close(resolve));
 });
 
 test("Bun's handlers are not to be had before a socket is bound, which has their limits", async () => {

@@ -14,9 +14,8 @@ const EXAMPLES = [
   ["mount_bun_serve.ts", "Bun" in globalThis],
 ] as const;
 for (const [file, isHere] of EXAMPLES) {
-  test(`the example ${file} serves its page and its socket, and ends when it is told to`, {
-    skip: isHere ? false : `${file} is for another runtime`,
-  }, async () => {
+  if (!isHere) continue;
+  test(`the example ${file} serves its page and its socket, and ends when it is told to`, async () => {
     const args = [...CURRENT.args, join(PROJECT, "examples", file)];
     await using child = start(CURRENT.command, args, { env: { PORT: "0" } });
     const line = await child.line(/ and ws:/);

@@ -12,7 +12,7 @@ export interface MountedServer extends AsyncDisposable {
 /** A kind of server. */
 export interface ServerCase {
   readonly name: string;
-  /** Where it can run; false where it cannot, for `node:test` to skip. */
+  /** Whether this runtime has it. */
   readonly isHere: boolean;
   /** Whether a peer is pushed back, and a message over the limit refused by its length alone. */
   readonly pushesBack: boolean;

@@ -15,6 +15,8 @@ import {
   SUB,
   SURVEYOR,
 } from "../../patterns/protocols.ts";
+import { Pull } from "../../patterns/pipeline.ts";
+import { resolveEndpointOptions } from "../../src/options.ts";
 import type { UpgradeRequest, WebSocketOptions } from "../../src/transport_options.ts";
 import { judgeUpgrade, sameOrigin, subprotocol } from "../../transports/web_socket.ts";
 
@@ -144,4 +146,45 @@ test("the same origin is the host that the request is for, port included", () =>
     assert.equal(sameOrigin(origin, asked({ host })), same, `${origin} to ${host}`);
   }
   assert.equal(sameOrigin("http://example.org", asked({})), false);
+});
+
+describe("the options of a WebSocket", () => {
+  test("are refused by name and value, with what was wanted", () => {
+    for (
+      const [name, value, wanted] of [
+        ["allowMissingProtocol", "yes", /wanted true or false/],
+        ["headers", "a: b", /wanted an object of strings, or Headers/],
+        ["headers", { "no name": "x" }, /wanted names and values that HTTP permits/],
+        ["maxBacklog", -1, /wanted bytes/],
+        ["origin", 5, /wanted an origin, an array of origins, or a function/],
+        ["origin", ["a", 5], /wanted an origin, an array/],
+        ["path", "feed", /wanted a path that begins with a slash/],
+        ["path", "/feed?x", /without a query/],
+        ["sendText", 1, /wanted true or false/],
+      ] as const
+    ) {
+      assert.throws(() => new Pull({ webSocket: { [name]: value } as WebSocketOptions }), {
+        code: "EINVAL",
+        message: new RegExp(`^Cannot set webSocket\\.${name} to .*${wanted.source}`),
+      });
+    }
+    assert.throws(() => new Pull({ webSocket: 5 as WebSocketOptions }), {
+      code: "EINVAL",
+      message: /^Cannot take 5 \(number\) as webSocket in .*: wanted an object$/,
+    });
+    assert.throws(() => new Pull({ webSocket: { paths: "/" } as WebSocketOptions }), {
+      code: "EINVAL",
+      message:
+        /^Unknown option "webSocket\.paths" in .*; there are: webSocket\.allowMissingProtocol, /,
+    });
+  });
+
+  test("of an endpoint are added to its socket's, one by one", () => {
+    const { webSocket, tls } = resolveEndpointOptions(
+      { webSocket: { path: "/a", sendText: true }, tls: { serverName: "a" } },
+      { webSocket: { path: "/b" } },
+    );
+    assert.deepEqual(webSocket, { path: "/b", sendText: true });
+    assert.deepEqual(tls, { serverName: "a" });
+  });
 });

@@ -96,7 +96,8 @@ export class DenoConnection implements Connection {
     while (!this.#paused && !this.#over) {
       const chunk = this.#held ?? await this.#readChunk();
       this.#held = undefined;
-      if (chunk === undefined) break;
+      // Somebody may have paused or destroyed the connection while the chunk was on its way here.
+      if (chunk === undefined || this.#over) break;
       if (this.#paused) this.#held = chunk;
       else this.#sink!.data(chunk);
     }
@@ -108,13 +109,12 @@ export class DenoConnection implements Connection {
     const room = this.#room();
     try {
       const length = await this.#conn.read(room);
-      if (this.#over) return undefined;
       if (length !== null) {
         this.#used += length;
         this.#adapt(length, room.length);
         return room.subarray(0, length);
       }
-      this.#close();
+      this.destroy();
     } catch (error) {
       this.#fail(error);
     }

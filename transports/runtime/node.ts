@@ -235,6 +235,7 @@ export const nodeRuntime: StreamRuntime = {
 
   async connect(target, options) {
     const { connect } = builtin<NetModule>("node:net");
+    options.signal.throwIfAborted();
     const socket = connect(connectOptions(target, options));
     await opened(socket, "connect", options.signal);
     return new NodeConnection(socket, target);

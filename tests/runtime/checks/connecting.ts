@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { wrapError } from "../../../src/errors.ts";
 import type { StreamRuntime, StreamTarget } from "../../../transports/runtime.ts";
+import { afterTraffic } from "../peer.ts";
 import { Recorder } from "../recorder.ts";
+import { silentPort } from "../silent_port.ts";
 import { connect, freshPath, HAS_IPV6, IS_LINUX, listen, options, tcp, unix } from "../stage.ts";
 
 /** A port that was free just now. */
@@ -40,17 +42,34 @@ export function checkConnecting(runtime: StreamRuntime): void {
       assert.equal(await failure(runtime, unix(freshPath(t))), "ENOENT");
     });
 
-    test("with a signal that is aborted already rejects with its reason", async (t) => {
-      const { listener } = await listen(t, runtime, tcp("127.0.0.1", 0));
+    test("with a signal that is aborted already rejects with its reason, and connects nothing", async (t) => {
       const path = freshPath(t);
-      await listen(t, runtime, unix(path));
+      const { listener, accepted } = await listen(t, runtime, tcp("127.0.0.1", 0));
+      const { accepted: acceptedByPath } = await listen(t, runtime, unix(path));
+      const targets = [tcp("127.0.0.1", listener.port), unix(path)];
       const reason = new Error("enough");
-      const signal = AbortSignal.abort(reason);
-      for (const target of [tcp("127.0.0.1", listener.port), unix(path)]) {
-        await assert.rejects(runtime.connect(target, options({ signal })), (error) => {
-          return error === reason;
-        });
+      for (const target of targets) {
+        const connecting = runtime.connect(target, options({ signal: AbortSignal.abort(reason) }));
+        await assert.rejects(connecting, (error) => error === reason);
+        await connect(t, runtime, target);
       }
+      for (const { connections } of [accepted, acceptedByPath]) {
+        await afterTraffic();
+        assert.equal(connections.length, 1);
+      }
+    });
+
+    test("is given up at once by its signal when nobody answers", {
+      skip: IS_LINUX ? false : "needs Linux",
+    }, async (t) => {
+      const target = tcp("127.0.0.1", await silentPort(t));
+      const controller = new AbortController();
+      const reason = new Error("enough");
+      const connecting = runtime.connect(target, options({ signal: controller.signal }));
+      const rejected = assert.rejects(connecting, (error) => error === reason);
+      await afterTraffic();
+      controller.abort(reason);
+      await rejected;
     });
 
     test("rejects with the reason of a signal that is aborted meanwhile, and leaves nothing connected", async (t) => {
@@ -91,11 +110,11 @@ export function checkConnecting(runtime: StreamRuntime): void {
       );
       t.after(() => connection.destroy());
       controller.abort();
-      const sink = new Recorder();
-      (await accepted.at(0)).start(sink);
-      connection.start(new Recorder());
-      connection.write([Uint8Array.of(1)]);
-      await sink.until(({ length }) => length === 1);
+      const [here, there] = [new Recorder(), new Recorder()];
+      (await accepted.at(0)).start(there);
+      connection.start(here);
+      here.write(connection, Uint8Array.of(1));
+      await there.until(({ length }) => length === 1);
     });
 
     test("both ends know both addresses (IPv4)", async (t) => {

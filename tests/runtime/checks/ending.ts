@@ -64,7 +64,7 @@ export function checkEnding(runtime: StreamRuntime): void {
         peer.socket.pause();
         const sink = new Recorder();
         connection.start(sink);
-        assert.equal(connection.write([TOO_MUCH]), false);
+        assert.equal(sink.write(connection, TOO_MUCH), false);
         peer.socket.end();
         await sink.untilClosed();
         assert.equal(sink.drains, 0);
@@ -77,7 +77,7 @@ export function checkEnding(runtime: StreamRuntime): void {
         const { connection, peer } = await open(t, runtime);
         const sink = new Recorder();
         connection.start(sink);
-        connection.write([bytes(10)]);
+        sink.write(connection, bytes(10));
         connection.end();
         await peer.until(({ hasEnded }) => hasEnded);
         assert.equal(peer.length, 10);
@@ -98,7 +98,7 @@ export function checkEnding(runtime: StreamRuntime): void {
         const sink = new Recorder();
         connection.start(sink);
         const sent = TOO_MUCH;
-        assert.equal(connection.write([sent]), false);
+        assert.equal(sink.write(connection, sent), false);
         connection.end();
         peer.socket.resume();
         await peer.until(({ hasEnded }) => hasEnded);
@@ -158,6 +158,21 @@ export function checkEnding(runtime: StreamRuntime): void {
         assert.equal(sink.reason, undefined);
       });
 
+      test("delivers nothing when another connection's data destroys it", async (t) => {
+        const [a, b] = [await open(t, runtime), await open(t, runtime)];
+        const sinks = [new Recorder(), new Recorder()];
+        sinks[0]!.onData = () => b.connection.destroy();
+        sinks[1]!.onData = () => a.connection.destroy();
+        a.connection.start(sinks[0]!);
+        b.connection.start(sinks[1]!);
+        await afterTraffic();
+        a.peer.socket.write("a");
+        b.peer.socket.write("b");
+        await Promise.race(sinks.map((sink) => sink.untilClosed()));
+        await afterTraffic();
+        assert.deepEqual(sinks.map(({ length }) => length).sort(), [0, 1]);
+      });
+
       test("says that it is over to a sink that comes too late", async (t) => {
         const { connection } = await open(t, runtime);
         connection.destroy();
@@ -172,7 +187,7 @@ export function checkEnding(runtime: StreamRuntime): void {
         peer.socket.pause();
         const sink = new Recorder();
         connection.start(sink);
-        assert.equal(connection.write([bytes(8), TOO_MUCH]), false);
+        assert.equal(sink.write(connection, bytes(8), TOO_MUCH), false);
         connection.destroy();
         await sink.untilClosed();
         assert.equal(sink.reason, undefined);
@@ -182,12 +197,22 @@ export function checkEnding(runtime: StreamRuntime): void {
         assert.ok(peer.length < TOO_MUCH.length);
       });
 
+      test("says nothing of a write that it is destroyed right after", async (t) => {
+        const { connection } = await open(t, runtime);
+        const sink = new Recorder();
+        connection.start(sink);
+        sink.write(connection, bytes(8));
+        connection.destroy();
+        await sink.untilClosed();
+        assert.equal(sink.drains, 0);
+      });
+
       test("is over with a reason when the peer goes with a write under way", async (t) => {
         const { connection, peer } = await open(t, runtime);
         peer.socket.pause();
         const sink = new Recorder();
         connection.start(sink);
-        assert.equal(connection.write([TOO_MUCH]), false);
+        assert.equal(sink.write(connection, TOO_MUCH), false);
         peer.socket.destroy();
         await sink.untilClosed();
         assert.equal(sink.drains, 0);
@@ -200,9 +225,9 @@ export function checkEnding(runtime: StreamRuntime): void {
         const sink = new Recorder();
         connection.start(sink);
         connection.destroy();
-        connection.write([bytes(10)]);
+        sink.write(connection, bytes(10));
         await sink.untilClosed();
-        connection.write([bytes(10), bytes(10)]);
+        sink.write(connection, bytes(10), bytes(10));
         connection.pause();
         connection.resume();
         connection.end();
@@ -215,7 +240,7 @@ export function checkEnding(runtime: StreamRuntime): void {
           const { connection, peer } = await open(t, runtime);
           const sink = new Recorder();
           connection.start(sink);
-          connection.write([bytes(10)]);
+          sink.write(connection, bytes(10));
           await peer.until(({ length }) => length === 10);
           peer.reset();
           await sink.untilClosed();

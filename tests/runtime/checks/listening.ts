@@ -32,6 +32,13 @@ export function checkListening(runtime: StreamRuntime): void {
       assert.equal(await failure(runtime, tcp(undefined, listener.port)), "EADDRINUSE");
     });
 
+    test("on every interface fails where the port is taken on one of IPv6 only", {
+      skip: HAS_IPV6 ? false : "needs IPv6",
+    }, async (t) => {
+      const { listener } = await listen(t, runtime, tcp("::1", 0));
+      assert.equal(await failure(runtime, tcp(undefined, listener.port)), "EADDRINUSE");
+    });
+
     test("on an address that is not this machine's fails", async () => {
       assert.equal(await failure(runtime, tcp("192.0.2.1", 0)), "EADDRNOTAVAIL");
     });
@@ -93,11 +100,11 @@ export function checkListening(runtime: StreamRuntime): void {
       const server = await accepted.at(0);
       await listener.close();
       await assert.rejects(runtime.connect(tcp("127.0.0.1", listener.port), options()));
-      const sink = new Recorder();
-      server.start(sink);
-      client.start(new Recorder());
-      client.write([Uint8Array.of(1)]);
-      await sink.until(({ length }) => length === 1);
+      const [here, there] = [new Recorder(), new Recorder()];
+      server.start(there);
+      client.start(here);
+      here.write(client, Uint8Array.of(1));
+      await there.until(({ length }) => length === 1);
       await listener.close();
     });
 

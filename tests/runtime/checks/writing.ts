@@ -2,26 +2,15 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Connection } from "../../../src/connection.ts";
 import type { StreamRuntime } from "../../../transports/runtime.ts";
 import { afterTraffic } from "../peer.ts";
 import { Recorder } from "../recorder.ts";
 import { bytes, TOO_MUCH, WAYS } from "../stage.ts";
 
-/** Writes, and waits until the chunks' memory is ours again. */
-async function write(
-  connection: Connection,
-  sink: Recorder,
-  chunks: readonly Uint8Array[],
-): Promise<void> {
-  const { drains } = sink;
-  if (!connection.write(chunks)) await sink.until((sink) => sink.drains > drains);
-}
-
 export function checkWriting(runtime: StreamRuntime): void {
   for (const { name, open } of WAYS) {
     describe(`writing (${name})`, () => {
-      test("joins chunks of any size in order, and leaves the array to the caller", async (t) => {
+      test("sends chunks of any size in order, and leaves their array to the caller", async (t) => {
         const { connection, peer } = await open(t, runtime);
         const sink = new Recorder();
         connection.start(sink);
@@ -29,9 +18,7 @@ export function checkWriting(runtime: StreamRuntime): void {
         const sent = bytes(sizes.reduce((sum, size) => sum + size));
         let at = 0;
         const chunks = sizes.map((size) => sent.subarray(at, at += size));
-        const isTaken = connection.write(chunks);
-        chunks.length = 0;
-        if (!isTaken) await sink.until(({ drains }) => drains === 1);
+        await sink.written(connection, ...chunks);
         await peer.until(({ length }) => length >= sent.length);
         assert.ok(sent.equals(peer.bytes));
       });
@@ -50,8 +37,8 @@ export function checkWriting(runtime: StreamRuntime): void {
             chunks.push(memory.subarray(used, used += piece.length));
             at += piece.length;
           }
-          await write(connection, sink, i % 3 === 0 ? chunks.slice(0, 1) : chunks);
-          if (i % 3 === 0) await write(connection, sink, chunks.slice(1));
+          await sink.written(connection, ...(i % 3 === 0 ? chunks.slice(0, 1) : chunks));
+          if (i % 3 === 0) await sink.written(connection, ...chunks.slice(1));
           memory.fill(0xee);
         }
         await peer.until(({ length }) => length >= sent.length);
@@ -65,14 +52,14 @@ export function checkWriting(runtime: StreamRuntime): void {
         connection.start(sink);
         const prefix = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
         const sent = TOO_MUCH;
-        assert.equal(connection.write([prefix, sent]), false);
+        assert.equal(sink.write(connection, prefix, sent), false);
         await afterTraffic();
         assert.equal(sink.drains, 0);
         peer.socket.resume();
         await sink.until(({ drains }) => drains > 0);
         await peer.until(({ length }) => length >= 8 + TOO_MUCH.length);
         assert.ok(sent.equals(peer.bytes.subarray(8)));
-        await write(connection, sink, [prefix]);
+        await sink.written(connection, prefix);
         await peer.until(({ length }) => length === 16 + TOO_MUCH.length);
         assert.ok(sink.drains <= 2);
       });
@@ -83,7 +70,7 @@ export function checkWriting(runtime: StreamRuntime): void {
         connection.start(sink);
         const sent = bytes(10_000 * 11);
         for (let i = 0; i < sent.length; i += 11) {
-          await write(connection, sink, [sent.subarray(i, i + 11)]);
+          await sink.written(connection, sent.subarray(i, i + 11));
         }
         await peer.until(({ length }) => length >= sent.length);
         assert.ok(sent.equals(peer.bytes));
@@ -96,7 +83,7 @@ export function checkWriting(runtime: StreamRuntime): void {
         peer.socket.pipe(peer.socket);
         const sent = bytes(5_000_000);
         for (let at = 0; at < sent.length; at += 100_000) {
-          await write(connection, sink, [sent.subarray(at, at + 100_000)]);
+          await sink.written(connection, sent.subarray(at, at + 100_000));
         }
         await sink.until(({ length }) => length >= sent.length);
         assert.ok(sent.equals(sink.bytes));
@@ -108,11 +95,11 @@ export function checkWriting(runtime: StreamRuntime): void {
         const sink = new (class extends Recorder {
           override drain(): void {
             super.drain();
-            if (this.drains === 1) connection.write([bytes(3)]);
+            if (this.drains === 1) this.write(connection, bytes(3));
           }
         })();
         connection.start(sink);
-        assert.equal(connection.write([TOO_MUCH]), false);
+        assert.equal(sink.write(connection, TOO_MUCH), false);
         peer.socket.resume();
         await peer.until(({ length }) => length >= TOO_MUCH.length + 3);
         assert.ok(bytes(3).equals(peer.bytes.subarray(TOO_MUCH.length)));
