@@ -1,6 +1,7 @@
 // A publisher and the page that shows what it says, on one port:
 //
-//   node examples/browser/publisher.ts       (or: deno run -A …, or: bun …)
+//   npm run dashboard
+//   node examples/browser/publisher.ts --port 8080       (or: deno run -A …, or: bun …)
 //
 // Then open http://127.0.0.1:8080/. Kill it and start it again, or feed the page from elsewhere:
 //

@@ -100,6 +100,11 @@ test("the page survives the restart of its publisher, and shows the gap", option
   await first.child.exited;
   await shows(page, "#status-text", /^Publisher lost/);
   await shows(page, ".state", /^Lost$/);
+  // What the socket has had is the publisher's, all of it.
+  await page.waitForFunction(() => {
+    const total = document.querySelector("#messages")!.textContent.replace(/ .*/, "");
+    return total !== "0" && total === document.querySelector("td.number")!.textContent;
+  });
   await picture(page, "lost");
   const second = await publish(host, port);
   await using _second = second.child;

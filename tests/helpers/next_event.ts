@@ -3,6 +3,21 @@
 import assert from "node:assert/strict";
 import type { SocketEvent } from "../../src/events.ts";
 
+/** The next drops as one, once they are so many: a slow machine may tell of them in several events. */
+export async function nextDrops(
+  reader: ReadableStreamDefaultReader<SocketEvent>,
+  count: number,
+): Promise<Extract<SocketEvent, { type: "dropped" }>> {
+  const first = await nextEvent(reader, "dropped");
+  let sum = first.count;
+  while (sum < count) {
+    const next = await nextEvent(reader, "dropped");
+    assert.deepEqual([next.reason, next.peer], [first.reason, first.peer]);
+    sum += next.count;
+  }
+  return { ...first, count: sum };
+}
+
 /** The next event of a type; those of other types on the way are passed over. */
 export async function nextEvent<T extends SocketEvent["type"]>(
   reader: ReadableStreamDefaultReader<SocketEvent>,

@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 import { Bus, type BusOptions } from "../../patterns/bus.ts";
 import { text, utf8 } from "../helpers/bytes.ts";
 import { MockPlace } from "../helpers/mock_transport.ts";
-import { nextEvent } from "../helpers/next_event.ts";
+import { nextDrops } from "../helpers/next_event.ts";
 import { isPending } from "../helpers/turns.ts";
 
 describe("B5 BUS, no peer", () => {
@@ -78,7 +78,7 @@ describe("B5 BUS, slow peer", () => {
         await bus.send(word);
         await fast.sent(Number(word));
       }
-      const { reason, count, peer } = await nextEvent(events, "dropped");
+      const { reason, count, peer } = await nextDrops(events, lost);
       assert.deepEqual([reason, count], ["overflow", lost]);
       assert.equal(peer?.remoteAddress, slow.remoteAddress);
       assert.deepEqual(bus.stats().peers.map(({ drops }) => drops), [{ overflow: lost }, {}]);

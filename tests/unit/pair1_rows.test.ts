@@ -6,7 +6,7 @@ import { Pair1 } from "../../patterns/pair1.ts";
 import { concat, hex, text, utf8 } from "../helpers/bytes.ts";
 import { spError } from "../helpers/errors.ts";
 import { MockPlace } from "../helpers/mock_transport.ts";
-import { nextEvent } from "../helpers/next_event.ts";
+import { nextDrops, nextEvent } from "../helpers/next_event.ts";
 import { isPending } from "../helpers/turns.ts";
 
 /** A message that has come so many hops. */
@@ -40,7 +40,7 @@ describe("B4 PAIR1, hop count", () => {
       assert.equal(text(await pair.receive()), "near");
       assert.equal(peer.destroyed, false);
       if (most === 255) return;
-      const { reason, count } = await nextEvent(events, "dropped");
+      const { reason, count } = await nextDrops(events, 2);
       assert.deepEqual([reason, count], ["ttl", 2]);
     });
   }

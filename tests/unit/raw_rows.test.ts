@@ -8,7 +8,7 @@ import { concat, hex, text, utf8 } from "../helpers/bytes.ts";
 import { spError } from "../helpers/errors.ts";
 import type { MockConnection } from "../helpers/mock_connection.ts";
 import { MockPlace } from "../helpers/mock_transport.ts";
-import { nextEvent } from "../helpers/next_event.ts";
+import { nextDrops, nextEvent } from "../helpers/next_event.ts";
 import { question, readQuestion } from "../helpers/questions.ts";
 import { isPending } from "../helpers/turns.ts";
 
@@ -112,7 +112,7 @@ for (const name of ["rep", "respondent"] as const) {
       await socket.send({ header, body: "to nobody" });
       await socket.send({ header: hex("00"), body: "to nobody" });
       await socket.send({ body: "to nobody" });
-      const { reason, count } = await nextEvent(events, "dropped");
+      const { reason, count } = await nextDrops(events, 3);
       assert.deepEqual([reason, count], ["peer-gone", 3]);
       assert.deepEqual(socket.stats().drops, { "peer-gone": 3 });
     });

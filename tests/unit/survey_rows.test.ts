@@ -8,7 +8,7 @@ import { spError } from "../helpers/errors.ts";
 import { HeldTimers } from "../helpers/held_timers.ts";
 import type { MockConnection } from "../helpers/mock_connection.ts";
 import { MockPlace } from "../helpers/mock_transport.ts";
-import { nextEvent } from "../helpers/next_event.ts";
+import { nextDrops, nextEvent } from "../helpers/next_event.ts";
 import { bodies, question } from "../helpers/questions.ts";
 import { SpiedSignal } from "../helpers/signal.ts";
 import { calm, isPending } from "../helpers/turns.ts";
@@ -122,7 +122,7 @@ describe("B5 SURVEYOR, slow peer", () => {
       await surveyor.send(body);
       await bodies(fast, n + 1);
     }
-    const { reason, count, peer } = await nextEvent(events, "dropped");
+    const { reason, count, peer } = await nextDrops(events, 2);
     assert.deepEqual([reason, count, peer?.remoteAddress], ["overflow", 2, slow.remoteAddress]);
     assert.deepEqual(surveyor.stats().peers.map(({ drops }) => drops), [{ overflow: 2 }, {}]);
     slow.release();
@@ -205,7 +205,7 @@ describe("B8 SURVEYOR, a new survey", () => {
     await respond(peers[0]!, 0, "late");
     await respond(peers[1]!, 1, "in time");
     assert.equal(text(await surveyor.receive()), "in time");
-    const { reason, count, peer } = await nextEvent(events, "dropped");
+    const { reason, count, peer } = await nextDrops(events, 1);
     assert.deepEqual([reason, count, peer?.remoteAddress], ["late", 1, peers[0]!.remoteAddress]);
     assert.deepEqual(surveyor.stats().peers.map(({ drops }) => drops), [{ late: 1 }, {}]);
   });
@@ -222,7 +222,7 @@ describe("B8 SURVEYOR, a new survey", () => {
     await surveyor.send("2");
     await respond(peers[1]!, 1, "to 2");
     assert.equal(text((await reader.read()).value!), "to 2");
-    const { reason, count } = await nextEvent(events, "dropped");
+    const { reason, count } = await nextDrops(events, 2);
     assert.deepEqual([reason, count], ["late", 2]);
     assert.deepEqual(surveyor.stats().drops, { late: 2 });
     assert.deepEqual(surveyor.stats().peers.map(({ drops }) => drops), [{}, {}]);
@@ -250,7 +250,7 @@ describe("B8 SURVEYOR, late response", () => {
     await surveyor.send("2");
     await assert.rejects(surveyor.receive(), spError("ETIMEDOUT"));
     for (const n of [0, 1]) await respond(peers[0]!, n, "late");
-    const { reason, count } = await nextEvent(events, "dropped");
+    const { reason, count } = await nextDrops(events, 2);
     assert.deepEqual([reason, count], ["late", 2]);
     assert.deepEqual(surveyor.stats().drops, { late: 2 });
     assert.equal(peers[0]!.destroyed, false);

@@ -1,4 +1,4 @@
-import { type Dialer, SPError, Sub } from "../../../browser.ts";
+import { type Dialer, type SocketStats, SPError, Sub } from "../../../browser.ts";
 import { readValues, type Sample } from "./values.ts";
 
 /** How a publisher does. */
@@ -12,6 +12,8 @@ export interface Publisher {
   /** Connections so far. */
   connections: number;
   messages: number;
+  /** What `messages` was when the rate was counted. */
+  before: number;
   /** Messages in a second. */
   rate: number;
 }
@@ -44,8 +46,10 @@ export class Feed {
   readonly #sub: Sub = new Sub({ subscribe: "", reconnectMin: 250, reconnectMax: 2000 });
   readonly #dialers: Map<string, Dialer> = new Map();
   readonly #sink: FeedSink;
-  /** By peer: messages counted before, so that what went by a lost connection still counts. */
+  /** Messages by peer that are counted already. */
   readonly #seen: Map<number, number> = new Map();
+  /** Messages of publishers that are not listened to any more. */
+  #past = 0;
   #bytes = 0;
   #countedAt: number = performance.now();
 
@@ -66,6 +70,7 @@ export class Feed {
       retryAt: 0,
       connections: 0,
       messages: 0,
+      before: 0,
       rate: 0,
     });
     this.#sink.changed();
@@ -74,6 +79,7 @@ export class Feed {
   /** Listens to one less. */
   remove(address: string): void {
     this.#dialers.get(address)?.close();
+    this.#past += this.publishers.get(address)?.messages ?? 0;
     this.#dialers.delete(address);
     this.publishers.delete(address);
     this.#sink.changed();
@@ -84,22 +90,30 @@ export class Feed {
     const now = performance.now();
     const seconds = (now - this.#countedAt) / 1000;
     this.#countedAt = now;
-    const { messagesReceived, bytesReceived, drops, peers } = this.#sub.stats();
+    const { messagesReceived, bytesReceived, drops } = this.#tally();
     const { totals } = this;
     totals.rate = (messagesReceived - totals.messages) / seconds;
     totals.byteRate = (bytesReceived - this.#bytes) / seconds;
     totals.messages = messagesReceived;
     totals.dropped = Object.values(drops).reduce((sum, count) => sum + count, 0);
     this.#bytes = bytesReceived;
-    for (const publisher of this.publishers.values()) publisher.rate = 0;
-    for (const { id, endpoint, messagesReceived: messages } of peers) {
-      const more = messages - (this.#seen.get(id) ?? 0);
-      this.#seen.set(id, messages);
-      const publisher = this.publishers.get(endpoint);
-      if (publisher === undefined) continue;
-      publisher.messages += more;
-      publisher.rate += more / seconds;
+    for (const publisher of this.publishers.values()) {
+      publisher.rate = (publisher.messages - publisher.before) / seconds;
+      publisher.before = publisher.messages;
     }
+  }
+
+  /** Adds to each publisher's messages what has come since. */
+  #tally(): SocketStats {
+    const stats = this.#sub.stats();
+    for (const { id, endpoint, messagesReceived } of stats.peers) {
+      const publisher = this.publishers.get(endpoint);
+      if (publisher !== undefined) {
+        publisher.messages += messagesReceived - (this.#seen.get(id) ?? 0);
+      }
+      this.#seen.set(id, messagesReceived);
+    }
+    return stats;
   }
 
   async #read(): Promise<void> {
@@ -138,6 +152,10 @@ export class Feed {
   #lost(address: string, reason: SPError | undefined): void {
     const publisher = this.publishers.get(address);
     if (publisher === undefined) return;
+    // Its last messages are in the sum only: the peer is gone.
+    let missing = this.#tally().messagesReceived - this.#past;
+    for (const { messages } of this.publishers.values()) missing -= messages;
+    publisher.messages += Math.max(0, missing);
     publisher.state = "lost";
     publisher.reason = reason?.message ?? "It has closed the connection";
     this.#sink.log(`Lost: ${address}`, "bad");
