@@ -20,7 +20,18 @@ const CHECKS = [
   ["deno", "fmt", "--check"],
   ["deno", "check"],
   // Every example in the documentation, run.
-  ["deno", "test", "--allow-all", "--doc", "README.md", "src", "patterns", "transports", "mod.ts"],
+  [
+    "deno",
+    "test",
+    "--allow-all",
+    "--doc",
+    "README.md",
+    "src",
+    "patterns",
+    "transports",
+    "mod.ts",
+    "browser.ts",
+  ],
 ];
 
 const { values: options, positionals: filters } = parseArgs({

@@ -119,6 +119,8 @@ export class StreamConnection implements Connection {
       this.#reading = false;
       if (done) this.#hungUp = true;
       else this.#held = toPlainBytes(value);
+      // An empty chunk says nothing.
+      if (this.#held?.length === 0) this.#held = undefined;
       this.#deliver();
     }).catch((reason) => this.#fail(reason));
   }

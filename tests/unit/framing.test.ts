@@ -160,6 +160,17 @@ for (const framing of FRAMINGS) {
       }
     });
 
+    test("passes a body that is a chunk of its own on as it is", () => {
+      const [body, next] = [pattern(5000), frame(framing, utf8("next"))];
+      const head = frame(framing, body).subarray(0, prefix);
+      for (const ahead of [hex(""), frame(framing, utf8("first"))]) {
+        const pieces = [concat([ahead, head]), concat([body, next])];
+        const { chunks } = decode(pieces, { framing });
+        assert.deepEqual(chunks.slice(-2), [body, utf8("next")]);
+        assert.equal(chunks.at(-2)!.buffer, pieces[1]!.buffer);
+      }
+    });
+
     test("tells when the stream ends inside a message, wherever that is", () => {
       const bytes = frameAll(framing, [utf8("one"), utf8("two")]);
       const boundary = prefix + 3;

@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { PrefixTrie } from "../../patterns/prefix_trie.ts";
 import { concat, hex, utf8 } from "../helpers/bytes.ts";
+import { spError } from "../helpers/errors.ts";
 
 function trie(...prefixes: string[]): PrefixTrie {
   const trie = new PrefixTrie();
@@ -155,6 +156,24 @@ describe("a prefix trie of very many prefixes", () => {
     assert.equal(trie.size, COUNT / 1000);
     assert.equal(trie.matches(topic(8)), false);
     assert.equal(cost(trie, 7007), covered);
+  });
+
+  test("is as small as before where a branch has come and gone", () => {
+    const [straight, branched] = [new PrefixTrie(), new PrefixTrie()];
+    for (let i = 0; i < 5000; i++) {
+      const stem = i.toString(16).padStart(4, "0");
+      for (const trie of [straight, branched]) trie.add(utf8(`${stem}leaves`));
+      branched.add(utf8(`${stem}left`));
+      branched.delete(utf8(`${stem}left`));
+    }
+    assert.ok(branched.bytes < 1.5 * straight.bytes, `${branched.bytes}, ${straight.bytes}`);
+  });
+
+  test("cannot hold a prefix of 64 MiB", () => {
+    const trie = new PrefixTrie();
+    const prefix = new Uint8Array(64 * 1024 * 1024);
+    assert.throws(() => trie.add(prefix), spError("EINVAL", "67108864 bytes"));
+    assert.equal(trie.size, 0);
   });
 
   test("keeps no more than it needs when prefixes come and go", () => {

@@ -144,7 +144,7 @@ describe("close", () => {
   });
 
   test("once more, with a shorter linger, shortens the first's; with none, or a longer one, it does not", async () => {
-    const push = new Push();
+    const push = new Push({ linger: 0 });
     const place = await MockPlace.of(push);
     const peer = await place.peer({ stuck: true });
     await push.send("1");

@@ -1,0 +1,13 @@
+/** A program whose peer is at its standard input and output: it answers each question in capitals, until its input ends. */
+
+import process from "node:process";
+import { Readable, Writable } from "node:stream";
+import { type ByteDuplex, Rep } from "../../../mod.ts";
+
+await using rep = new Rep();
+rep.serve((text) => new TextDecoder().decode(text).toUpperCase());
+const { closed } = rep.attach({
+  readable: Readable.toWeb(process.stdin) as ByteDuplex["readable"],
+  writable: Writable.toWeb(process.stdout) as ByteDuplex["writable"],
+});
+await closed;
