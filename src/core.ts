@@ -277,7 +277,7 @@ export class Core implements EndpointHost, PipeHost {
     outlet?.attach(pipe);
     this.#protocol.attach?.(pipe);
     this.#pipes.set(pipe, endpoint);
-    endpoint.pipes.add(pipe);
+    endpoint.joined(pipe);
     this.events.emit({ type: "attached", peer });
     pipe.start(this.#protocol.inbound?.(pipe), inlet?.open(pipe), first);
     outlet?.pump();

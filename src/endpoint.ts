@@ -28,7 +28,10 @@ export interface EndpointCounters {
 export interface EndpointHost {
   readonly protocol: ProtocolId;
   readonly events: EventHub;
-  /** Makes a connection a peer; rejects if it must not be one. The connection is closed then. */
+  /**
+   * Makes a connection a peer, and tells the endpoint so by `joined`; rejects if it must not be one. The
+   * connection is closed then.
+   */
   admit(connection: Connection, endpoint: Endpoint): Promise<Pipe>;
   /** The endpoint is closed. */
   forget(endpoint: Endpoint): void;
@@ -91,6 +94,14 @@ export abstract class Endpoint {
     this.host.forget(this);
   }
 
+  /** A connection has become a peer. */
+  joined(pipe: Pipe): void {
+    this.pipes.add(pipe);
+    this.inProgress--;
+    if (this.role === "connect") this.counters.established++;
+    else this.counters.accepted++;
+  }
+
   /** A pipe has ended. */
   lost(pipe: Pipe, reason: SPError | undefined): void {
     this.pipes.delete(pipe);
@@ -102,15 +113,11 @@ export abstract class Endpoint {
   protected async join(connection: Connection): Promise<Pipe> {
     this.inProgress++;
     try {
-      const pipe = await this.host.admit(connection, this);
-      if (this.role === "connect") this.counters.established++;
-      else this.counters.accepted++;
-      return pipe;
+      return await this.host.admit(connection, this);
     } catch (error) {
+      this.inProgress--;
       this.refuse(connection.remoteAddress, error);
       throw error;
-    } finally {
-      this.inProgress--;
     }
   }
 

@@ -28,8 +28,7 @@ async function startBound(args: readonly string[]): Promise<Child> {
 }
 
 // Bun tells a program the path behind a symbolic link, Deno looks for its modules beside the link.
-const aliasSkip = CURRENT.name !== "node" &&
-  "Only Node shows a program the link that it was started by";
+const showsLink = CURRENT.name === "node";
 
 describe("nanocat ends", () => {
   test("with 0 after its help, which is on stdout", async () => {
@@ -44,20 +43,21 @@ describe("nanocat ends", () => {
     assert.deepEqual({ code, stdout: stdout.toString() }, { code: 1, stdout: "" });
   });
 
-  test(
-    "with 1 where its own name, as nn_push, goes against its flags",
-    { skip: aliasSkip },
-    async () => {
-      const link = join(folder, "nn_push");
-      symlinkSync(join(PROJECT, "cli", "nanocat.ts"), link);
-      const { code, stderr } = await run(CURRENT.command, [...CURRENT.args, link, "--pull"]);
-      assert.equal(
-        stderr,
-        "nn_push: Option --pull conflicts with the following options:\n    nn_push (executable) \n",
-      );
-      assert.equal(code, 1);
-    },
-  );
+  if (showsLink) {
+    test(
+      "with 1 where its own name, as nn_push, goes against its flags",
+      async () => {
+        const link = join(folder, "nn_push");
+        symlinkSync(join(PROJECT, "cli", "nanocat.ts"), link);
+        const { code, stderr } = await run(CURRENT.command, [...CURRENT.args, link, "--pull"]);
+        assert.equal(
+          stderr,
+          "nn_push: Option --pull conflicts with the following options:\n    nn_push (executable) \n",
+        );
+        assert.equal(code, 1);
+      },
+    );
+  }
 
   test("with 2 when its file cannot be read", async () => {
     const [missing, directory] = await Promise.all([

@@ -48,8 +48,11 @@ for (const { name, open, redials } of TRANSPORTS) {
       await using place = await open();
       const pull = new Pull();
       const push = new Push(again ? SOON : ONCE);
-      await use({ pull, push, place });
-      await Promise.all([pull.close({ linger: 0 }), push.close({ linger: 0 })]);
+      try {
+        await use({ pull, push, place });
+      } finally {
+        await Promise.all([pull.close({ linger: 0 }), push.close({ linger: 0 })]);
+      }
     }
 
     test("is shown who is at the other end, on both sides", () =>
