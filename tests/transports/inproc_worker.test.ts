@@ -1,10 +1,13 @@
 /** `inproc://` across threads: sockets here and in workers, of each kind that the runtime has. */
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
 import { attachInproc, Pair, Pub, Pull, Push, Rep, Req, Sub, transfer } from "../../mod.ts";
 import { patience, toText, watch } from "../conformance/stage.ts";
 import { spError } from "../helpers/errors.ts";
+import { run } from "../helpers/process.ts";
+import { CURRENT } from "../helpers/runtimes.ts";
 import { freshName, KINDS, Thread } from "./threads.ts";
 
 const MIB = 1024 * 1024;
@@ -321,20 +324,31 @@ for (const kind of KINDS) {
   });
 }
 
-test("a worker ends by itself when its sockets are closed, and not before", async () => {
+test("a worker goes on for its sockets alone, and ends by itself when they are closed", async () => {
   const address = freshName();
   await using thread = new Thread("node:worker_threads");
-  await using req = new Req();
-  req.connect(address);
   await thread.tell({ do: "open", type: "rep" });
   await thread.tell({ do: "bind", address });
   await thread.tell({ do: "serve" });
+  let hasEnded = false;
+  thread.ended.then(() => hasEnded = true);
   thread.worker.postMessage("end", [] as never);
-  for (let i = 0; i < 10; i++) await req.request("are you there?");
-  await req.close();
+  for (let i = 0; i < 10; i++) {
+    await using req = new Req();
+    req.connect(address);
+    await req.request("are you there?");
+  }
+  assert.equal(hasEnded, false);
   await using last = new Req();
   last.connect(address);
   assert.equal(toText(await last.request("close")), "CLOSE");
+  await thread.ended;
+});
+
+test("a process with workers ends by itself when all sockets are closed", async () => {
+  const file = join(import.meta.dirname!, "workers", "program.ts");
+  const { code, stdout, stderr } = await run(CURRENT.command, [...CURRENT.args, file]);
+  assert.deepEqual([code, stdout.toString()], [0, "pong 1\npong 2\n"], stderr);
 });
 
 test("what is no worker cannot be attached", () => {

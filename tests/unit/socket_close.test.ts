@@ -7,6 +7,7 @@ import { Pull, Push } from "../../patterns/pipeline.ts";
 import { Rep } from "../../patterns/reqrep.ts";
 import { text, utf8 } from "../helpers/bytes.ts";
 import { spError } from "../helpers/errors.ts";
+import { HeldTimers } from "../helpers/held_timers.ts";
 import { expectDials, MockPlace } from "../helpers/mock_transport.ts";
 import { nextEvent } from "../helpers/next_event.ts";
 import { question } from "../helpers/questions.ts";
@@ -150,8 +151,12 @@ describe("close", () => {
     await push.send("1");
     await peer.sent(1);
     const closed = push.close({ linger: 86_400_000 });
-    push.close();
-    push.close({ linger: Infinity });
+    {
+      using timers = new HeldTimers((time) => time! < 86_000_000);
+      push.close();
+      push.close({ linger: Infinity });
+      assert.deepEqual(timers.times, []);
+    }
     assert.equal(await isPending(closed), true);
     assert.equal(push.close({ linger: 0 }), closed);
     await closed;

@@ -43,7 +43,7 @@ export type Command =
   | { do: "receive"; count: number }
   /** Asks one question. */
   | { do: "ask"; text: string }
-  /** Answers each question with itself, in capitals. */
+  /** Answers each question with itself, in capitals; after the question "close" it closes its socket. */
   | { do: "serve" }
   /** Waits for an event. */
   | { do: "event"; type: string }
@@ -101,7 +101,11 @@ async function run(command: Command): Promise<unknown> {
     case "ask":
       return new TextDecoder().decode(await is(Req).request(command.text));
     case "serve":
-      is(Rep).serve((text) => new TextDecoder().decode(text).toUpperCase());
+      is(Rep).serve((question) => {
+        const text = new TextDecoder().decode(question);
+        if (text === "close") queueMicrotask(() => socket!.close());
+        return text.toUpperCase();
+      });
       return;
     case "event":
       for (;;) {
