@@ -23,6 +23,7 @@ import { constants } from "node:os";
 import { basename } from "node:path";
 import process from "node:process";
 import { setTimeout } from "node:timers";
+import { runDevice } from "./device.ts";
 import { codeOf, EXIT, Failure, reasonOf } from "./failure.ts";
 import { FLAGS, type Source } from "./flags.ts";
 import { FORMATTERS } from "./formats.ts";
@@ -66,6 +67,7 @@ function log(line: string): void {
 /** Runs the command line; returns the exit status. */
 async function main(): Promise<number> {
   const program = programName();
+  if (process.argv[2] === "device") return await runDevice(process.argv.slice(3));
   const command = parseCommand(process.argv.slice(2), program);
 
   const stop = new AbortController();
