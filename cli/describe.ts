@@ -2,6 +2,20 @@
 
 import type { SocketEvent } from "../mod.ts";
 
+/** What tells of itself. */
+interface Eventful {
+  events(): ReadableStream<SocketEvent>;
+}
+
+/** Prints the events of a socket, as long as it has some. */
+export async function follow(
+  socket: Eventful,
+  name: string,
+  log: (line: string) => void,
+): Promise<void> {
+  for await (const event of socket.events()) log(`socket.${name}: ${describeEvent(event)}`);
+}
+
 function times(count: number, noun: string): string {
   return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
 }

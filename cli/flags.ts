@@ -126,20 +126,41 @@ function extraSocketType(name: ProtocolName, provides: number, help: string, req
   return { ...flag, isExtra: true, help };
 }
 
-function endpoint(
-  name: string,
-  side: "bind" | "connect",
-  argument: string,
-  prefix: string,
-  short?: string,
-): Flag {
+const LOCAL = "tcp://127.0.0.1:";
+
+/** A way to give an address. */
+export interface EndpointFlag {
+  readonly name: string;
+  readonly short?: string;
+  readonly argument: string;
+  /** What to do with the address. */
+  readonly side: "bind" | "connect";
+  /** What stands before the argument in the address. */
+  readonly prefix: string;
+}
+
+/** All ways to give an address. */
+export const ENDPOINTS: readonly EndpointFlag[] = [
+  { name: "bind", argument: "ADDR", side: "bind", prefix: "" },
+  { name: "connect", argument: "ADDR", side: "connect", prefix: "" },
+  { name: "bind-ipc", short: "X", argument: "PATH", side: "bind", prefix: "ipc://" },
+  { name: "connect-ipc", short: "x", argument: "PATH", side: "connect", prefix: "ipc://" },
+  { name: "bind-local", short: "L", argument: "PORT", side: "bind", prefix: LOCAL },
+  { name: "connect-local", short: "l", argument: "PORT", side: "connect", prefix: LOCAL },
+];
+
+/** What `--help` says of a way to give an address. */
+export function endpointHelp({ side, argument, prefix }: EndpointFlag): string {
   const verb = side === "bind" ? "Bind to" : "Connect to";
+  return `${verb} ${prefix === "" ? "the address ADDR" : `"${prefix}${argument}"`}`;
+}
+
+function endpoint(flag: EndpointFlag): Flag {
+  const { side, prefix, ...named } = flag;
   return {
-    name,
-    ...(short === undefined ? {} : { short }),
-    argument,
+    ...named,
     group: "Socket Options",
-    help: `${verb} ${prefix === "" ? "the address ADDR" : `"${prefix}${argument}"`}`,
+    help: endpointHelp(flag),
     provides: ENDPOINT,
     apply: (settings, address) => settings[side].push(prefix + address),
   };
@@ -188,12 +209,7 @@ export const FLAGS: readonly Flag[] = [
   extraSocketType("source", SENDS, "Use SOURCE, the sending end of FANIN", DATA),
   extraSocketType("sink", RECEIVES, "Use SINK, the receiving end of FANIN"),
 
-  endpoint("bind", "bind", "ADDR", ""),
-  endpoint("connect", "connect", "ADDR", ""),
-  endpoint("bind-ipc", "bind", "PATH", "ipc://", "X"),
-  endpoint("connect-ipc", "connect", "PATH", "ipc://", "x"),
-  endpoint("bind-local", "bind", "PORT", "tcp://127.0.0.1:", "L"),
-  endpoint("connect-local", "connect", "PORT", "tcp://127.0.0.1:", "l"),
+  ...ENDPOINTS.map(endpoint),
   {
     name: "recv-timeout",
     argument: "SEC",

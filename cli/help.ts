@@ -1,6 +1,16 @@
 /** The help text, laid out from the table of flags. */
 
-import { ENDPOINT, type Flag, FLAGS, SOCKET } from "./flags.ts";
+import { ENDPOINT, FLAGS, SOCKET } from "./flags.ts";
+
+/** A flag, as far as the help knows one. */
+export interface Described {
+  readonly name: string;
+  readonly short?: string;
+  /** What its argument is called; a flag without it takes none. */
+  readonly argument?: string;
+  readonly group: string;
+  readonly help: string;
+}
 
 const WIDTH = 80;
 const INDENT = 24;
@@ -16,7 +26,7 @@ function wrap(text: string, width: number): string[] {
   return lines;
 }
 
-function describe(flag: Flag): string {
+function describe(flag: Described): string {
   const short = flag.short === undefined ? "" : `,-${flag.short}`;
   const argument = flag.argument === undefined ? "" : ` ${flag.argument}`;
   const head = ` --${flag.name}${short}${argument}`;
@@ -33,16 +43,24 @@ function alternatives(bit: number): string {
   return `{${words.join("|")}}`;
 }
 
-/** The text of `--help`, for a program that was started as `program`. */
-export function helpText(program: string = "nanocat"): string {
-  const isAlias = FLAGS.some((flag) => flag.executable === program);
-  const types = isAlias ? "" : `${alternatives(SOCKET)} `;
-  let text = `Usage:\n    ${program} ${types}${alternatives(ENDPOINT)}... [options]\n\n` +
-    "Sends and receives messages on a socket of the scalability protocols\n";
+/** Flags, in their order, under the names of their groups. */
+export function describeAll(flags: readonly Described[]): string {
+  let text = "";
   let group = "";
-  for (const flag of FLAGS) {
+  for (const flag of flags) {
     if (flag.group !== group) text += `\n${group = flag.group}:\n`;
     text += describe(flag);
   }
   return text;
+}
+
+/** The text of `--help`, for a program that was started as `program`. */
+export function helpText(program: string = "nanocat"): string {
+  const isAlias = FLAGS.some((flag) => flag.executable === program);
+  const types = isAlias ? "" : `${alternatives(SOCKET)} `;
+  const usage = `    ${program} ${types}${alternatives(ENDPOINT)}... [options]\n`;
+  const device = isAlias ? "" : `    ${program} device --help\n`;
+  return `Usage:\n${usage}${device}\n` +
+    "Sends and receives messages on a socket of the scalability protocols; a device passes\n" +
+    "messages on between two of them\n" + describeAll(FLAGS);
 }

@@ -6,11 +6,12 @@
  * ```sh
  * deno run -A cli/nanocat.ts --pull --bind tcp://127.0.0.1:5555 --ascii
  * bun cli/nanocat.ts --push --connect tcp://127.0.0.1:5555 --data "hello"
+ * node cli/nanocat.ts device --reqrep tcp://127.0.0.1:5555 tcp://127.0.0.1:5556
  * node cli/nanocat.ts --help
  * ```
  *
  * Exit status: 0 the end, also of waiting for messages; 1 the command line is wrong; 2 a file cannot
- * be read; 3 the socket failed; 128 and the number of the signal that stopped it.
+ * be read; 3 the socket failed; 128 and the number of the signal that stopped it, but 0 for a device.
  */
 
 // "env node", not "env -S node …": no flag is needed since Node 22.18, npm keeps the line for the
@@ -24,8 +25,9 @@ import { basename } from "node:path";
 import process from "node:process";
 import { setTimeout } from "node:timers";
 import { runDevice } from "./device.ts";
+import { deviceHelpText, parseDevice } from "./device_options.ts";
 import { codeOf, EXIT, Failure, reasonOf } from "./failure.ts";
-import { FLAGS, type Source } from "./flags.ts";
+import { FLAGS, type Settings, type Source } from "./flags.ts";
 import { FORMATTERS } from "./formats.ts";
 import { helpText } from "./help.ts";
 import { parseCommand } from "./options.ts";
@@ -64,11 +66,25 @@ function log(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
+/** Runs one socket, and prints what it receives. */
+async function converse(
+  settings: Settings,
+  stop: AbortSignal,
+  output: Output,
+  report: ((line: string) => void) | undefined,
+): Promise<void> {
+  const data = settings.data && await load(settings.data);
+  const format = FORMATTERS[settings.format];
+  await run({ settings, data, stop, print: (message) => output.write(format(message)) }, report);
+}
+
 /** Runs the command line; returns the exit status. */
 async function main(): Promise<number> {
   const program = programName();
-  if (process.argv[2] === "device") return await runDevice(process.argv.slice(3));
-  const command = parseCommand(process.argv.slice(2), program);
+  const args = process.argv.slice(2);
+  const command = program === "nanocat" && args[0] === "device"
+    ? parseDevice(args.slice(1))
+    : parseCommand(args, program);
 
   const stop = new AbortController();
   let status: number = EXIT.ok;
@@ -85,22 +101,24 @@ async function main(): Promise<number> {
     failure = new Failure(EXIT.file, `Can't write: ${reasonOf(error)}`, { cause: error });
     end(EXIT.file);
   });
-  if (command.kind === "help") {
-    output.write(new TextEncoder().encode(helpText(program)));
+  if (command.kind === "help" || command.kind === "device-help") {
+    const text = command.kind === "help" ? helpText(program) : deviceHelpText();
+    output.write(new TextEncoder().encode(text));
     await output.finish();
     return status;
   }
 
-  const { settings } = command;
-  const data = settings.data && await load(settings.data);
-  const format = FORMATTERS[settings.format];
-  const print = (message: Uint8Array): Promise<void> | undefined => output.write(format(message));
   // nanomsg's own sign that a socket's errors are wanted on stderr.
-  const isVerbose = settings.verbosity > 0 || Boolean(process.env["NN_PRINT_ERRORS"]);
-  const onSignal = (signal: NodeJS.Signals): void => end(128 + constants.signals[signal]);
+  const isVerbose = command.settings.verbosity > 0 || Boolean(process.env["NN_PRINT_ERRORS"]);
+  const report = isVerbose ? log : undefined;
+  // A device has no other end.
+  const statusOf = (signal: NodeJS.Signals): number =>
+    command.kind === "device" ? EXIT.ok : 128 + constants.signals[signal];
+  const onSignal = (signal: NodeJS.Signals): void => end(statusOf(signal));
   process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
   try {
-    await run({ settings, data, stop: stop.signal, print }, isVerbose ? log : undefined);
+    if (command.kind === "device") await runDevice(command.settings, stop.signal, report);
+    else await converse(command.settings, stop.signal, output, report);
   } finally {
     await output.finish();
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);

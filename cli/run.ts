@@ -2,18 +2,13 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { SPError } from "../mod.ts";
-import { describeEvent } from "./describe.ts";
+import { follow } from "./describe.ts";
 import { cannot } from "./failure.ts";
 import type { Session } from "./loops.ts";
 import { type AnySocket, PROTOCOLS } from "./protocols.ts";
 
 /** How long a run that has failed, or was told to stop, goes on sending; in milliseconds. */
 const LAST_WORDS = 1000;
-
-/** Prints the events of a socket, as long as it has some. */
-async function follow(socket: AnySocket, name: string, log: (line: string) => void): Promise<void> {
-  for await (const event of socket.events()) log(`socket.${name}: ${describeEvent(event)}`);
-}
 
 /** Binds and connects to all addresses: first, as nanocat does, all that are to be bound. */
 async function attach(socket: AnySocket, { settings }: Session): Promise<string[]> {

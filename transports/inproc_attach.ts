@@ -13,7 +13,10 @@ const HELLO = "nanostreams.inproc.1";
 export interface InprocAttachment extends Disposable {
   /** Takes them apart: connections between them end, and each has its own names. */
   close(): void;
-  /** Resolves when they are apart: either side has closed it, or the thread has ended. */
+  /**
+   * Resolves when they are apart: either side has closed it, or the thread has ended. Then, and not before, they can be
+   * attached again.
+   */
   readonly closed: Promise<void>;
 }
 
@@ -37,8 +40,8 @@ let toParent: InprocAttachment | undefined;
  * A worker's `bind` of a name waits until the other thread has attached the worker. A socket that is bound or dials, or
  * that is connected to another thread, keeps its worker or process alive until it is closed.
  *
- * For Deno, Bun, Node (where it takes a `Worker` of `node:worker_threads`) and browsers. Browsers that do not tell when the other
- * end of a `MessagePort` is gone (Firefox, Safari) do not tell us when a worker was terminated: `close` does.
+ * For Deno, Bun, Node (where it takes a `Worker` of `node:worker_threads`) and browsers. A browser tells the end of a
+ * worker only to pages that came by `https:` or from this machine; on others call `close` when you terminate one.
  *
  * @param to The worker; or, in the worker, the thread that made it: `self` or `parentPort`, which is found if it is
  * left out.

@@ -1,12 +1,14 @@
 import type { Board, Exchange } from "./inproc_exchange.ts";
 import { Hub, type Member } from "./inproc_hub.ts";
-import type { Port } from "./inproc_port.ts";
+import { closePort, type Port } from "./inproc_port.ts";
+import { awaitLock, holdLock } from "./runtime/threads.ts";
 
 /** What a thread says to its hub. */
 type Upward =
   | { readonly type: "bind" | "dial" | "cancel"; readonly name: string; readonly id: number }
   | { readonly type: "unbind"; readonly name: string }
   | { readonly type: "adopt" | "release"; readonly id: number }
+  | { readonly type: "alive"; readonly lock: string }
   | { readonly type: "bye" };
 
 /** What a hub says to a thread. */
@@ -104,6 +106,8 @@ class Downlink implements Member {
   readonly #onOver: () => void;
   /** What ends the links that were made for the thread's own workers. */
   readonly #adopted: Map<number, () => void> = new Map();
+  /** Ends the wait for the end of the thread, where a lock tells of it. */
+  #ignore: (() => void) | undefined;
   #over = false;
 
   constructor(thread: number, port: Port, hub: Hub, board: Board, onOver: () => void) {
@@ -157,6 +161,9 @@ class Downlink implements Member {
         this.#adopted.set(id, end);
         return;
       }
+      case "alive":
+        this.#ignore = awaitLock(message.lock, () => this.#leave());
+        return;
       case "release":
         return this.#adopted.get(message.id)?.();
       case "bye":
@@ -167,7 +174,8 @@ class Downlink implements Member {
   #leave(): void {
     if (this.#over) return;
     this.#over = true;
-    this.port.close();
+    closePort(this.port);
+    this.#ignore?.();
     this.#onOver();
     this.#hub.leave(this);
   }
@@ -189,9 +197,12 @@ export class Uplink implements Board {
   readonly #onOver: () => void;
   /** Undefined until the other thread has attached this one. */
   #port: Port | undefined;
-  readonly #unsent: Upward[] = [];
+  /** What is said once the hub is in reach. */
+  #unsent: Upward[] | undefined = [];
   readonly #asked: Map<number, (granted: boolean) => void> = new Map();
   readonly #adopted: Map<number, AdoptedLink> = new Map();
+  /** Lets go of the lock that tells of the end of this thread. */
+  #release: (() => void) | undefined;
   #lastId = 0;
   #held = false;
   #over = false;
@@ -207,7 +218,13 @@ export class Uplink implements Board {
     this.#port = port;
     open<Downward>(port, (message) => this.#receive(message), () => this.#leave());
     holdPort(port, this.#held);
-    for (const message of this.#unsent.splice(0)) this.#post(message);
+    // Where there are processes, the hub is told of the end of this thread by its port.
+    if (port.ref !== undefined) return this.#speak();
+    // It is to know how before anybody is brought together with this thread.
+    this.#release = holdLock((lock) => {
+      if (lock !== undefined) port.postMessage({ type: "alive", lock });
+      this.#speak();
+    });
   }
 
   /** Leaves the hub. */
@@ -273,14 +290,21 @@ export class Uplink implements Board {
   #leave(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#port?.close();
+    if (this.#port !== undefined) closePort(this.#port);
+    this.#release?.();
     for (const { onOver } of this.#adopted.values()) onOver();
     this.#onOver();
     this.#exchange.alone();
   }
 
+  #speak(): void {
+    const unsent = this.#unsent ?? [];
+    this.#unsent = undefined;
+    for (const message of unsent) this.#post(message);
+  }
+
   #post(message: Upward): void {
-    if (this.#port === undefined) this.#unsent.push(message);
-    else this.#port.postMessage(message);
+    if (this.#unsent !== undefined) this.#unsent.push(message);
+    else this.#port!.postMessage(message);
   }
 }

@@ -11,6 +11,13 @@ export type Port = MessagePort & {
   unref?(): void;
 };
 
+/** Closes a port; what was posted before still arrives. */
+export function closePort(port: Port): void {
+  // Deno 2.9 goes on waiting for a port that came by another port, unless it is told not to.
+  port.unref?.();
+  port.close();
+}
+
 /** Bytes that may be on their way before `write` returns false. */
 const WINDOW = 512 * 1024;
 /** The receiver says what it has taken once it is so many bytes. */
@@ -152,8 +159,7 @@ export class PortConnection implements Connection {
     this.#held.clear();
     // Whoever is still there is to know that this is an end in order, or else see the port close.
     if (!this.#ended && reason === undefined) this.#post(null);
-    // What was posted before still arrives.
-    this.#port.close();
+    closePort(this.#port);
     this.#onOver();
     this.#sink?.closed(reason);
   }

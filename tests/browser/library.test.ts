@@ -28,6 +28,16 @@ const WORKER = `
   });
 `;
 
+/** Answers, until it is told to end. */
+const MORTAL = `
+  import { attachInproc, Rep } from "/browser.js";
+  attachInproc();
+  const rep = new Rep();
+  await rep.bind("inproc://mortal");
+  rep.serve((question) => question);
+  onmessage = () => close();
+`;
+
 let built: Package;
 let site: Site;
 let browser: Browser;
@@ -38,6 +48,7 @@ if (!CHROMIUM.skip) {
     site = await serve(built.folder, {
       "worker_browser.js": WORKER.replace("FILE", "browser.js"),
       "worker_mod_browser.js": WORKER.replace("FILE", "mod_browser.js"),
+      "mortal.js": MORTAL,
     });
     browser = await launch();
   });
@@ -186,6 +197,35 @@ for (const [ours, theirs] of [["browser.js", "browser.js"], ["browser.js", "mod_
         return `${new TextDecoder().decode(small)}; ${long.length}`;
       }, [`/${ours}`, `/worker_${theirs}`]);
       assert.equal(answer, "HELLO, says the worker; 300017");
+    });
+  });
+}
+
+for (const how of ["terminated", "at its end"]) {
+  test(`a page is told that its worker is ${how}, and reaches the next`, options, async () => {
+    await inPage(async (page) => {
+      const told = await page.evaluate(async (how) => {
+        const file = "/browser.js";
+        const { attachInproc, Req }: typeof Library = await import(file);
+        const workers = [0, 1].map(() => new Worker("/mortal.js", { type: "module" }));
+        const first = attachInproc(workers[0]!);
+        const req = new Req({ reconnectMin: 5, reconnectMax: 50 });
+        req.connect("inproc://mortal");
+        const events = req.events().getReader();
+        await req.request("are you there?");
+        if (how === "terminated") workers[0]!.terminate();
+        else workers[0]!.postMessage("end");
+        await first.closed;
+        const told: unknown[] = [];
+        for (let i = 0; i < 2; i++) {
+          const { value } = await events.read();
+          told.push([value!.type, (value as { reason?: { code: string } }).reason?.code ?? null]);
+        }
+        attachInproc(workers[1]!);
+        told.push(new TextDecoder().decode(await req.request("and you?")));
+        return told;
+      }, how);
+      assert.deepEqual(told, [["attached", null], ["detached", "ECONNRESET"], "and you?"]);
     });
   });
 }

@@ -47,6 +47,45 @@ export function parentThread(): ParentLike | undefined {
   return isWorker && typeof scope.postMessage === "function" ? scope : undefined;
 }
 
+function lockManager(): LockManager | undefined {
+  return (globalThis as { navigator?: { readonly locks?: LockManager } }).navigator?.locks;
+}
+
+/**
+ * Browsers do not tell that the other end of a `MessagePort` is gone. But a lock (Web Locks) that a worker holds is
+ * free when the worker has ended, and who waits for it is told.
+ *
+ * @param held Called once, with the lock's name when it is held; without one where there are no locks, as in a page that
+ * came by `http:`.
+ * @returns What lets go of it.
+ */
+export function holdLock(held: (name?: string) => void): () => void {
+  let release = (): void => {};
+  const released = new Promise<void>((resolve) => release = resolve);
+  const locks = lockManager();
+  if (locks === undefined) held();
+  else {
+    const name = `nanostreams.${crypto.randomUUID()}`;
+    locks.request(name, () => {
+      held(name);
+      return released;
+    }).catch(() => held());
+  }
+  return release;
+}
+
+/**
+ * Waits for a lock that another thread holds.
+ *
+ * @param free Called when that thread has let go of it, or has ended.
+ * @returns What ends the wait.
+ */
+export function awaitLock(name: string, free: () => void): () => void {
+  const controller = new AbortController();
+  lockManager()?.request(name, { signal: controller.signal }, free).catch(() => {});
+  return () => controller.abort();
+}
+
 /** Deno tells that the other end of a `MessagePort` is gone only where `node:worker_threads` was loaded before. */
 export function watchPorts(): void {
   workerThreads();

@@ -120,6 +120,8 @@ async function run(command: Command): Promise<unknown> {
     case "detach":
       return attachment.close();
     case "attach":
+      // That the other thread has taken them apart may be known of a connection first.
+      await attachment.closed;
       attachment = attachInproc();
       return;
     case "nest": {
