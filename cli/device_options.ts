@@ -76,10 +76,11 @@ const FLAGS: readonly Described[] = [
 export function deviceHelpText(): string {
   const families = Object.keys(FAMILIES).map((name) => `--${name}`).join("|");
   return `Usage:\n    ${PROGRAM} {${families}} ADDR [ADDR] [options]\n\n` +
-    "Passes messages on between two sockets, until it is stopped. The first address is for those\n" +
-    "who ask or send, the second one for the others. Both are bound; --bind, --connect and their\n" +
-    "like can take an address's place. With one address, --pair, --pair1 and --bus send what comes\n" +
-    "back; but a bus not to who sent it.\n" + describeAll(FLAGS);
+    "Passes messages on between two sockets, until it is stopped. The first address is\n" +
+    "for those who ask or send, the second one for the others. Both are bound; --bind,\n" +
+    "--connect and their like can take an address's place. With one address, --pair,\n" +
+    "--pair1 and --bus send what comes back; but a bus not to who sent it.\n" +
+    describeAll(FLAGS);
 }
 
 function fail(message: string): never {

@@ -61,6 +61,6 @@ export function helpText(program: string = "nanocat"): string {
   const usage = `    ${program} ${types}${alternatives(ENDPOINT)}... [options]\n`;
   const device = isAlias ? "" : `    ${program} device --help\n`;
   return `Usage:\n${usage}${device}\n` +
-    "Sends and receives messages on a socket of the scalability protocols; a device passes\n" +
-    "messages on between two of them\n" + describeAll(FLAGS);
+    "Sends and receives messages on a socket of the scalability protocols; a device\n" +
+    "passes messages on between two of them\n" + describeAll(FLAGS);
 }
