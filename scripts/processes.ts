@@ -1,5 +1,9 @@
 import { spawn } from "node:child_process";
+import { join } from "node:path";
 import process from "node:process";
+
+/** Spares Node the compilation of files that another of its processes has compiled: a third of a start. */
+const NODE_COMPILE_CACHE = join(import.meta.dirname!, "..", "node_modules", ".cache", "node");
 
 export interface Finished {
   code: number | null;
@@ -19,7 +23,7 @@ export function run(command: string[], limit: number): Promise<Finished> {
   const start = performance.now();
   const child = spawn(program, args, {
     detached: true, // a process group of its own, so that it can be killed whole
-    env: { ...env, NO_COLOR: "1" },
+    env: { NODE_COMPILE_CACHE, ...env, NO_COLOR: "1" },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const { pid } = child;

@@ -40,7 +40,8 @@ const { values: options, positionals: filters } = parseArgs({
   options: {
     only: { type: "string", default: Object.keys(RUNTIMES).join() },
     lint: { type: "boolean", default: true },
-    jobs: { type: "string", default: String(availableParallelism()) },
+    // One more than there are processors: many tests wait for another process.
+    jobs: { type: "string", default: String(availableParallelism() + 1) },
     verbose: { type: "boolean", default: false },
   },
 });

@@ -5,7 +5,7 @@ import { temporaryFolder } from "../conformance/transports.ts";
 import { type Child, start } from "../helpers/process.ts";
 import { CURRENT, type Runtime, RUNTIMES } from "../helpers/runtimes.ts";
 import { fnv, MESSAGES } from "./messages.ts";
-import { FAST_START } from "./tools.ts";
+import { FAST_START } from "../helpers/nanocat.ts";
 
 /** Runs a worker script in a runtime. */
 function work({ command, args }: Runtime, script: string, ...own: string[]): Child {

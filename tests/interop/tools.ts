@@ -1,10 +1,8 @@
 /** Programs that are a socket: nanomsg's nanocat, nng's nngcat, and our own nanocat. */
 
-import { join } from "node:path";
 import { startNanocat } from "../helpers/nanocat.ts";
 import { NANOCAT, NNGCAT } from "../helpers/peers.ts";
 import { type Child, start } from "../helpers/process.ts";
-import { PROJECT } from "../helpers/runtimes.ts";
 import type { Family } from "./families.ts";
 import { openGate } from "./gate.ts";
 import type { Format } from "./messages.ts";
@@ -95,15 +93,10 @@ const nngcat: Tool = {
 /** The tools of the other implementations. */
 export const TOOLS: readonly Tool[] = [nanocat, nngcat];
 
-/** Makes a second start of Node several times as fast as the first. */
-export const FAST_START: Readonly<Record<string, string>> = {
-  NODE_COMPILE_CACHE: join(PROJECT, "node_modules", ".cache", "node"),
-};
-
 /** Our own, run by the runtime that runs the test; resolves once it is bound, if it binds. */
 export async function startOurs(task: Task): Promise<Child> {
   const pace = mayBeLost(task) ? OFTEN : [];
-  const child = startNanocat([...flags(task), ...pace, "--verbose"], { env: FAST_START });
+  const child = startNanocat([...flags(task), ...pace, "--verbose"]);
   if (task.role === "bind") await child.line(/ bound to /);
   return child;
 }
