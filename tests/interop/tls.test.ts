@@ -158,8 +158,11 @@ for (const scheme of ["tls+tcp", "wss"] as const) {
     const log = new EventLog(pull);
     await using push = nngcat("--push", "--dial", named(address), "--data", "x", ...TRUSTS_ANOTHER);
     const { reason } = await log.next("rejected");
-    assert.equal(reason.code, "ETLS");
-    assert.match(reason.message, /our certificate is of no authority that the peer trusts/);
+    // It says why, and closes at once: its reset may overtake its words.
+    if (reason.code !== "ECONNRESET") {
+      assert.equal(reason.code, "ETLS");
+      assert.match(reason.message, /our certificate is of no authority that the peer trusts/);
+    }
     assert.equal((await push.finished()).code, 1);
   });
 
