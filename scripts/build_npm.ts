@@ -46,6 +46,9 @@ export async function buildPackage(folder: string): Promise<void> {
       ...FOR_BROWSERS,
       entryPoints: ["scripts/browser/entry.ts"],
       plugins: [standIns],
+      // Of what only our own modules call by its name.
+      mangleProps:
+        /^(counters|prepare|inbound|inProgress|settler|reclaim|takeBack|receiveAs|peerNumber|failWaiting|flushed)$/,
       minify: true,
       sourcemap: "external",
     }),

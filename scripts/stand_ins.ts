@@ -11,6 +11,7 @@ const folder = join(root, "scripts", "browser");
 export const REPLACED: readonly string[] = [
   "patterns/prefix_trie.ts",
   "src/attachment.ts",
+  "src/direct_stream.ts",
   "src/framing.ts",
   "src/stream_connection.ts",
   "src/system_errors.ts",

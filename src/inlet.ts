@@ -166,11 +166,6 @@ export class Inlet<In, Out> implements Receiving<Out> {
     return this.#stream ??= this.#makeStream();
   }
 
-  /** Whether the stream is in use. */
-  get hasStream(): boolean {
-    return this.#stream !== undefined;
-  }
-
   /** What to do when the reader cancels the stream. */
   onCancel(callback: () => unknown): void {
     this.#onCancel = callback;

@@ -1,3 +1,5 @@
+import { chunkSize } from "./chunk_size.ts";
+import { DirectStream, type DirectWay, type Settler } from "./direct_stream.ts";
 import { closedError } from "./errors.ts";
 import type { Pipe } from "./pipe.ts";
 import type { Sending } from "./protocol.ts";
@@ -11,9 +13,6 @@ import { RESOLVED, Waiter, type WaitOptions } from "./wait.ts";
  * started by every single one once the queue is full, at the price of a promise each: twice what the write costs.
  */
 const WRITABLE_BUFFER = 64 * 1024;
-/** What a chunk counts besides its bytes. */
-const CHUNK_OVERHEAD = 512;
-
 /** How a pattern wants its messages taken. */
 export interface OutletOptions<Chunk, Message> {
   /** Where messages go. */
@@ -28,18 +27,18 @@ export interface OutletOptions<Chunk, Message> {
 
 interface Waiting<Message> {
   readonly message: Message;
-  readonly waiter: Waiter<void>;
+  readonly settler: Settler;
 }
 
 /**
  * The way out: what the user sends goes to the router at once, or waits here, in order, until a
  * pipe has room. A message that has its place in a queue is accepted; no promise is made for it.
  */
-export class Outlet<Chunk, Message> implements Sending<Chunk> {
+export class Outlet<Chunk, Message> implements Sending<Chunk>, DirectWay<Message> {
   readonly #options: OutletOptions<Chunk, Message>;
   readonly #router: Router<Message>;
   readonly #waiting: Ring<Waiting<Message>> = new Ring();
-  #stream: WritableStream<Chunk> | undefined;
+  #stream: DirectStream<Chunk, Message> | undefined;
   #controller: WritableStreamDefaultController | undefined;
   /** Chunks that the user has written, and that the stream has handed to us: the others wait in the stream. */
   #written = 0;
@@ -49,6 +48,8 @@ export class Outlet<Chunk, Message> implements Sending<Chunk> {
   /** Chunks that the user had written when the outlet was closed. */
   #last = Infinity;
   #closed = false;
+  /** Whether the stream was closed or aborted, or has errored. */
+  #ended = false;
   #pumping = false;
   #drained: Waiter<void>[] = [];
   #onEnd: ((linger?: number) => unknown) | undefined;
@@ -65,7 +66,7 @@ export class Outlet<Chunk, Message> implements Sending<Chunk> {
       if (this.#closed) throw closedError("send");
       options?.signal?.throwIfAborted();
       const message = this.#options.prepare(chunk);
-      if (this.#waiting.size === 0 && this.#router.send(message)) return RESOLVED;
+      if (this.place(message)) return RESOLVED;
       return this.#wait(message, options?.signal);
     } catch (error) {
       return Promise.reject(error);
@@ -75,11 +76,6 @@ export class Outlet<Chunk, Message> implements Sending<Chunk> {
   /** The same as a stream's sink. */
   get writable(): WritableStream<Chunk> {
     return this.#stream ??= this.#makeStream();
-  }
-
-  /** Whether the stream is in use. */
-  get hasStream(): boolean {
-    return this.#stream !== undefined;
   }
 
   /** What to do when the user has closed the stream, or aborted it (then with a linger of 0). */
@@ -119,11 +115,12 @@ export class Outlet<Chunk, Message> implements Sending<Chunk> {
     while ((next = this.#waiting.peek()) !== undefined) {
       try {
         if (!this.#router.send(next.message)) break;
-        next.waiter.resolve();
+        this.#waiting.shift();
+        next.settler.resolve();
       } catch (error) {
-        next.waiter.reject(error);
+        this.#waiting.shift();
+        next.settler.reject(error);
       }
-      this.#waiting.shift();
     }
     this.#pumping = false;
     this.#checkDrained();
@@ -156,22 +153,47 @@ export class Outlet<Chunk, Message> implements Sending<Chunk> {
   abandon(reason: unknown): number {
     this.#closed = true;
     let next: Waiting<Message> | undefined;
-    while ((next = this.#waiting.shift()) !== undefined) next.waiter.reject(reason);
-    this.#controller?.error(reason);
+    while ((next = this.#waiting.shift()) !== undefined) next.settler.reject(reason);
+    this.fail(reason);
     return this.#router.pending;
   }
 
+  /** Whether chunks may pass by the stream's queue: see {@linkcode DirectStream}. */
+  get open(): boolean {
+    return this.#handed === this.#written && !this.#closed && !this.#ended;
+  }
+
+  place(message: Message): boolean {
+    return this.#waiting.size === 0 && this.#router.send(message);
+  }
+
+  hold(message: Message, settler: Settler): void {
+    this.#waiting.push({ message, settler });
+  }
+
+  withdraw(isChosen: (settler: Settler) => boolean): void {
+    this.#waiting.filter(({ settler }) => !isChosen(settler));
+    this.pump();
+  }
+
+  fail(reason: unknown): void {
+    this.#ended = true;
+    this.#stream?.drop(reason);
+    this.#controller?.error(reason);
+  }
+
+  end(): void {
+    this.#ended = true;
+  }
+
   #wait(message: Message, signal: AbortSignal | undefined): Promise<void> {
-    const waiting: Waiting<Message> = {
-      message,
-      waiter: new Waiter(signal, () => {
-        this.#waiting.remove(waiting);
-        this.pump();
-      }),
-    };
-    waiting.waiter.limit(this.#options.sendTimeout, "send");
-    this.#waiting.push(waiting);
-    return waiting.waiter.promise;
+    const waiter: Waiter<void> = new Waiter(
+      signal,
+      () => this.withdraw((settler) => settler === waiter),
+    );
+    waiter.limit(this.#options.sendTimeout, "send");
+    this.hold(message, waiter);
+    return waiter.promise;
   }
 
   #checkDrained(): void {
@@ -180,10 +202,12 @@ export class Outlet<Chunk, Message> implements Sending<Chunk> {
   }
 
   #write(chunk: Chunk, signal: AbortSignal): Promise<void> | undefined {
+    const behind = this.#stream!.behind(signal, () => this.#write(chunk, signal));
+    if (behind !== undefined) return behind.catch((error) => this.#breakStream(error));
     if (this.#handed === this.#last) throw closedError("send");
     this.#handed++;
     const message = this.#options.prepare(chunk);
-    if (this.#waiting.size > 0 || !this.#router.send(message)) {
+    if (!this.place(message)) {
       return this.#wait(message, signal).catch((error) => this.#breakStream(error));
     }
     if (this.#closed) this.#checkDrained();
@@ -193,11 +217,13 @@ export class Outlet<Chunk, Message> implements Sending<Chunk> {
   /** The stream errors, and drops what it still held. */
   #breakStream(error: unknown): never {
     this.#handed = this.#written;
+    this.#ended = true;
+    this.#stream?.drop(error);
     throw error;
   }
 
-  #makeStream(): WritableStream<Chunk> {
-    return new WritableStream<Chunk>({
+  #makeStream(): DirectStream<Chunk, Message> {
+    const sink: UnderlyingSink<Chunk> = {
       start: (controller) => {
         this.#controller = controller;
         if (this.#closed) controller.error(closedError("send"));
@@ -210,29 +236,28 @@ export class Outlet<Chunk, Message> implements Sending<Chunk> {
         }
       },
       close: async () => {
+        this.#ended = true;
+        await this.#stream?.flushed;
         await this.drained();
         await this.#onEnd?.();
       },
-      abort: async () => {
+      abort: async (reason) => {
         this.#handed = this.#written;
+        this.#ended = true;
+        this.#stream?.drop(reason);
         await this.#onEnd?.(0);
       },
-    }, {
-      highWaterMark: WRITABLE_BUFFER,
-      size: (chunk) => {
-        this.#written++;
-        this.#unreported += chunkSize(chunk);
-        if (this.#unreported < WRITABLE_BUFFER) return 0;
-        const size = this.#unreported;
-        this.#unreported = 0;
-        return size;
-      },
-    });
+    };
+    const size = (chunk: Chunk): number => {
+      // The stream asks before it refuses.
+      if (this.#ended) return 0;
+      this.#written++;
+      this.#unreported += chunkSize(chunk);
+      if (this.#unreported < WRITABLE_BUFFER) return 0;
+      const size = this.#unreported;
+      this.#unreported = 0;
+      return size;
+    };
+    return new DirectStream(sink, { highWaterMark: WRITABLE_BUFFER, size }, this, this.#options);
   }
-}
-
-function chunkSize(chunk: unknown): number {
-  if (chunk instanceof Uint8Array) return chunk.byteLength + CHUNK_OVERHEAD;
-  if (typeof chunk === "string") return chunk.length + CHUNK_OVERHEAD;
-  return ((chunk as { byteLength?: number } | undefined)?.byteLength ?? 0) + CHUNK_OVERHEAD;
 }

@@ -7,9 +7,7 @@ import { MockSource, textInlet } from "../helpers/mock_source.ts";
 describe("the readable", () => {
   test("is one stream, made when it is asked for", () => {
     const inlet = textInlet();
-    assert.equal(inlet.hasStream, false);
     assert.equal(inlet.readable, inlet.readable);
-    assert.equal(inlet.hasStream, true);
   });
 
   test("takes nothing from the queue before somebody reads", async () => {

@@ -1,0 +1,9 @@
+/** What a chunk counts besides its bytes. */
+const CHUNK_OVERHEAD = 512;
+
+/** What a chunk counts in the queue of a stream. */
+export function chunkSize(chunk: unknown): number {
+  if (chunk instanceof Uint8Array) return chunk.byteLength + CHUNK_OVERHEAD;
+  if (typeof chunk === "string") return chunk.length + CHUNK_OVERHEAD;
+  return ((chunk as { byteLength?: number } | undefined)?.byteLength ?? 0) + CHUNK_OVERHEAD;
+}
