@@ -22,12 +22,14 @@ const FLUSHED = 2;
 const GATHERING = 3;
 
 let state: typeof IDLE | typeof FIRST | typeof FLUSHED | typeof GATHERING = IDLE;
-let dirty: Flushable[] = [];
-let spare: Flushable[] = [];
+/** Their arrays stay as long as they have been: to empty one is to grow it again, in every turn. */
+let dirty: (Flushable | undefined)[] = [];
+let spare: (Flushable | undefined)[] = [];
+let count = 0;
 
 /** Has something flushed soon. It flushes itself at once, instead, when it has a slab full. */
 export function scheduleFlush(target: Flushable): void {
-  dirty.push(target);
+  dirty[count++] = target;
   if (state === IDLE) {
     state = FIRST;
     queueMicrotask(flushFirst);
@@ -54,9 +56,14 @@ function flushGathered(): void {
 
 function flushAll(): void {
   const batch = dirty;
+  const length = count;
   dirty = spare;
-  for (let i = 0; i < batch.length; i++) batch[i]!.flush();
-  batch.length = 0;
+  count = 0;
+  for (let i = 0; i < length; i++) {
+    const target = batch[i]!;
+    batch[i] = undefined;
+    target.flush();
+  }
   spare = batch;
 }
 

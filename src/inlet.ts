@@ -141,19 +141,16 @@ export class Inlet<In, Out> implements Receiving<Out> {
       value: this.#options.take(item),
       done: false,
     });
-    const wait = async (): Promise<IteratorResult<Out>> => {
-      try {
-        return await this.receiveAs(take);
-      } catch (error) {
-        if (this.#closed) return over;
-        throw error;
-      }
+    const fail = (reason: unknown): IteratorResult<Out> => {
+      if (this.#closed) return over;
+      throw reason;
     };
     // By hand: an async generator would double what a message costs.
     const iterator: AsyncIterableIterator<Out> = {
       next: () => {
         const item = this.#next();
-        return item === undefined ? wait() : Promise.resolve(take(item));
+        if (item !== undefined) return Promise.resolve(take(item));
+        return this.#closed ? Promise.resolve(over) : this.#wait(take, undefined, fail);
       },
       return: () => Promise.resolve(over),
       [Symbol.asyncIterator]: () => iterator,
@@ -185,6 +182,7 @@ export class Inlet<In, Out> implements Receiving<Out> {
    */
   close(): number {
     if (this.#closed) return 0;
+    this.#closed = true;
     this.failWaiting(closedError("receive"));
     if (this.#controller !== undefined) {
       let item: In | undefined;
@@ -193,7 +191,6 @@ export class Inlet<In, Out> implements Receiving<Out> {
       }
       this.#controller.close();
     }
-    this.#closed = true;
     const lost = this.#queue.length;
     this.#queue.purge(() => false);
     return lost;
@@ -273,11 +270,21 @@ export class Inlet<In, Out> implements Receiving<Out> {
     return batch;
   }
 
-  #wait<As>(take: (item: In) => As, options: WaitOptions | undefined): Promise<As> {
+  #wait<As>(
+    take: (item: In) => As,
+    options: WaitOptions | undefined,
+    fail?: (reason: unknown) => As,
+  ): Promise<As> {
     try {
       this.#options.check?.();
     } catch (error) {
       return Promise.reject(error);
+    }
+    const { receiveTimeout } = this.#options;
+    if (options?.signal === undefined && receiveTimeout === Infinity) {
+      const taker = new Taker(take, fail);
+      this.#waiting.push(taker);
+      return taker.promise;
     }
     const waiter: Waiter<As> = new Waiter(options?.signal, () => this.#waiting.remove(waiting));
     const waiting: Waiting<In> = {
@@ -285,7 +292,8 @@ export class Inlet<In, Out> implements Receiving<Out> {
       fail: (reason) => waiter.reject(reason),
     };
     this.#waiting.push(waiting);
-    return waiter.limit(this.#options.receiveTimeout, "receive").promise;
+    const { promise } = waiter.limit(receiveTimeout, "receive");
+    return fail === undefined ? promise : promise.catch(fail);
   }
 
   readonly #resume = (lane: Lane<In>): void => {
@@ -295,5 +303,36 @@ export class Inlet<In, Out> implements Receiving<Out> {
   #resumeAll(): void {
     // A copy: a pipe that delivers at once, and fills the queue again, waits for the next time.
     for (const lane of [...this.#paused]) this.#resume(lane);
+  }
+}
+
+/** Who waits without a limit, which is most: with no more than its promise. */
+class Taker<In, As> implements Waiting<In> {
+  readonly promise: Promise<As>;
+  readonly #take: (item: In) => As;
+  readonly #fail: ((reason: unknown) => As) | undefined;
+  #resolve!: (value: As) => void;
+  #reject!: (reason: unknown) => void;
+
+  constructor(take: (item: In) => As, fail: ((reason: unknown) => As) | undefined) {
+    this.#take = take;
+    this.#fail = fail;
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  give(item: In): void {
+    this.#resolve(this.#take(item));
+  }
+
+  fail(reason: unknown): void {
+    if (this.#fail === undefined) return this.#reject(reason);
+    try {
+      this.#resolve(this.#fail(reason));
+    } catch (error) {
+      this.#reject(error);
+    }
   }
 }

@@ -1,5 +1,9 @@
 import type { Packer } from "./packer.ts";
 
+const NOTHING = new Uint8Array(0);
+/** The most places that an empty outbox keeps. */
+const MOST_KEPT = 256;
+
 /**
  * What a pipe has accepted and not yet handed to its connection: pieces of slabs, and large bodies by
  * reference, in order. Messages that lie one behind the other in one slab are one piece, whoever
@@ -13,6 +17,8 @@ export class Outbox {
   /** Messages that begin in a piece; 0 for the body of the message that the piece before it begins. */
   readonly #counts: number[] = [];
   #head = 0;
+  /** Behind the last piece. The arrays stay as long as they have been: to empty them is to grow them again. */
+  #tail = 0;
   #bytes = 0;
   #messages = 0;
 
@@ -34,7 +40,7 @@ export class Outbox {
   /** Appends the message that a packer has just laid out. */
   append(packed: Packer): void {
     const { start, end, body } = packed;
-    const last = this.#ends.length - 1;
+    const last = this.#tail - 1;
     if (
       last >= this.#head && this.#ends[last] === start && this.#buffers[last] === packed.buffer &&
       this.#prefix > 0 && this.#counts[last]! > 0
@@ -51,26 +57,27 @@ export class Outbox {
   }
 
   /**
-   * Moves pieces, whole messages only, into `chunks` until they are `limit` bytes or nothing is left.
+   * Moves pieces, whole messages only, into `chunks`, in place of what is there, until they are `limit` bytes or nothing is
+   * left.
    *
    * @returns How many bytes it moved.
    */
   take(chunks: Uint8Array[], limit: number): number {
     let taken = 0;
     let at = this.#head;
-    const length = this.#ends.length;
-    while (at < length && (taken < limit || this.#counts[at] === 0)) {
+    let count = 0;
+    while (at < this.#tail && (taken < limit || this.#counts[at] === 0)) {
       const buffer = this.#buffers[at]!;
       const start = this.#starts[at]!;
       const end = this.#ends[at]!;
-      chunks.push(start === 0 && end === buffer.length ? buffer : buffer.subarray(start, end));
+      chunks[count++] = start === 0 && end === buffer.length ? buffer : buffer.subarray(start, end);
       taken += end - start;
       this.#messages -= this.#counts[at]!;
       at++;
     }
-    this.#head = at;
+    if (chunks.length !== count) chunks.length = count;
     this.#bytes -= taken;
-    this.#advance(0);
+    this.#advance(at - this.#head);
     return taken;
   }
 
@@ -103,35 +110,47 @@ export class Outbox {
 
   /** Forgets everything. */
   clear(): void {
-    this.#buffers.length = 0;
-    this.#starts.length = 0;
-    this.#ends.length = 0;
-    this.#counts.length = 0;
-    this.#head = 0;
+    this.#advance(this.#tail - this.#head);
     this.#bytes = 0;
     this.#messages = 0;
   }
 
   #add(buffer: Uint8Array, start: number, end: number, count: number): void {
-    this.#buffers.push(buffer);
-    this.#starts.push(start);
-    this.#ends.push(end);
-    this.#counts.push(count);
+    const at = this.#tail++;
+    this.#buffers[at] = buffer;
+    this.#starts[at] = start;
+    this.#ends[at] = end;
+    this.#counts[at] = count;
   }
 
+  /** Lets go of the first pieces. */
   #advance(pieces: number): void {
-    this.#head += pieces;
-    if (this.#head === this.#ends.length) this.clear();
-    else if (this.#head >= 64 && this.#head * 2 > this.#ends.length) this.#compact();
+    for (const end = this.#head + pieces; this.#head < end; this.#head++) {
+      this.#buffers[this.#head] = NOTHING;
+    }
+    if (this.#head === this.#tail) {
+      this.#head = this.#tail = 0;
+      if (this.#ends.length > MOST_KEPT) this.#cut(0);
+    } else if (this.#head >= 64 && this.#head * 2 > this.#tail) this.#compact();
   }
 
-  /** Lets go of the pieces before the head: a peer that never catches up must not hold them. */
+  /** Moves the pieces to the front: a peer that never catches up must not have the arrays grow for ever. */
   #compact(): void {
-    this.#buffers.splice(0, this.#head);
-    this.#starts.splice(0, this.#head);
-    this.#ends.splice(0, this.#head);
-    this.#counts.splice(0, this.#head);
+    const left = this.#tail - this.#head;
+    for (const array of [this.#buffers, this.#starts, this.#ends, this.#counts]) {
+      array.copyWithin(0, this.#head, this.#tail);
+    }
     this.#head = 0;
+    this.#tail = left;
+    this.#cut(left);
+  }
+
+  #cut(length: number): void {
+    this.#buffers.length =
+      this.#starts.length =
+      this.#ends.length =
+      this.#counts.length =
+        length;
   }
 
   /** A message's length, read back from its prefix. */

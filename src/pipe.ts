@@ -181,7 +181,8 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
       this.#inFlightBytes = bytes;
       this.#inFlightMessages = messages - this.#outbox.messages;
       const written = this.#connection.write(chunks);
-      chunks.length = 0;
+      // The array is used again, but not to hold on to much.
+      if (bytes > SLAB_FULL) chunks.length = 0;
       if (written) this.#written();
     }
     if (this.full) this.#becomeReady();
