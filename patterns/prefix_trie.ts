@@ -42,10 +42,10 @@ export class PrefixTrie {
     let at = 0;
     while (prefix.length - at >= WORD) {
       const word = readWord(prefix, at);
-      const child = nodes.find(nodes.id(slot), word, WORD);
+      const child = nodes.find(nodes.id(slot), word);
       if (child === NONE) {
         const length = Math.floor((prefix.length - at) / WORD);
-        slot = nodes.add(slot, word, WORD, this.#write(prefix, at, length), length);
+        slot = nodes.add(slot, word, this.#write(prefix, at, length), length);
       } else {
         const same = this.#commonLength(child, prefix, at);
         slot = same === nodes.length(child)
@@ -54,13 +54,13 @@ export class PrefixTrie {
       }
       at += nodes.length(slot) * WORD;
     }
-    if (at < prefix.length) {
-      const tail = readTail(prefix, at, prefix.length - at);
-      const child = nodes.find(nodes.id(slot), tail, prefix.length - at);
-      slot = child === NONE ? nodes.add(slot, tail, prefix.length - at, 0, 0) : child;
+    const rest = prefix.length - at;
+    if (rest > 0) {
+      if (!nodes.addTail(slot, readTail(prefix, at, rest), rest)) return false;
+    } else {
+      if (nodes.ends(slot)) return false;
+      nodes.setEnds(slot, true);
     }
-    if (nodes.ends(slot)) return false;
-    nodes.setEnds(slot, true);
     this.#size++;
     return true;
   }
@@ -71,17 +71,23 @@ export class PrefixTrie {
     /** The way down: each parent's id, and where in the prefix its child's label begins. */
     const way: [parent: number, at: number][] = [];
     let slot = ROOT;
-    for (let at = 0; at < prefix.length; at += nodes.length(slot) * WORD || WORD) {
+    let at = 0;
+    for (; prefix.length - at >= WORD; at += nodes.length(slot) * WORD) {
       const parent = nodes.id(slot);
-      slot = this.#find(parent, prefix, at);
+      slot = nodes.find(parent, readWord(prefix, at));
       if (slot === NONE || this.#commonLength(slot, prefix, at) < nodes.length(slot)) return false;
       way.push([parent, at]);
     }
-    if (!nodes.ends(slot)) return false;
-    nodes.setEnds(slot, false);
+    const rest = prefix.length - at;
+    if (rest > 0) {
+      if (!nodes.deleteTail(slot, readTail(prefix, at, rest), rest)) return false;
+    } else {
+      if (!nodes.ends(slot)) return false;
+      nodes.setEnds(slot, false);
+    }
     this.#size--;
     for (let last; (last = way.pop()) !== undefined;) {
-      if (!this.#tidy(this.#find(last[0], prefix, last[1]))) break;
+      if (!this.#tidy(nodes.find(last[0], readWord(prefix, last[1])))) break;
     }
     return true;
   }
@@ -89,14 +95,6 @@ export class PrefixTrie {
   /** Tells whether one of the prefixes begins the message. */
   matches(message: Uint8Array): boolean {
     return this.#nodes.matches(message, this.#labels);
-  }
-
-  /** The slot of the child that a prefix may go on with. */
-  #find(parent: number, prefix: Uint8Array, at: number): number {
-    const rest = prefix.length - at;
-    return rest < WORD
-      ? this.#nodes.find(parent, readTail(prefix, at, rest), rest)
-      : this.#nodes.find(parent, readWord(prefix, at), WORD);
   }
 
   /** Takes a node out, or makes it one with its only child, unless a prefix ends there. Returns whether it is gone. */

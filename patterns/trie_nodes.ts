@@ -1,3 +1,4 @@
+import { TailTable } from "./tail_table.ts";
 import { ID, KEY, NONE, PARENT, ROOT, SHAPE, START, TrieTable } from "./trie_table.ts";
 
 export { NONE, ROOT };
@@ -7,13 +8,15 @@ export const WORD = 4;
 /** The most words that a label can have. */
 export const LONGEST_LABEL: number = 2 ** 24 - 1;
 
-// What a shape says besides the size of the key, which is less than a word for a tail.
+// What a shape says.
+/** The slot is in use. */
+const USED = 1;
 /** A prefix ends here. */
 const ENDS = 8;
 /** It has, or had, tails of one byte; the next two bits are for two and three. */
 const TAILS = 16;
 const ANY_TAILS = 7 * TAILS;
-/** From here on, how many words its label has; none if it is a tail. */
+/** From here on, how many words its label has. */
 const LENGTH_SHIFT = 8;
 
 /**
@@ -23,6 +26,7 @@ const LENGTH_SHIFT = 8;
  */
 export class TrieNodes {
   readonly #table: TrieTable = new TrieTable();
+  readonly #tails: TailTable = new TailTable();
   /** By id: how many children, and their keys, each exclusive-or the others. */
   #children: Int32Array = new Int32Array(32);
   #ids = 1;
@@ -30,12 +34,12 @@ export class TrieNodes {
 
   /** How many bytes of memory they take. */
   get bytes(): number {
-    return this.#table.numbers.byteLength + this.#children.byteLength;
+    return this.#table.numbers.byteLength + this.#tails.bytes + this.#children.byteLength;
   }
 
-  /** The slot of a node's child that begins with a key. */
-  find(parent: number, key: number, size: number): number {
-    return this.#table.find(parent, key, size);
+  /** The slot of a node's child whose label begins with a word. */
+  find(parent: number, key: number): number {
+    return this.#table.find(parent, key);
   }
 
   /** Whether a way down that ends with a prefix begins the message; it is taken in one go, for speed. */
@@ -51,7 +55,7 @@ export class TrieNodes {
       const word = rest < WORD ? readTail(message, at, rest) : readWord(message, at);
       if ((shape & ANY_TAILS) !== 0 && this.#hasTail(id, shape, word, rest)) return true;
       if (rest < WORD) return false;
-      slot = table.find(id, word, WORD);
+      slot = table.find(id, word);
       if (slot === NONE) return false;
       const length = this.length(slot);
       if (length > 1) {
@@ -67,10 +71,10 @@ export class TrieNodes {
 
   /** Whether one of a node's tails begins a word, of which there are `rest` bytes. */
   #hasTail(id: number, shape: number, word: number, rest: number): boolean {
-    const table = this.#table;
-    return (shape & TAILS) !== 0 && rest > 0 && table.find(id, word & 0xff, 1) !== NONE ||
-      (shape & TAILS << 1) !== 0 && rest > 1 && table.find(id, word & 0xffff, 2) !== NONE ||
-      (shape & TAILS << 2) !== 0 && rest > 2 && table.find(id, word & 0xffffff, 3) !== NONE;
+    const tails = this.#tails;
+    return (shape & TAILS) !== 0 && rest > 0 && tails.has(id, word & 0xff, 1) ||
+      (shape & TAILS << 1) !== 0 && rest > 1 && tails.has(id, word & 0xffff, 2) ||
+      (shape & TAILS << 2) !== 0 && rest > 2 && tails.has(id, word & 0xffffff, 3);
   }
 
   /** The id of the node in a slot. */
@@ -99,7 +103,7 @@ export class TrieNodes {
     else this.#table.numbers[slot + SHAPE]! &= ~ENDS;
   }
 
-  /** Whether it has children. */
+  /** Whether it has children, or tails. */
   hasChildren(slot: number): boolean {
     return this.#children[2 * this.id(slot)]! > 0;
   }
@@ -107,15 +111,31 @@ export class TrieNodes {
   /** The slot of its only child, if it has but one, and that is no tail. */
   onlyChild(slot: number): number {
     const id = this.id(slot);
-    return this.#children[2 * id] === 1 ? this.find(id, this.#children[2 * id + 1]!, WORD) : NONE;
+    return this.#children[2 * id] === 1 ? this.find(id, this.#children[2 * id + 1]!) : NONE;
   }
 
   /** Gives a node a child. Returns the child's slot. */
-  add(parent: number, key: number, size: number, start: number, length: number): number {
-    if (size < WORD) this.#table.numbers[parent + SHAPE]! |= TAILS << size - 1;
+  add(parent: number, key: number, start: number, length: number): number {
     const [id, child] = [this.id(parent), this.#newId()];
     this.#countChild(id, 1, key);
-    return this.#table.add(id, key, start, child, length << LENGTH_SHIFT | size);
+    return this.#table.add(id, key, start, child, length << LENGTH_SHIFT | USED);
+  }
+
+  /** Gives a node a tail; false if it has it. */
+  addTail(slot: number, tail: number, size: number): boolean {
+    const id = this.id(slot);
+    if (!this.#tails.add(id, tail, size)) return false;
+    this.#table.numbers[slot + SHAPE]! |= TAILS << size - 1;
+    this.#countChild(id, 1, tail);
+    return true;
+  }
+
+  /** Takes a tail from a node; false if it does not have it. */
+  deleteTail(slot: number, tail: number, size: number): boolean {
+    const id = this.id(slot);
+    if (!this.#tails.delete(id, tail, size)) return false;
+    this.#countChild(id, -1, tail);
+    return true;
   }
 
   /** Cuts a node in two, before the word `key` of its label. Returns the slot of the upper part. */
@@ -127,10 +147,10 @@ export class TrieNodes {
     const lower = numbers[slot + ID]!;
     const upper = this.#newId();
     numbers[slot + ID] = upper;
-    numbers[slot + SHAPE] = length << LENGTH_SHIFT | WORD;
+    numbers[slot + SHAPE] = length << LENGTH_SHIFT | USED;
     this.#countChild(upper, 1, key);
     this.#table.add(upper, key, start, lower, shape - (length << LENGTH_SHIFT));
-    return this.find(parent, first, WORD);
+    return this.find(parent, first);
   }
 
   /** Makes one of a node and its only child, whose labels both lie at `start`, one behind the other. */
@@ -155,8 +175,7 @@ export class TrieNodes {
   moveLabels(move: (start: number, length: number) => number): void {
     const { numbers } = this.#table;
     for (const slot of this.#table.slots()) {
-      const length = this.length(slot);
-      if (length > 0) numbers[slot + START] = move(numbers[slot + START]!, length);
+      numbers[slot + START] = move(numbers[slot + START]!, this.length(slot));
     }
   }
 

@@ -1,18 +1,16 @@
 // The numbers of a slot.
 /** Its parent's id. */
 export const PARENT = 0;
-/** Its label's first word, or its tail. */
+/** Its label's first word. */
 export const KEY = 1;
 /** Where its label begins among the labels. */
 export const START = 2;
 /** Its own id, by which its children are found. */
 export const ID = 3;
-/** How many bytes its key has, and what else there is to know of it; 0 if the slot is free. */
+/** What else there is to know of it; 0 if the slot is free. */
 export const SHAPE = 4;
 const NUMBERS = 5;
 
-/** The part of a shape that is the key's size in bytes. */
-export const SIZE = 7;
 /** The slot of a node that is not there. */
 export const NONE = -1;
 /** The slot that is nobody's child, is not in the way of others, and is not moved. */
@@ -32,14 +30,11 @@ export class TrieTable {
   #count = 0;
 
   /** The slot of a node's child. */
-  find(parent: number, key: number, size: number): number {
+  find(parent: number, key: number): number {
     const { numbers } = this;
-    for (let slot = this.#home(parent, key, size);; slot = next(numbers, slot)) {
-      const shape = numbers[slot + SHAPE]!;
-      if (shape === 0) return NONE;
-      if (
-        numbers[slot + KEY] === key && numbers[slot + PARENT] === parent && (shape & SIZE) === size
-      ) return slot;
+    for (let slot = this.#home(parent, key);; slot = next(numbers, slot)) {
+      if (numbers[slot + SHAPE] === 0) return NONE;
+      if (numbers[slot + KEY] === key && numbers[slot + PARENT] === parent) return slot;
     }
   }
 
@@ -48,7 +43,7 @@ export class TrieTable {
     this.#count++;
     // Beyond five in eight, the ways to a free slot grow long.
     if (this.#count * 8 > this.#slots * 5) this.#resize(this.#slots * 2);
-    const slot = this.#freeSlot(parent, key, shape & SIZE);
+    const slot = this.#freeSlot(parent, key);
     const { numbers } = this;
     numbers[slot + PARENT] = parent;
     numbers[slot + KEY] = key;
@@ -65,8 +60,7 @@ export class TrieTable {
     let gap = slot;
     // Whoever would not be found behind the gap moves into it.
     for (let at = next(numbers, gap); numbers[at + SHAPE] !== 0; at = next(numbers, at)) {
-      const size = numbers[at + SHAPE]! & SIZE;
-      const home = this.#home(numbers[at + PARENT]!, numbers[at + KEY]!, size);
+      const home = this.#home(numbers[at + PARENT]!, numbers[at + KEY]!);
       if ((at - home + span) % span < (at - gap + span) % span) continue;
       numbers.copyWithin(gap, at, at + NUMBERS);
       gap = at;
@@ -95,22 +89,21 @@ export class TrieTable {
     this.#shift = Math.clz32(slots - 1);
     to.set(from.subarray(0, NUMBERS));
     for (let slot = NUMBERS; slot < from.length; slot += NUMBERS) {
-      const shape = from[slot + SHAPE]!;
-      if (shape === 0) continue;
-      const free = this.#freeSlot(from[slot + PARENT]!, from[slot + KEY]!, shape & SIZE);
+      if (from[slot + SHAPE] === 0) continue;
+      const free = this.#freeSlot(from[slot + PARENT]!, from[slot + KEY]!);
       for (let i = 0; i < NUMBERS; i++) to[free + i] = from[slot + i]!;
     }
   }
 
   /** Where a node is looked for first. */
-  #home(parent: number, key: number, size: number): number {
-    let hash = Math.imul(parent, 0x85ebca6b) + Math.imul(key, 0x9e3779b1) + size | 0;
+  #home(parent: number, key: number): number {
+    let hash = Math.imul(parent, 0x85ebca6b) + Math.imul(key, 0x9e3779b1) | 0;
     hash = Math.imul(hash ^ hash >>> 15, 0x2c1b3c6d);
     return ((hash >>> this.#shift) + 1) * NUMBERS;
   }
 
-  #freeSlot(parent: number, key: number, size: number): number {
-    let slot = this.#home(parent, key, size);
+  #freeSlot(parent: number, key: number): number {
+    let slot = this.#home(parent, key);
     while (this.numbers[slot + SHAPE] !== 0) slot = next(this.numbers, slot);
     return slot;
   }

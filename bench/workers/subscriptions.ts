@@ -21,8 +21,10 @@ export const prefixes: Role = async (settings) => {
   const sub = new Sub({ subscribe: Array.from({ length: settings.count }, (_, i) => topic(i)) });
   sub.connect("inproc://bench");
   await pub.peers(1);
+  // Side by side, so that what is cold is the prefixes and not the messages.
+  const memory = new ArrayBuffer(topicsSent * settings.size);
   const messages = Array.from({ length: topicsSent }, (_, i) => {
-    const message = new Uint8Array(settings.size);
+    const message = new Uint8Array(memory, i * settings.size, settings.size);
     writeTopic(message, topicNumber(i, settings.count));
     return message;
   });
