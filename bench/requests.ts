@@ -19,7 +19,7 @@ export const requests: Part = {
         row.family === "nanomsg" && count > 1 ? "has one request in flight a socket" : undefined,
       measure: async (row) => {
         const address = await freshAddress("tcp");
-        const settings = { address, size: 64, count, warmup, duration };
+        const settings = { address, size: 64, count, warmup: quick ? warmup : 700, duration };
         const line = await duel(row, settings, {
           binder: "rep",
           connector: "req",

@@ -26,10 +26,8 @@ export const throughput: Part = {
       throughputCase("64 KiB", "tcp", few, pace),
       throughputCase("1 MiB", "tcp", few, pace),
       throughputCase("64 B", "ipc", few, pace),
-      throughputCase("64 KiB", "ipc", few, pace),
       throughputCase("64 B", "inproc", [...faces, ...peers], pace),
       throughputCase("64 B", "ws", [...streams, ...peers], pace),
-      throughputCase("64 KiB", "ws", [...streams, ...peers], pace),
     ];
   },
 };
