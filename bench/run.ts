@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -20,6 +20,7 @@ import { commit, thisMachine } from "./lib/machine.ts";
 import type { Pace, Part } from "./lib/part.ts";
 import { drawPart } from "./lib/picture.ts";
 import { Progress } from "./lib/progress.ts";
+import { intoReadme } from "./lib/readme.ts";
 import { type PartResult, type Results, resultsMarkdown } from "./lib/results.ts";
 import { findRows } from "./lib/rows.ts";
 import { runCase } from "./lib/run_case.ts";
@@ -43,7 +44,7 @@ const parts: readonly Part[] = [
 const usage = `Usage: npm run bench -- [--quick] [--rounds N] [PART ...]
 
 Parts: ${parts.map(({ name }) => name).join(", ")}.
-Without a part all are run, and unless it is a quick run, results/ is written.
+Without a part all are run, and unless it is a quick run, results/ and the README's table are written.
 
   --quick      fewer cases, 3 rounds, shorter windows
   --rounds N   times that each row is run: 5, or 3 if quick
@@ -107,7 +108,8 @@ const results: Results = {
   window: { warmup, duration },
   parts: measured,
 };
-const markdown = resultsMarkdown(results, targetsTable(measured));
+const targets = targetsTable(measured);
+const markdown = resultsMarkdown(results, targets);
 console.log(markdown);
 
 if (!pace.quick && chosen.length === parts.length) {
@@ -118,5 +120,7 @@ if (!pace.quick && chosen.length === parts.length) {
   for (const part of measured) {
     writeFileSync(join(folder, `${part.name}.svg`), await drawPart(part));
   }
-  console.error(`Written to ${folder}`);
+  const readme = fileURLToPath(new URL("../README.md", import.meta.url));
+  writeFileSync(readme, intoReadme(readFileSync(readme, "utf8"), results, targets!));
+  console.error(`Written to ${folder} and README.md`);
 }

@@ -41,6 +41,12 @@ export async function buildPackage(folder: string): Promise<void> {
       external: ["ws"],
       sourcemap: true,
     }),
+    bundle("nanocat.js", {
+      ...COMMON,
+      entryPoints: ["cli/nanocat.ts"],
+      platform: "node",
+      external: ["ws"],
+    }),
     bundle("mod_browser.js", { ...FOR_BROWSERS, entryPoints: ["browser.ts"], sourcemap: true }),
     bundle("browser.js", {
       ...FOR_BROWSERS,
@@ -117,6 +123,7 @@ function manifest(): object {
       "./browser": { types: "./types/scripts/browser/entry.d.ts", default: "./browser.js" },
       "./package.json": "./package.json",
     },
+    bin: { nanocat: "./nanocat.js" },
     // Whoever imports nothing from it needs none of it.
     sideEffects: false,
     engines,

@@ -1,4 +1,6 @@
 import { type AddressRole, formatHostPort, parseHostPort } from "../src/address.ts";
+import type { Connection } from "../src/connection.ts";
+import { SPError } from "../src/errors.ts";
 import type { ResolvedEndpointOptions } from "../src/options.ts";
 import type { Bindable, Dialable, Transport, TransportContext } from "../src/transport.ts";
 import type { StreamOptions, StreamRuntime, StreamTarget } from "./runtime.ts";
@@ -17,7 +19,8 @@ export class TcpTransport implements Transport {
   connect(address: string, rest: string, options: ResolvedEndpointOptions): Dialable {
     const target = parseTarget("connect", address, rest);
     return {
-      dial: (context) => this.#runtime().connect(target, streamOptions(options, context)),
+      dial: async (context) =>
+        notItself(await this.#runtime().connect(target, streamOptions(options, context))),
     };
   }
 
@@ -37,6 +40,16 @@ export class TcpTransport implements Transport {
       },
     };
   }
+}
+
+/**
+ * Who dials a port of this machine, again and again, that nobody listens on is now and then given that very port to connect
+ * from: TCP then connects the socket with itself, and whoever was to listen there finds the port in use.
+ */
+function notItself(connection: Connection): Connection {
+  if (connection.localAddress !== connection.remoteAddress) return connection;
+  connection.destroy();
+  throw new SPError("ECONNREFUSED", "nobody listens, and the system had it connect to itself");
 }
 
 function parseTarget(role: AddressRole, address: string, rest: string): StreamTarget {

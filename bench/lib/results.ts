@@ -32,7 +32,6 @@ export interface Results {
 
 /** The tables, with what is needed to judge them; last the one of the targets, if there is one. */
 export function resultsMarkdown(results: Results, targets: string | undefined): string {
-  const { machine, versions, date, rounds } = results;
   const sections = results.parts.flatMap((part) => [
     `## ${part.name}\n\n${part.title}.`,
     ...part.cases.map((outcome) =>
@@ -40,19 +39,16 @@ export function resultsMarkdown(results: Results, targets: string | undefined): 
     ),
   ]);
   if (targets !== undefined) sections.push(`## targets\n\n${targets}`);
+  return `${[...sections, footnote(results)].join("\n\n")}\n`;
+}
+
+/** When, on what, of whom, and how a figure came about. */
+export function footnote({ machine, versions, date, rounds, commit }: Results): string {
   const pinned = machine.pinned === undefined
     ? ""
     : `, workers on processors ${machine.pinned.join(" and ")}`;
-  return `${
-    [
-      ...sections,
-      `${
-        date.slice(0, 10)
-      }; ${machine.processor}, ${machine.cores} cores${pinned}, ${machine.system}; ` +
-      `${Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(", ")}` +
-      `${results.commit === undefined ? "" : `; commit ${results.commit}`}. ` +
-      `Median of ${rounds} interleaved rounds, and how far the rounds lie from it; ` +
-      `ratios are medians of each round's ratio.`,
-    ].join("\n\n")
-  }\n`;
+  const names = Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(", ");
+  return `${date.slice(0, 10)}; ${machine.processor}, ${machine.cores} cores${pinned}, ` +
+    `${machine.system}; ${names}${commit === undefined ? "" : `; commit ${commit}`}. ` +
+    `Median of ${rounds} interleaved rounds; ratios are medians of each round's ratio.`;
 }

@@ -6,7 +6,7 @@ import { delimiter, join } from "node:path";
 import process from "node:process";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { run } from "../helpers/process.ts";
+import { run, start } from "../helpers/process.ts";
 import { PROJECT, RUNTIMES } from "../helpers/runtimes.ts";
 import { buildPackage, NODE, type Package } from "./package.ts";
 
@@ -83,6 +83,15 @@ for (const { name, command, args } of RUNTIMES) {
     assert.equal(stdout.toString(), "hello\nhello\n", stderr);
   });
 }
+
+test("the package has nanocat, which prints what another one says", async () => {
+  const file = join(built.folder, JSON.parse(read("package.json")).bin.nanocat);
+  const address = `ipc://${join(built.folder, "nanocat.ipc")}`;
+  await using pull = start(NODE, [file, "--pull", "--bind", address, "--ascii"]);
+  const push = await run(NODE, [file, "--push", "--connect", address, "--data", "hello"]);
+  assert.deepEqual([push.code, push.stderr], [0, ""]);
+  await pull.line(/^hello$/);
+});
 
 /** A Node that was there before ours. */
 const OLDER = (process.env["PATH"] ?? "").split(delimiter)

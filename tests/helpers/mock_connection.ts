@@ -10,6 +10,7 @@ import { unframeAll } from "./reference_codec.ts";
 export interface MockOptions {
   readonly framing?: Framing;
   readonly remoteAddress?: string;
+  readonly localAddress?: string;
   readonly tlsName?: string;
   readonly headers?: Headers;
   readonly path?: string;
@@ -35,7 +36,7 @@ interface Held {
 export class MockConnection implements Connection {
   readonly framing: Framing;
   readonly remoteAddress: string;
-  readonly localAddress = "mock://here";
+  readonly localAddress: string;
   readonly tlsName?: string;
   readonly headers?: Headers;
   readonly path?: string;
@@ -71,6 +72,7 @@ export class MockConnection implements Connection {
     if (headers !== undefined) this.headers = headers;
     if (path !== undefined) this.path = path;
     this.remoteAddress = options.remoteAddress ?? "mock://there";
+    this.localAddress = options.localAddress ?? "mock://here";
     this.keepsMemory = options.keepsMemory ?? false;
     this.trusted = options.trusted ?? false;
     this.stuck = options.stuck ?? false;
