@@ -37,6 +37,11 @@ export class Outbox {
     return this.#messages;
   }
 
+  /** Where the oldest message lies, or begins; undefined if there is none. */
+  get first(): Uint8Array | undefined {
+    return this.#head === this.#tail ? undefined : this.#buffers[this.#head];
+  }
+
   /** Appends the message that a packer has just laid out. */
   append(packed: Packer): void {
     const { start, end, body } = packed;

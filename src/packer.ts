@@ -7,6 +7,14 @@ const FIRST_SLAB = 1024;
 const LARGEST_SLAB = 64 * 1024;
 
 /**
+ * Slabs of the largest size that were written and are free. A new one costs as much as to fill it: the memory is zeroed, and
+ * collected. All packers share them, so that they are few however many peers there are.
+ */
+const spare: Uint8Array[] = [];
+/** The most of them. */
+const MOST_SPARE = 16;
+
+/**
  * Lays messages out as they go on the wire, one behind the other in a slab of memory, so that a turn's
  * messages are one contiguous piece and one write.
  *
@@ -15,8 +23,11 @@ const LARGEST_SLAB = 64 * 1024;
  */
 export class Packer {
   readonly #prefix: 0 | 8 | 9;
+  readonly #recycles: boolean;
   #slab: Uint8Array = new Uint8Array(0);
   #used = 0;
+  /** Slabs before that, the oldest first, that may not be written yet. */
+  readonly #before: Uint8Array[] = [];
 
   /** Where the last message lies, or (with `body`) its prefix and header. */
   buffer: Uint8Array = this.#slab;
@@ -29,9 +40,13 @@ export class Packer {
   /** Bytes of the last message without its prefix. */
   payload = 0;
 
-  /** @param prefix Bytes before each message: 8 on tcp, 9 on ipc, 0 where messages are kept apart. */
-  constructor(prefix: 0 | 8 | 9) {
+  /**
+   * @param prefix Bytes before each message: 8 on tcp, 9 on ipc, 0 where messages are kept apart.
+   * @param recycles Whether `recycle` will be called.
+   */
+  constructor(prefix: 0 | 8 | 9, recycles = false) {
     this.#prefix = prefix;
+    this.#recycles = recycles;
   }
 
   /** Lays out one message. */
@@ -69,6 +84,19 @@ export class Packer {
     this.#used = 0;
   }
 
+  /**
+   * Gives slabs away that are written. Only when nobody looks at what was packed before `first` any more.
+   *
+   * @param first The slab of the oldest message that is not written; undefined if there is none.
+   */
+  recycle(first: Uint8Array | undefined): void {
+    const before = this.#before;
+    while (before.length > 0 && before[0] !== first) {
+      const slab = before.shift()!;
+      if (slab.length === LARGEST_SLAB && spare.length < MOST_SPARE) spare.push(slab);
+    }
+  }
+
   /** One message, one piece: by reference where it is large and has no header. */
   #packWhole(header: Uint8Array | undefined, body: Uint8Array): this {
     this.body = undefined;
@@ -93,7 +121,9 @@ export class Packer {
   #reserve(size: number): number {
     if (this.#used + size > this.#slab.length) {
       const next = Math.min(LARGEST_SLAB, Math.max(FIRST_SLAB, this.#slab.length * 2));
-      this.#slab = new Uint8Array(Math.max(size, next));
+      if (this.#recycles && this.#used > 0) this.#before.push(this.#slab);
+      this.#slab = (size <= LARGEST_SLAB && next === LARGEST_SLAB ? spare.pop() : undefined) ??
+        new Uint8Array(Math.max(size, next));
       this.#used = 0;
     }
     const at = this.#used;

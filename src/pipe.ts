@@ -134,7 +134,7 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
 
   /** Queues one message. It is the caller who looks at `full` before. */
   send(message: Outgoing): void {
-    this.append((this.#packer ??= new Packer(this.prefix)).pack(message));
+    this.append((this.#packer ??= this.#newPacker()).pack(message));
   }
 
   /** Queues a message that is laid out already, for this pipe's framing. */
@@ -151,6 +151,8 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
   takeBack(): Uint8Array | undefined {
     const message = this.#outbox.shift();
     if (message !== undefined) {
+      // It lies in a slab, which is not to be used again.
+      this.#packer = undefined;
       this.messagesSent--;
       this.bytesSent -= message.length;
       if (this.#hasRoom) this.full = false;
@@ -292,8 +294,18 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
   #written(): void {
     this.#inFlightBytes = 0;
     this.#inFlightMessages = 0;
-    if (this.#outbox.messages > 0 || this.prefix === 0) return;
-    if (this.#connection.keepsMemory !== true) this.#packer?.rewind();
+    if (this.#packer === undefined || !this.#recycles) return;
+    this.#packer.recycle(this.#outbox.first);
+    if (this.#outbox.messages === 0) this.#packer.rewind();
+  }
+
+  /** Whether memory is free once it is written. */
+  get #recycles(): boolean {
+    return this.prefix > 0 && this.#connection.keepsMemory !== true;
+  }
+
+  #newPacker(): Packer {
+    return new Packer(this.prefix, this.#recycles);
   }
 
   #forget(): void {

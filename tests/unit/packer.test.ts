@@ -100,4 +100,20 @@ describe("a packer", () => {
     assert.equal(packer.buffer, large);
     assert.deepEqual([packer.start, packer.end], [0, large.length]);
   });
+
+  test("uses slabs that are written again, and none that is not", () => {
+    const packer = new Packer(8, true);
+    const fill = (count: number): Uint8Array[] => {
+      const slabs = new Set<Uint8Array>();
+      while (slabs.size < count) slabs.add(packer.pack(pattern(16_000)).buffer);
+      return [...slabs];
+    };
+    const slabs = fill(8);
+    packer.recycle(slabs[5]);
+    const later = fill(8);
+    assert.ok(later.some((slab) => slabs.indexOf(slab) >= 0 && slabs.indexOf(slab) < 5));
+    assert.ok(!later.includes(slabs[5]!) && !later.includes(slabs[6]!));
+    packer.recycle(undefined);
+    assert.ok(fill(8).some((slab) => later.includes(slab)));
+  });
 });
