@@ -13,6 +13,8 @@ export const REPLACED: readonly string[] = [
   "src/attachment.ts",
   "src/direct_stream.ts",
   "src/framing.ts",
+  "src/outbox.ts",
+  "src/slabs.ts",
   "src/stream_connection.ts",
   "src/system_errors.ts",
   "src/transport_rules.ts",

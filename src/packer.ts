@@ -1,18 +1,8 @@
 import type { Outgoing } from "./message.ts";
+import { Slabs } from "./slabs.ts";
 
 /** Bodies up to this many bytes are copied into a slab; larger ones go by reference. */
 export const COPY_LIMIT: number = 16 * 1024;
-
-const FIRST_SLAB = 1024;
-const LARGEST_SLAB = 64 * 1024;
-
-/**
- * Slabs of the largest size that were written and are free. A new one costs as much as to fill it: the memory is zeroed, and
- * collected. All packers share them, so that they are few however many peers there are.
- */
-const spare: Uint8Array[] = [];
-/** The most of them. */
-const MOST_SPARE = 16;
 
 /**
  * Lays messages out as they go on the wire, one behind the other in a slab of memory, so that a turn's
@@ -23,11 +13,9 @@ const MOST_SPARE = 16;
  */
 export class Packer {
   readonly #prefix: 0 | 8 | 9;
-  readonly #recycles: boolean;
+  readonly #slabs: Slabs;
   #slab: Uint8Array = new Uint8Array(0);
   #used = 0;
-  /** Slabs before that, the oldest first, that may not be written yet. */
-  readonly #before: Uint8Array[] = [];
 
   /** Where the last message lies, or (with `body`) its prefix and header. */
   buffer: Uint8Array = this.#slab;
@@ -42,11 +30,11 @@ export class Packer {
 
   /**
    * @param prefix Bytes before each message: 8 on tcp, 9 on ipc, 0 where messages are kept apart.
-   * @param recycles Whether `recycle` will be called.
+   * @param keepsMemory Whether what was packed is not to be changed, not even when it is written.
    */
-  constructor(prefix: 0 | 8 | 9, recycles = false) {
+  constructor(prefix: 0 | 8 | 9, keepsMemory = true) {
     this.#prefix = prefix;
-    this.#recycles = recycles;
+    this.#slabs = new Slabs(keepsMemory);
   }
 
   /** Lays out one message. */
@@ -79,22 +67,13 @@ export class Packer {
     return this;
   }
 
-  /** Starts the slab from its beginning again. Only when nobody looks at what was packed any more. */
-  rewind(): void {
-    this.#used = 0;
-  }
-
   /**
-   * Gives slabs away that are written. Only when nobody looks at what was packed before `first` any more.
+   * What was packed is written and may be overwritten, unless the memory is kept.
    *
-   * @param first The slab of the oldest message that is not written; undefined if there is none.
+   * @param first Where the oldest message lies, or begins, that is not written; undefined if all are.
    */
-  recycle(first: Uint8Array | undefined): void {
-    const before = this.#before;
-    while (before.length > 0 && before[0] !== first) {
-      const slab = before.shift()!;
-      if (slab.length === LARGEST_SLAB && spare.length < MOST_SPARE) spare.push(slab);
-    }
+  written(first: Uint8Array | undefined): void {
+    if (this.#slabs.written(first)) this.#used = 0;
   }
 
   /** One message, one piece: by reference where it is large and has no header. */
@@ -120,10 +99,7 @@ export class Packer {
   /** Takes a contiguous piece of the slab, a new and larger slab if this one is used up. */
   #reserve(size: number): number {
     if (this.#used + size > this.#slab.length) {
-      const next = Math.min(LARGEST_SLAB, Math.max(FIRST_SLAB, this.#slab.length * 2));
-      if (this.#recycles && this.#used > 0) this.#before.push(this.#slab);
-      this.#slab = (size <= LARGEST_SLAB && next === LARGEST_SLAB ? spare.pop() : undefined) ??
-        new Uint8Array(Math.max(size, next));
+      this.#slab = this.#slabs.next(size);
       this.#used = 0;
     }
     const at = this.#used;

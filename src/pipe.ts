@@ -134,7 +134,7 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
 
   /** Queues one message. It is the caller who looks at `full` before. */
   send(message: Outgoing): void {
-    this.append((this.#packer ??= this.#newPacker()).pack(message));
+    this.append((this.#packer ??= new Packer(this.prefix, this.#keepsMemory)).pack(message));
   }
 
   /** Queues a message that is laid out already, for this pipe's framing. */
@@ -294,18 +294,12 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
   #written(): void {
     this.#inFlightBytes = 0;
     this.#inFlightMessages = 0;
-    if (this.#packer === undefined || !this.#recycles) return;
-    this.#packer.recycle(this.#outbox.first);
-    if (this.#outbox.messages === 0) this.#packer.rewind();
+    this.#packer?.written(this.#outbox.first);
   }
 
-  /** Whether memory is free once it is written. */
-  get #recycles(): boolean {
-    return this.prefix > 0 && this.#connection.keepsMemory !== true;
-  }
-
-  #newPacker(): Packer {
-    return new Packer(this.prefix, this.#recycles);
+  /** Whether what was written is not to be changed. */
+  get #keepsMemory(): boolean {
+    return this.prefix === 0 || this.#connection.keepsMemory === true;
   }
 
   #forget(): void {

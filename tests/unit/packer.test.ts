@@ -78,11 +78,17 @@ describe("a packer", () => {
     assert.deepEqual(laidOut(packer).subarray(8), pattern(900, 2));
   });
 
-  test("begins the slab again once rewound", () => {
-    const packer = new Packer(8);
+  test("begins the slab again once all is written, unless memory is kept", () => {
+    const packer = new Packer(8, false);
     packer.pack(utf8("abc"));
-    packer.rewind();
+    packer.written(packer.buffer);
+    assert.equal(packer.pack(utf8("de")).start, 11);
+    packer.written(undefined);
     assert.equal(packer.pack(utf8("de")).start, 0);
+    const keeper = new Packer(8);
+    keeper.pack(utf8("abc"));
+    keeper.written(undefined);
+    assert.equal(keeper.pack(utf8("de")).start, 11);
   });
 
   test("keeps a message in one piece where the connection keeps messages apart", () => {
@@ -102,18 +108,18 @@ describe("a packer", () => {
   });
 
   test("uses slabs that are written again, and none that is not", () => {
-    const packer = new Packer(8, true);
+    const packer = new Packer(8, false);
     const fill = (count: number): Uint8Array[] => {
       const slabs = new Set<Uint8Array>();
       while (slabs.size < count) slabs.add(packer.pack(pattern(16_000)).buffer);
       return [...slabs];
     };
     const slabs = fill(8);
-    packer.recycle(slabs[5]);
+    packer.written(slabs[5]);
     const later = fill(8);
     assert.ok(later.some((slab) => slabs.indexOf(slab) >= 0 && slabs.indexOf(slab) < 5));
     assert.ok(!later.includes(slabs[5]!) && !later.includes(slabs[6]!));
-    packer.recycle(undefined);
+    packer.written(undefined);
     assert.ok(fill(8).some((slab) => later.includes(slab)));
   });
 });
