@@ -39,9 +39,10 @@ export interface DirectOptions<Chunk, Message> {
  * A `WritableStream` whose writers hand a chunk straight to the sink.
  *
  * The platform's writer makes two promises for each chunk, puts it into a queue, takes it out again, and takes the next one
- * only some microtasks after the sink has returned: 200 to 600 ns, where the whole way from `send` to the socket takes 150
- * to 250. Here `write` calls the sink and returns a promise that is resolved already. To who writes it is the same
- * stream: what cannot be sent, `close`, `abort` and errors go the platform's way, and so does all of `pipeTo`.
+ * only some microtasks after the sink has returned: that took longer than the whole way from `send` to the socket, which
+ * `npm run bench -- throughput` shows as "calls" beside "streams". Here `write` calls the sink and returns a promise that is
+ * resolved already. To who writes it is the same stream: what cannot be sent, `close`, `abort` and errors go the platform's
+ * way, and so does all of `pipeTo`.
  */
 export class DirectStream<Chunk, Message> extends WritableStream<Chunk> {
   readonly #way: DirectWay<Message>;

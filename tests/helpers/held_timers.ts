@@ -11,10 +11,14 @@ export class HeldTimers implements Disposable {
   readonly #clearTimeout = globalThis.clearTimeout;
   readonly #held: Map<unknown, Held> = new Map();
 
+  /** How many were held so far. */
+  set = 0;
+
   /** @param holds Tells by its time whether a timer is held; each is, if left out. */
   constructor(holds: (time: number | undefined) => boolean = () => true) {
     globalThis.setTimeout = ((callback: () => void, time?: number) => {
       if (!holds(time)) return this.#setTimeout(callback, time);
+      this.set++;
       const handle = {};
       this.#held.set(handle, { time, callback });
       return handle;

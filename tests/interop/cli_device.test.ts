@@ -7,9 +7,9 @@ import { startNanocat } from "../helpers/nanocat.ts";
 import { CURRENT } from "../helpers/runtimes.ts";
 import { FAMILIES, type Family } from "./families.ts";
 import { Files } from "./files.ts";
-import { ANSWER, assertSame, MESSAGES, printed } from "./messages.ts";
+import { ANSWER, MESSAGES } from "./messages.ts";
 import { TRANSPORTS } from "./places.ts";
-import { type Tool, TOOLS } from "./tools.ts";
+import { sees, type Tool, TOOLS } from "./tools.ts";
 
 const MESSAGE = MESSAGES.at(-1)!;
 const FORMAT = "msgpack";
@@ -24,12 +24,6 @@ const FLAGS: Readonly<Record<string, string>> = {
 
 const files = new Files();
 after(() => files.remove());
-
-async function sees(tool: Child, message: Uint8Array): Promise<void> {
-  const expected = printed(message, FORMAT);
-  await tool.until(({ stdout }) => stdout.length >= expected.length);
-  assertSame(tool.stdout.subarray(0, expected.length), expected, "what it printed");
-}
 
 /** A tool on either side of a device. The tool that says everything again comes first: the other finds it there. */
 async function passOn(family: Family, left: Tool, right: Tool): Promise<void> {
@@ -56,8 +50,8 @@ async function passOn(family: Family, left: Tool, right: Tool): Promise<void> {
   await using first = await start(isLeftFirst ? "left" : "right");
   await using second = await start(isLeftFirst ? "right" : "left");
   const [asks, answers] = isLeftFirst ? [first, second] : [second, first];
-  await sees(answers, MESSAGE);
-  if (family.talk !== "tells") await sees(asks, ANSWER);
+  await sees(answers, MESSAGE, FORMAT);
+  if (family.talk !== "tells") await sees(asks, ANSWER, FORMAT);
   device.kill("SIGTERM");
   assert.equal((await device.finished()).code, 0);
 }

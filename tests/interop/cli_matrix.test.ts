@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import type { Child } from "../helpers/process.ts";
 import { CURRENT } from "../helpers/runtimes.ts";
 import { FAMILIES, type Family } from "./families.ts";
 import { Files } from "./files.ts";
-import { ANSWER, assertSame, MESSAGES, printed } from "./messages.ts";
+import { ANSWER, MESSAGES } from "./messages.ts";
 import { inEachWay, type Meeting, TRANSPORT_NAMES, TRANSPORTS } from "./places.ts";
-import { startOurs, type Task, type Tool, TOOLS } from "./tools.ts";
+import { sees, startOurs, type Task, type Tool, TOOLS } from "./tools.ts";
 
 /** Some bytes of every value, and too many for one read. */
 const MESSAGE = MESSAGES.at(-1)!;
@@ -14,12 +13,6 @@ const FORMAT = "msgpack";
 
 const files = new Files();
 after(() => files.remove());
-
-async function sees(tool: Child, message: Uint8Array): Promise<void> {
-  const expected = printed(message, FORMAT);
-  await tool.until(({ stdout }) => stdout.length >= expected.length);
-  assertSame(tool.stdout.subarray(0, expected.length), expected, "what it printed");
-}
 
 /** Our nanocat and another tool talk to each other: `side` is ours. */
 async function meet(
@@ -46,8 +39,8 @@ async function meet(
   );
   const [left, right] = side === "left" ? [ours, theirs] : [theirs, ours];
 
-  await sees(right, MESSAGE);
-  if (family.talk !== "tells") await sees(left, ANSWER);
+  await sees(right, MESSAGE, FORMAT);
+  if (family.talk !== "tells") await sees(left, ANSWER, FORMAT);
   // Who has nothing more to say or to hear ends by itself, and well.
   if (side === "left" && !family.loses && family.talk !== "converses") {
     assert.equal((await ours.finished()).code, 0);

@@ -5,7 +5,7 @@ import { NANOCAT, NNGCAT } from "../helpers/peers.ts";
 import { type Child, start } from "../helpers/process.ts";
 import type { Family } from "./families.ts";
 import { openGate } from "./gate.ts";
-import type { Format } from "./messages.ts";
+import { assertSame, type Format, printed } from "./messages.ts";
 
 /** What a tool is to be. */
 export interface Task {
@@ -99,4 +99,11 @@ export async function startOurs(task: Task): Promise<Child> {
   const child = startNanocat([...flags(task), ...pace, "--verbose"]);
   if (task.role === "bind") await child.line(/ bound to /);
   return child;
+}
+
+/** Waits until a tool has printed a message, and nothing else before it. */
+export async function sees(tool: Child, message: Uint8Array, format: Format): Promise<void> {
+  const expected = printed(message, format);
+  await tool.until(({ stdout }) => stdout.length >= expected.length);
+  assertSame(tool.stdout.subarray(0, expected.length), expected, "what it printed");
 }

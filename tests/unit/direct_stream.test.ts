@@ -7,6 +7,7 @@ import { closedError, SPError } from "../../src/errors.ts";
 import { Outlet } from "../../src/outlet.ts";
 import type { Router } from "../../src/routing.ts";
 import { spError } from "../helpers/errors.ts";
+import { HeldTimers } from "../helpers/held_timers.ts";
 import { calm, isPending } from "../helpers/turns.ts";
 
 /** A router with room for so many messages. */
@@ -158,20 +159,23 @@ test("abort gives up what waits before something wrong", async () => {
 });
 
 test("a write that waits longer than sendTimeout breaks the stream, counted from when it is first", async () => {
+  using timers = new HeldTimers((time) => time === 40);
   const [out, router] = outlet(0, 40);
   const writer = out.writable.getWriter();
   const first = writer.write(LARGE);
   const second = assert.rejects(writer.write("2"), spError("ETIMEDOUT", "40 ms"));
   const closed = assert.rejects(writer.closed, spError("ETIMEDOUT"));
-  await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.deepEqual([timers.set, timers.times], [1, [40]]);
   router.room = 1;
   out.pump();
   await first;
+  assert.deepEqual([timers.set, timers.times], [2, [40]]);
+  timers.fire();
   await Promise.all([second, closed]);
   await assert.rejects(writer.ready, spError("ETIMEDOUT"));
   router.room = 1;
   out.pump();
-  assert.deepEqual([router.sent, out.idle], [[LARGE], true]);
+  assert.deepEqual([router.sent, out.idle, timers.times], [[LARGE], true, []]);
 });
 
 /** What somebody does with a stream. */

@@ -10,37 +10,8 @@ import type { MockConnection } from "../helpers/mock_connection.ts";
 import { MockPlace } from "../helpers/mock_transport.ts";
 import { nextDrops, nextEvent } from "../helpers/next_event.ts";
 import { bodies, question } from "../helpers/questions.ts";
-import { SpiedSignal } from "../helpers/signal.ts";
-import { calm, isPending } from "../helpers/turns.ts";
-
-/** Longer than any test lasts. */
-const LONG = 3_600_000;
-const isLong = (time: number | undefined): boolean => time === LONG;
-
-/** So many peers, which all come to a surveyor. */
-async function peersOf(surveyor: Surveyor, count: number): Promise<MockConnection[]> {
-  const place = await MockPlace.of(surveyor);
-  const peers: MockConnection[] = [];
-  while (peers.length < count) peers.push(await place.peer());
-  return peers;
-}
-
-/** The id of the survey that a peer was sent as its n-th, without its high bit. */
-async function idOf(peer: MockConnection, n: number): Promise<number> {
-  await peer.until(() => peer.messages().length > n);
-  const message = peer.messages()[n]!;
-  assert.ok(message[0]! >= 0x80, "the id has its high bit set");
-  return new DataView(message.buffer, message.byteOffset).getUint32(0) & 0x7fff_ffff;
-}
-
-/** A peer responds to the survey that it was sent as its n-th. */
-async function respond(peer: MockConnection, n: number, response: string): Promise<void> {
-  peer.deliver(question(response, await idOf(peer, n)));
-}
-
-async function textsOf(responses: ReadableStream<Uint8Array>): Promise<string[]> {
-  return (await Array.fromAsync(responses)).map(text);
-}
+import { isPending } from "../helpers/turns.ts";
+import { idOf, isLong, LONG, peersOf, respond, textsOf } from "../helpers/surveyed.ts";
 
 describe("B4 SURVEYOR, header", () => {
   test("is an id with its high bit set, one up each time, in any kind of survey", async () => {
@@ -264,89 +235,6 @@ describe("B8 SURVEYOR, late response", () => {
   });
 });
 
-describe("B8 SURVEYOR, several surveys at once", () => {
-  test("have a stream each, told apart by id, beside the socket's own survey", async () => {
-    await using surveyor = new Surveyor({ deadline: LONG });
-    const peers = await peersOf(surveyor, 2);
-    const streams = ["a", "b"].map((body) => surveyor.survey(body).getReader());
-    await surveyor.send("c");
-    for (const n of [2, 1, 0]) {
-      for (const [who, peer] of peers.entries()) await respond(peer, n, `${who} to ${n}`);
-    }
-    for (const [n, reader] of streams.entries()) {
-      assert.equal(text((await reader.read()).value!), `0 to ${n}`);
-      assert.equal(text((await reader.read()).value!), `1 to ${n}`);
-    }
-    assert.equal(text(await surveyor.receive()), "0 to 2");
-    assert.equal(text(await surveyor.receive()), "1 to 2");
-    assert.deepEqual(surveyor.stats().drops, {});
-    for (const reader of streams) await reader.cancel();
-  });
-
-  test("end each at a deadline of its own", async () => {
-    await using surveyor = new Surveyor({ deadline: LONG });
-    const peers = await peersOf(surveyor, 1);
-    const long = surveyor.survey("long").getReader();
-    assert.deepEqual(await textsOf(surveyor.survey("short", { deadline: 1 })), []);
-    await respond(peers[0]!, 0, "still in time");
-    assert.equal(text((await long.read()).value!), "still in time");
-  });
-
-  test("end when their stream is cancelled: what comes then is late", async () => {
-    await using surveyor = new Surveyor({ deadline: LONG });
-    const peers = await peersOf(surveyor, 1);
-    const reader = surveyor.survey("who?").getReader();
-    await respond(peers[0]!, 0, "first");
-    await reader.read();
-    await reader.cancel();
-    await respond(peers[0]!, 0, "second");
-    assert.deepEqual(surveyor.stats().drops, { late: 1 });
-  });
-
-  test("end with their signal's reason, and leave nothing on it, however they end", async () => {
-    await using surveyor = new Surveyor({ deadline: LONG });
-    const peers = await peersOf(surveyor, 1);
-    const signal = new SpiedSignal();
-    const options = { signal: signal.signal };
-    assert.deepEqual(await textsOf(surveyor.survey("1", { ...options, deadline: 1 })), []);
-    await surveyor.survey("2", options).cancel();
-    assert.equal(signal.listeners, 0);
-    const aborted = surveyor.survey("3", options).getReader();
-    signal.abort("enough");
-    await assert.rejects(aborted.read(), (reason) => reason === "enough");
-    assert.equal(signal.listeners, 0);
-    assert.throws(() => surveyor.survey("4", options), (reason) => reason === "enough");
-    await respond(peers[0]!, 2, "late");
-    assert.deepEqual(surveyor.stats().drops, { late: 1 });
-    assert.deepEqual(await bodies(peers[0]!, 3), ["1", "2", "3"]);
-  });
-
-  test("drop what a reader leaves lying beyond the receive buffer, counted for the peer", async () => {
-    await using surveyor = new Surveyor({ deadline: LONG, receiveBuffer: 100 });
-    const peers = await peersOf(surveyor, 1);
-    const reader = surveyor.survey("who?").getReader();
-    for (let n = 0; n < 10; n++) await respond(peers[0]!, 0, "0123456789");
-    const { overflow } = surveyor.stats().peers[0]!.drops;
-    assert.ok(overflow! > 3 && overflow! < 10, `${overflow} dropped`);
-    for (let n = overflow!; n < 10; n++) await reader.read();
-    await respond(peers[0]!, 0, "room again");
-    assert.equal(text((await reader.read()).value!), "room again");
-  });
-
-  test("that are wrong begin no survey", async () => {
-    await using surveyor = new Surveyor({ deadline: LONG });
-    const peers = await peersOf(surveyor, 1);
-    assert.throws(() => surveyor.survey(5 as unknown as string), spError("EINVAL", "5 (number)"));
-    assert.throws(
-      () => surveyor.survey("x", { deadline: -1 }),
-      spError("EINVAL", "deadline", "-1", "survey's options"),
-    );
-    assert.throws(() => surveyor.survey("x", { dead: 1 } as object), spError("EINVAL", '"dead"'));
-    surveyor.survey("right");
-    assert.deepEqual(await bodies(peers[0]!, 1), ["right"]);
-  });
-});
-
 describe("B4 SURVEYOR, malformed response", () => {
   for (const malformed of ["", "80", "80 00 00", "00 00 00 01", "7f ff ff ff 80"]) {
     test(`closes the connection, counted and told, and no other: "${malformed}"`, async () => {
@@ -381,66 +269,5 @@ describe("B5 SURVEYOR, reader who is slow", () => {
     assert.ok(surveyor.stats().queuedMessages < 50);
     for (let i = 0; i < 100; i++) assert.equal(text(await surveyor.receive()), `${i}`);
     assert.deepEqual(surveyor.stats().drops, {});
-  });
-});
-
-describe("a SURVEYOR's streams", () => {
-  test("take surveys, each of which has its time, and end behind the responses to the last", async () => {
-    using timers = new HeldTimers(isLong);
-    const surveyor = new Surveyor({ deadline: LONG });
-    const peers = await peersOf(surveyor, 2);
-    const responses = textsOf(ReadableStream.from(["a", "b", "c"]).pipeThrough(surveyor));
-    for (let n = 0; n < 3; n++) {
-      for (const [who, peer] of peers.entries()) await respond(peer, n, `${who} to ${n}`);
-      assert.equal(await isPending(surveyor.closed), true);
-      assert.equal(peers[0]!.messages().length, n + 1);
-      timers.fire();
-    }
-    const expected = [0, 1, 2].flatMap((n) => [`0 to ${n}`, `1 to ${n}`]);
-    assert.deepEqual(await responses, expected);
-    await surveyor.closed;
-    for (const peer of peers) assert.deepEqual(await bodies(peer, 3), ["a", "b", "c"]);
-    assert.deepEqual(surveyor.stats().drops, {});
-  });
-
-  test("wait with the next survey until the one before is over", async () => {
-    await using surveyor = new Surveyor({ deadline: LONG });
-    const peers = await peersOf(surveyor, 1);
-    const writer = surveyor.writable.getWriter();
-    const written = writer.write("1");
-    const next = writer.write("2");
-    assert.deepEqual(await bodies(peers[0]!, 1), ["1"]);
-    assert.equal(await isPending(written), true);
-    await surveyor.send("in between");
-    await written;
-    assert.deepEqual(await bodies(peers[0]!, 3), ["1", "in between", "2"]);
-    writer.closed.catch(() => {});
-    writer.abort();
-    await assert.rejects(next.then(() => Promise.reject(new Error("over"))));
-    await surveyor.closed;
-  });
-});
-
-describe("SURVEYOR, close", () => {
-  test("ends every survey with ECLOSED, and begins no other", async () => {
-    const surveyor = new Surveyor();
-    await peersOf(surveyor, 1);
-    const reader = surveyor.survey("who?").getReader();
-    await surveyor.send("who else?");
-    const waiting = assert.rejects(surveyor.receive(), spError("ECLOSED"));
-    const read = assert.rejects(reader.read(), spError("ECLOSED", "go on with the survey"));
-    await surveyor.close();
-    await Promise.all([waiting, read]);
-    assert.throws(() => surveyor.survey("late"), spError("ECLOSED", "begin a survey"));
-    await assert.rejects(surveyor.send("late"), spError("ECLOSED"));
-    await calm();
-  });
-
-  test("still sends the survey that was begun just before", async () => {
-    await using surveyor = new Surveyor({ deadline: LONG });
-    const peers = await peersOf(surveyor, 1);
-    surveyor.send("last words");
-    await surveyor.close();
-    assert.deepEqual(await bodies(peers[0]!, 1), ["last words"]);
   });
 });
