@@ -1,7 +1,7 @@
 /** Every runtime adapter that this runtime can load, held to one behaviour: that of `src/connection.ts`. */
 
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { describe, test } from "../helpers/flat.ts";
 import { isBun } from "../../transports/runtime/bun.ts";
 import { isDeno } from "../../transports/runtime/deno.ts";
 import { defaultRuntime } from "../../transports/runtime/default.ts";

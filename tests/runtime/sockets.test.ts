@@ -1,7 +1,7 @@
 /** Sockets over every runtime adapter that this runtime can load, the ones that are no default included. */
 
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { describe, test } from "../helpers/flat.ts";
 import { Pair, Pull, Push } from "../../mod.ts";
 import { registerTransport } from "../../src/transport.ts";
 import { IpcTransport } from "../../transports/ipc.ts";

@@ -1,7 +1,8 @@
 /** To every peer at once, and back to one. */
 
 import assert from "node:assert/strict";
-import { describe, mock, test } from "node:test";
+import { mock } from "node:test";
+import { describe, test } from "../helpers/flat.ts";
 import { Packer } from "../../src/packer.ts";
 import { Broadcast, type Overflow, ReplyToOrigin } from "../../src/routing.ts";
 import { text, utf8 } from "../helpers/bytes.ts";

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import process from "node:process";
-import { describe, mock, test } from "node:test";
+import { mock } from "node:test";
+import { describe, test } from "../helpers/flat.ts";
 import { Rep } from "../../patterns/reqrep.ts";
 import { SPError } from "../../src/errors.ts";
 import { text } from "../helpers/bytes.ts";

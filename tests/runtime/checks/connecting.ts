@@ -1,7 +1,7 @@
 /** How an adapter connects, and how it fails to. */
 
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { describe, test } from "../../helpers/flat.ts";
 import { wrapError } from "../../../src/errors.ts";
 import type { StreamRuntime, StreamTarget } from "../../../transports/runtime.ts";
 import { afterTraffic } from "../peer.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { existsSync, writeFileSync } from "node:fs";
-import { describe, test } from "node:test";
+import { describe, test } from "../../helpers/flat.ts";
 import { wrapError } from "../../../src/errors.ts";
 import type { StreamRuntime, StreamTarget } from "../../../transports/runtime.ts";
 import { isBun } from "../../../transports/runtime/bun.ts";

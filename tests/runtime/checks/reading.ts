@@ -1,7 +1,7 @@
 /** What a connection delivers, and when. */
 
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { describe, test } from "../../helpers/flat.ts";
 import { setImmediate, setTimeout } from "node:timers";
 import type { StreamRuntime } from "../../../transports/runtime.ts";
 import { afterTraffic } from "../peer.ts";

@@ -1,7 +1,7 @@
 /** What a connection writes, and what it says of it. */
 
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { describe, test } from "../../helpers/flat.ts";
 import type { StreamRuntime } from "../../../transports/runtime.ts";
 import { afterTraffic } from "../peer.ts";
 import { Recorder } from "../recorder.ts";
