@@ -8,7 +8,11 @@
 import { test as declare, type TestContext } from "node:test";
 
 type Body = (t: TestContext) => void | Promise<void>;
-type Options = NonNullable<Parameters<typeof declare>[1]>;
+
+interface Options {
+  /** The reason, if it is not to be run. */
+  readonly skip?: string | false;
+}
 
 const groups: string[] = [];
 
@@ -20,8 +24,10 @@ export function describe(name: string, tests: () => void): void {
 }
 
 /** `node:test`'s, within the groups around it. */
-export function test(name: string, ...rest: [Body] | [Options, Body]): void {
-  const body = rest.pop() as Body;
-  const options = rest[0] as Options | undefined;
-  void declare([...groups, name].join(", "), options ?? {}, body);
+export function test(name: string, body: Body): void;
+export function test(name: string, options: Options, body: Body): void;
+export function test(name: string, first: Options | Body, second?: Body): void {
+  const full = [...groups, name].join(", ");
+  if (typeof first === "function") void declare(full, first);
+  else void declare(full, first, second!);
 }
