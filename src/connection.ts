@@ -26,7 +26,7 @@ export interface ConnectionInfo {
 
 /** Where a connection delivers. The core implements it; a transport calls it, never twice at once. */
 export interface ConnectionSink {
-  /** Bytes, or on a `"message"` connection one whole message. The chunk is the sink's to keep. */
+  /** Bytes, or on a `"message"` connection one whole message. The chunk is the sink's to keep, unless it is lent. */
   data(chunk: Uint8Array): void;
   /** After a `write` that returned false: everything is with the operating system now. */
   drain(): void;
@@ -57,6 +57,8 @@ export interface Connection extends ConnectionInfo {
    * `write` returned true. On a `"message"` connection that is so anyway.
    */
   readonly keepsMemory?: boolean;
+  /** Whether the chunks that it delivers are lent: their memory is used again once `data` returns. Never on `"message"`. */
+  readonly lendsMemory?: boolean;
   /** Whether the peer is part of this program: `maxMessageSize` is not held against it. */
   readonly trusted?: boolean;
   /** Begins to deliver to the sink. */

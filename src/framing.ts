@@ -25,19 +25,23 @@ export interface FrameOptions {
 
 const EMPTY = new Uint8Array(0);
 
+/** Of lent memory, a message from this size on is copied by itself, smaller ones with all that is behind them. */
+const COPIED_ALONE = 16 * 1024;
+
 /** A body whose end is further away than this gets its memory as it comes, not when it is announced. */
 const TRUSTED_LENGTH = 1024 * 1024;
 
 /**
  * Takes messages out of a byte stream.
  *
- * A message that lies whole in a chunk is a view on that chunk; one that lies across chunks is put
- * together, in one copy. A peer that announces more than it sends costs at most four times what it sent,
- * beyond the first MiB.
+ * A message that lies whole in a chunk is a view on that chunk, or on a copy of it where the chunk is lent; one that
+ * lies across chunks is put together, in one copy. A peer that announces more than it sends costs at most four times
+ * what it sent, beyond the first MiB.
  */
 export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
   readonly #prefix: 8 | 9;
   readonly #limit: number;
+  readonly #lent: boolean;
   /** The prefix's first bytes, when a chunk ends inside it. */
   readonly #partial: Uint8Array;
   #partialLength = 0;
@@ -48,8 +52,12 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
   #body: Uint8Array | undefined;
   #failed = false;
 
-  /** @param options The mapping and the limit. */
-  constructor(options: FrameOptions = {}) {
+  /**
+   * @param options The mapping and the limit.
+   * @param lent Whether the memory of chunks is used again once `transform` returns.
+   */
+  constructor(options: FrameOptions = {}, lent = false) {
+    this.#lent = lent;
     this.#prefix = options.framing === "ipc" ? 9 : 8;
     this.#limit = options.maxMessageSize ?? DEFAULT_MAX_MESSAGE_SIZE;
     this.#partial = new Uint8Array(this.#prefix);
@@ -61,7 +69,8 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
     if (this.#bodyLength > 0) at = this.#fill(chunk, 0, controller);
     else if (this.#partialLength > 0) at = this.#completePrefix(chunk, controller);
     const prefix = this.#prefix;
-    const end = chunk.length;
+    let lent = this.#lent;
+    let end = chunk.length;
     while (!this.#failed && end - at >= prefix) {
       const length = this.#readPrefix(chunk, at, controller);
       if (length < 0) return;
@@ -70,7 +79,13 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
         at = this.#begin(length, chunk, at, controller);
         return;
       }
-      controller.enqueue(chunk.subarray(at, at + length));
+      if (lent && length < COPIED_ALONE) {
+        chunk = copy(chunk, at, end);
+        end -= at;
+        at = 0;
+        lent = false;
+      }
+      controller.enqueue((lent ? copy : view)(chunk, at, at + length));
       at += length;
     }
     if (!this.#failed && at < end) {
@@ -131,7 +146,7 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
     controller: TransformController<Uint8Array>,
   ): number {
     if (chunk.length - at >= length) {
-      controller.enqueue(length === 0 ? EMPTY : chunk.subarray(at, at + length));
+      controller.enqueue(length === 0 ? EMPTY : this.#take(chunk, at, at + length));
       return at + length;
     }
     this.#bodyLength = length;
@@ -151,7 +166,7 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
     const filled = this.#bodyFilled + taken;
     if (taken === length) {
       this.#bodyLength = 0;
-      controller.enqueue(chunk.subarray(at, at + length));
+      controller.enqueue(this.#take(chunk, at, at + length));
       return at + length;
     }
     let body = this.#body ??= new Uint8Array(Math.min(length, TRUSTED_LENGTH));
@@ -170,6 +185,11 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
     return at + taken;
   }
 
+  /** A message out of a chunk, to keep. */
+  #take(chunk: Uint8Array, at: number, end: number): Uint8Array {
+    return (this.#lent ? copy : view)(chunk, at, end);
+  }
+
   #fail(
     controller: TransformController<Uint8Array>,
     code: "EPROTO" | "EMSGSIZE",
@@ -182,6 +202,15 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
     controller.error(new SPError(code, message));
     return -1;
   }
+}
+
+function view(chunk: Uint8Array, start: number, end: number): Uint8Array {
+  return chunk.subarray(start, end);
+}
+
+/** By the constructor, which in V8 does not clear memory before it fills it; `slice` does. */
+function copy(chunk: Uint8Array, start: number, end: number): Uint8Array {
+  return new Uint8Array(chunk.subarray(start, end));
 }
 
 /** Puts messages into a byte stream: small ones copied behind their prefix, large bodies passed on as they are. */

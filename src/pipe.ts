@@ -101,7 +101,7 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
     this.#decoder = connection.framing === "message" ? undefined : new FrameDecoder({
       framing: connection.framing,
       maxMessageSize: connection.trusted === true ? Infinity : options.maxMessageSize,
-    });
+    }, connection.lendsMemory);
   }
 
   /** Begins to take messages in; `first` are bytes that came with the handshake. */

@@ -49,7 +49,7 @@ export class TlsTransport implements Transport {
 
 function connection(socket: TlsSocket, target: TlsTarget): NodeConnection {
   pushBack(socket);
-  return new NodeConnection(socket, target, verifiedName(socket));
+  return new NodeConnection(socket, target, { tlsName: verifiedName(socket) });
 }
 
 function parseTarget(role: AddressRole, address: string, rest: string): TlsTarget {

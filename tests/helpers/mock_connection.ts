@@ -18,6 +18,8 @@ export interface MockOptions {
   readonly stuck?: boolean;
   /** As in {@linkcode Connection}. */
   readonly keepsMemory?: boolean;
+  /** As in {@linkcode Connection}: what is delivered is overwritten afterwards. */
+  readonly lendsMemory?: boolean;
   /** As in {@linkcode Connection}. */
   readonly trusted?: boolean;
   /** Whether `closed` is called within `destroy` and `end`, as inproc does, and not in a microtask. */
@@ -41,6 +43,7 @@ export class MockConnection implements Connection {
   readonly headers?: Headers;
   readonly path?: string;
   readonly keepsMemory: boolean;
+  readonly lendsMemory: boolean;
   readonly trusted: boolean;
   /** The chunks of each call of `write`, copied. */
   readonly writes: Uint8Array[][] = [];
@@ -74,6 +77,7 @@ export class MockConnection implements Connection {
     this.remoteAddress = options.remoteAddress ?? "mock://there";
     this.localAddress = options.localAddress ?? "mock://here";
     this.keepsMemory = options.keepsMemory ?? false;
+    this.lendsMemory = options.lendsMemory ?? false;
     this.trusted = options.trusted ?? false;
     this.stuck = options.stuck ?? false;
     this.#closesAtOnce = options.closesAtOnce ?? false;
@@ -190,9 +194,16 @@ export class MockConnection implements Connection {
     });
   }
 
+  #deliverOne(chunk: Uint8Array): void {
+    if (!this.lendsMemory) return this.#sink!.data(chunk);
+    const lent = chunk.slice();
+    this.#sink!.data(lent);
+    lent.fill(0xdd);
+  }
+
   #deliver(): void {
     const delivers = () => this.#sink !== undefined && !this.paused && !this.over;
-    while (this.#arrived.length > 0 && delivers()) this.#sink!.data(this.#arrived.shift()!);
+    while (this.#arrived.length > 0 && delivers()) this.#deliverOne(this.#arrived.shift()!);
     if (this.#hungUp && this.#arrived.length === 0 && delivers()) this.#close();
   }
 

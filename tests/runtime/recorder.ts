@@ -5,7 +5,7 @@ import { Buffer } from "node:buffer";
 import type { Connection, ConnectionSink } from "../../src/connection.ts";
 import type { SPError } from "../../src/errors.ts";
 
-/** Keeps each chunk as it is, so that memory that is used again is seen. */
+/** Keeps each chunk as it is, so that memory that is used again is seen, unless the connection says that it lends it. */
 export class Recorder implements ConnectionSink {
   readonly chunks: Uint8Array[] = [];
   /** Bytes so far. */
@@ -15,15 +15,22 @@ export class Recorder implements ConnectionSink {
   reason: SPError | undefined;
   /** Called with each chunk, inside of `data`. */
   onData: ((chunk: Uint8Array) => void) | undefined;
+  #isLent = false;
   #isCalled = false;
   #isHeld = false;
   readonly #watchers: Set<() => void> = new Set();
+
+  /** Has the connection deliver here. */
+  start(connection: Connection): void {
+    this.#isLent = connection.lendsMemory === true;
+    connection.start(this);
+  }
 
   data(chunk: Uint8Array): void {
     this.#call(() => {
       assert.ok(chunk.length > 0, "an empty chunk was delivered");
       assert.equal(Object.getPrototypeOf(chunk), Uint8Array.prototype, "no plain Uint8Array");
-      this.chunks.push(chunk);
+      this.chunks.push(this.#isLent ? chunk.slice() : chunk);
       this.length += chunk.length;
       this.onData?.(chunk);
     });

@@ -6,6 +6,7 @@ import { FrameDecoder } from "../../src/framing.ts";
 import { allocations } from "../helpers/allocations.ts";
 import { concat, hex, pattern } from "../helpers/bytes.ts";
 import { Collector } from "../helpers/collector.ts";
+import { frameAll } from "../helpers/reference_codec.ts";
 
 const MIB = 1024 * 1024;
 /** The prefix of a message of 1 TiB. */
@@ -46,4 +47,15 @@ test("a message that comes as announced is given its memory a few times, not at 
   assert.deepEqual(lengths, [MIB, 4 * MIB, 5 * MIB + 5]);
   assert.equal(collector.chunks.length, 1);
   assert.deepEqual(collector.chunks[0], body);
+});
+
+test("what is lent is copied once: large messages one by one, small ones with all that is behind them", () => {
+  const collector = new Collector<Uint8Array>();
+  const decoder = new FrameDecoder({}, true);
+  const large = pattern(20_000);
+  const small = [pattern(1), pattern(2), pattern(3)];
+  decoder.transform(frameAll("tcp", [large, large, ...small]), collector);
+  assert.deepEqual(collector.chunks, [large, large, ...small]);
+  const memories = new Set(collector.chunks.map(({ buffer }) => buffer));
+  assert.deepEqual([...memories].map(({ byteLength }) => byteLength), [20_000, 20_000, 22]);
 });

@@ -51,6 +51,22 @@ describe("framing, whatever the messages", () => {
     }));
   });
 
+  test("keeps nothing of memory that is lent to it, however it is cut", () => {
+    const large = fc.constantFrom(0, 1, 16_383, 16_384, 40_000).map((length) => pattern(length));
+    const mixed = fc.array(fc.oneof(bodies, large), { maxLength: 12 });
+    fc.assert(fc.property(framings, mixed, cuts, (framing, messages, cuts) => {
+      const collector = new Collector<Uint8Array>();
+      const decoder = new FrameDecoder({ framing }, true);
+      for (const chunk of cutAnywhere(frameAll(framing, messages), cuts)) {
+        const lent = chunk.slice();
+        decoder.transform(lent, collector);
+        lent.fill(0xff);
+      }
+      assert.deepEqual(collector.errors, []);
+      assert.deepEqual(collector.chunks, messages);
+    }));
+  });
+
   test("encodes what a plain decoder reads, with and without a header", () => {
     fc.assert(fc.property(framings, outgoing, (framing, messages) => {
       const collector = new Collector<Uint8Array>();

@@ -49,6 +49,13 @@ describe("a pipe takes in", () => {
     });
   }
 
+  test("messages to keep, of memory that the connection only lends", () => {
+    const lane = new KeepingLane();
+    const { connection } = mockPipe({ framing: "tcp", lane, lendsMemory: true });
+    connection.deliver(...cut(frameAll("tcp", WORDS), [8, 15, 30]));
+    assert.deepEqual(lane.texts, ["one", "two", "three"]);
+  });
+
   test("each chunk as a message where the connection keeps messages apart", () => {
     const lane = new KeepingLane();
     const { connection } = mockPipe({ lane });

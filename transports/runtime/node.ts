@@ -13,6 +13,7 @@ import type {
   StreamTarget,
 } from "../runtime.ts";
 import type { NetConnectOptions, NetModule, NetServer, NetSocket } from "./node_api.ts";
+import { isNode, newReader, type NodeReader, withReader } from "./node_reader.ts";
 
 /** Gives one of Node's own modules. */
 export function builtin<Module>(name: string): Module {
@@ -35,19 +36,29 @@ export class NodeConnection implements Connection {
   readonly remoteAddress: string;
   readonly localAddress: string;
   readonly tlsName?: string;
+  readonly lendsMemory: boolean;
   readonly #socket: NetSocket;
+  readonly #reader: NodeReader | undefined;
   #sink: ConnectionSink | undefined;
   #waiting = false;
+  #ended = false;
   #error: SPError | undefined;
   #over = false;
 
   /**
    * @param socket Connected.
    * @param target What was connected to or bound, for the addresses.
-   * @param tlsName The verified name in the peer's certificate.
+   * @param more The verified name in the peer's certificate; what reads, if it is not the socket's stream.
    */
-  constructor(socket: NetSocket, target: StreamTarget, tlsName?: string) {
+  constructor(
+    socket: NetSocket,
+    target: StreamTarget,
+    more: { tlsName?: string | undefined; reader?: NodeReader | undefined } = {},
+  ) {
+    const { tlsName, reader } = more;
     this.#socket = socket;
+    this.#reader = reader;
+    this.lendsMemory = reader !== undefined;
     const { scheme } = target;
     if (target.kind === "tcp") {
       this.framing = "tcp";
@@ -61,6 +72,7 @@ export class NodeConnection implements Connection {
     socket.on("error", (error) => {
       this.#error = wrapError(`Lost the connection to ${this.remoteAddress}`, error);
     });
+    socket.on("end", () => this.#peerEnded());
     socket.on("close", () => this.#end());
   }
 
@@ -69,16 +81,15 @@ export class NodeConnection implements Connection {
     this.#sink = sink;
     if (!first) return;
     if (this.#over) return sink.closed(this.#error);
-    this.#socket.on("data", ({ buffer, byteOffset, length }) => {
-      // A plain view: a Buffer's own subarray costs several times as much, and messages are views.
-      if (!this.#over) this.#sink!.data(new Uint8Array(buffer, byteOffset, length));
-    });
-    this.#socket.on("end", () => {
-      this.#end();
-      // A peer that reads no more would keep what is not written yet, and the socket, for ever.
-      if (this.#waiting) this.#socket.destroy();
-      else this.#socket.destroySoon();
-    });
+    if (this.#reader !== undefined) this.#reader.start(this.#socket, this.#received);
+    else {
+      this.#socket.on("data", ({ buffer, byteOffset, length }) => {
+        // A plain view: a Buffer's own subarray costs several times as much, and messages are views.
+        this.#received(new Uint8Array(buffer, byteOffset, length));
+      });
+      if (this.#socket.isPaused()) this.#socket.resume();
+    }
+    if (this.#ended) this.#peerEnded();
   }
 
   write(chunks: readonly Uint8Array[]): boolean {
@@ -111,6 +122,10 @@ export class NodeConnection implements Connection {
     this.#socket.destroy();
   }
 
+  readonly #received = (chunk: Uint8Array): void => {
+    if (!this.#over) this.#sink!.data(chunk);
+  };
+
   readonly #written = (): void => {
     if (!this.#waiting || this.#over || this.#socket.writableLength > 0 || this.#broken) return;
     this.#waiting = false;
@@ -120,6 +135,15 @@ export class NodeConnection implements Connection {
   /** A broken socket takes everything, and says so as if it were sent, until it is closed. */
   get #broken(): boolean {
     return this.#socket.destroyed || Boolean(this.#socket.errored);
+  }
+
+  #peerEnded(): void {
+    this.#ended = true;
+    if (this.#sink === undefined) return;
+    this.#end();
+    // A peer that reads no more would keep what is not written yet, and the socket, for ever.
+    if (this.#waiting) this.#socket.destroy();
+    else this.#socket.destroySoon();
   }
 
   #end(): void {
@@ -236,16 +260,19 @@ export const nodeRuntime: StreamRuntime = {
   async connect(target, options) {
     const { connect } = builtin<NetModule>("node:net");
     options.signal.throwIfAborted();
-    const socket = connect(connectOptions(target, options));
+    const reader = newReader();
+    const onread = reader && { onread: reader };
+    const socket = connect({ ...connectOptions(target, options), ...onread });
     await opened(socket, "connect", options.signal);
-    return new NodeConnection(socket, target);
+    return new NodeConnection(socket, target, { reader });
   },
 
   listen(target, options, sink) {
-    const { createServer } = builtin<NetModule>("node:net");
+    const net = builtin<NetModule>("node:net");
     const { noDelay, keepAlive } = options;
-    const server = createServer({ noDelay, keepAlive }, (socket) => {
-      sink.connection(new NodeConnection(socket, target));
+    const server = net.createServer({ noDelay, keepAlive, pauseOnConnect: isNode }, (accepted) => {
+      const { socket, reader } = withReader(net, accepted);
+      sink.connection(new NodeConnection(socket, target, { reader }));
     });
     return bound(server, target, options, sink);
   },

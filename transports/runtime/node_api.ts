@@ -19,6 +19,7 @@ export interface NetSocket {
   setNoDelay(on: boolean): unknown;
   setKeepAlive(on: boolean): unknown;
   pause(): unknown;
+  isPaused(): boolean;
   resume(): unknown;
   unshift(chunk: Uint8Array): unknown;
   end(): unknown;
@@ -32,6 +33,15 @@ export interface NetSocket {
   off(event: "data", listener: (chunk: Uint8Array) => void): unknown;
   off(event: "error", listener: (error: Error) => void): unknown;
   off(event: "connect" | "secureConnect" | "close", listener: () => void): unknown;
+  /** Not documented, and as old as Node: libuv's side of the socket. */
+  _handle?: unknown;
+}
+
+/** Where a socket reads to, instead of its stream. */
+export interface NetOnRead {
+  readonly buffer: Uint8Array;
+  /** Called with how many bytes are in the buffer; false stops the reading. */
+  readonly callback: (length: number) => boolean;
 }
 
 /** Of `net.Server`. */
@@ -54,21 +64,24 @@ export interface NetServer {
 }
 
 /** What `net.connect` takes. */
-export type NetConnectOptions = { path: string } | {
+export type NetConnectOptions = { path: string; onread?: NetOnRead } | {
   host: string;
   port: number;
   localAddress?: string;
   noDelay?: boolean;
   keepAlive?: boolean;
+  onread?: NetOnRead;
 };
 
 /** Of `node:net`. */
 export interface NetModule {
   connect(options: NetConnectOptions): NetSocket;
   createServer(
-    options: { noDelay?: boolean; keepAlive?: boolean },
+    options: { noDelay?: boolean; keepAlive?: boolean; pauseOnConnect?: boolean },
     listener: (socket: NetSocket) => void,
   ): NetServer;
+  /** The type of its handle is not documented. */
+  readonly Socket: new (options: { handle: never; onread: NetOnRead }) => NetSocket;
 }
 
 /** Of `node:fs`. */

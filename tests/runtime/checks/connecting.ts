@@ -95,7 +95,7 @@ export function checkConnecting(runtime: StreamRuntime): void {
         assert.ok(localAddress);
         for (const connection of connections.slice(0, -1)) {
           const sink = new Recorder();
-          connection.start(sink);
+          sink.start(connection);
           await sink.untilClosed();
         }
       }
@@ -111,8 +111,8 @@ export function checkConnecting(runtime: StreamRuntime): void {
       t.after(() => connection.destroy());
       controller.abort();
       const [here, there] = [new Recorder(), new Recorder()];
-      (await accepted.at(0)).start(there);
-      connection.start(here);
+      there.start(await accepted.at(0));
+      here.start(connection);
       here.write(connection, Uint8Array.of(1));
       await there.until(({ length }) => length === 1);
     });

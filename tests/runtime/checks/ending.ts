@@ -13,7 +13,7 @@ export function checkEnding(runtime: StreamRuntime): void {
       test("tells the end of the peer's stream after all that came before it", async (t) => {
         const { connection, peer } = await open(t, runtime);
         const sink = new Recorder();
-        connection.start(sink);
+        sink.start(connection);
         const sent = bytes(3_000_000);
         peer.socket.end(sent);
         await sink.untilClosed();
@@ -26,7 +26,7 @@ export function checkEnding(runtime: StreamRuntime): void {
         peer.socket.end("last words");
         await afterTraffic();
         const sink = new Recorder();
-        connection.start(sink);
+        sink.start(connection);
         await sink.untilClosed();
         assert.equal(sink.reason, undefined);
         assert.equal(sink.length, 10);
@@ -36,7 +36,7 @@ export function checkEnding(runtime: StreamRuntime): void {
         const { connection, peer } = await open(t, runtime);
         const sink = new Recorder();
         sink.onData = () => connection.pause();
-        connection.start(sink);
+        sink.start(connection);
         peer.socket.write("1");
         await sink.until(({ length }) => length === 1);
         sink.onData = undefined;
@@ -52,7 +52,7 @@ export function checkEnding(runtime: StreamRuntime): void {
       test("lets go of a peer that has ended its stream", async (t) => {
         const { connection, peer } = await open(t, runtime);
         const sink = new Recorder();
-        connection.start(sink);
+        sink.start(connection);
         peer.socket.end();
         await peer.until(({ hasEnded }) => hasEnded);
         await sink.untilClosed();
@@ -63,7 +63,7 @@ export function checkEnding(runtime: StreamRuntime): void {
         const { connection, peer } = await open(t, runtime);
         peer.socket.pause();
         const sink = new Recorder();
-        connection.start(sink);
+        sink.start(connection);
         assert.equal(sink.write(connection, TOO_MUCH), false);
         peer.socket.end();
         await sink.untilClosed();
@@ -76,7 +76,7 @@ export function checkEnding(runtime: StreamRuntime): void {
       test("reads on after its own end, until the peer ends too", async (t) => {
         const { connection, peer } = await open(t, runtime);
         const sink = new Recorder();
-        connection.start(sink);
+        sink.start(connection);
         sink.write(connection, bytes(10));
         connection.end();
         await peer.until(({ hasEnded }) => hasEnded);
@@ -96,7 +96,7 @@ export function checkEnding(runtime: StreamRuntime): void {
         const { connection, peer } = await open(t, runtime);
         peer.socket.pause();
         const sink = new Recorder();
-        connection.start(sink);
+        sink.start(connection);
         const sent = TOO_MUCH;
         assert.equal(sink.write(connection, sent), false);
         connection.end();
@@ -111,7 +111,7 @@ export function checkEnding(runtime: StreamRuntime): void {
       test("loses nothing that the peer sends while it is paused and ended", async (t) => {
         const { connection, peer } = await open(t, runtime);
         const sink = new Recorder();
-        connection.start(sink);
+        sink.start(connection);
         connection.pause();
         connection.end();
         await peer.until(({ hasEnded }) => hasEnded);
@@ -127,7 +127,7 @@ export function checkEnding(runtime: StreamRuntime): void {
       test("is over once, and without a reason, when it is destroyed", async (t) => {
         const { connection, peer } = await open(t, runtime);
         const sink = new Recorder();
-        connection.start(sink);
+        sink.start(connection);
         connection.destroy();
         connection.destroy();
         await sink.untilClosed();
@@ -140,7 +140,7 @@ export function checkEnding(runtime: StreamRuntime): void {
       test("is over when it is destroyed while paused", async (t) => {
         const { connection } = await open(t, runtime);
         const sink = new Recorder();
-        connection.start(sink);
+        sink.start(connection);
         connection.pause();
         connection.destroy();
         await sink.untilClosed();
@@ -151,7 +151,7 @@ export function checkEnding(runtime: StreamRuntime): void {
         const { connection, peer } = await open(t, runtime);
         const sink = new Recorder();
         sink.onData = () => connection.destroy();
-        connection.start(sink);
+        sink.start(connection);
         peer.socket.write(bytes(1_000_000));
         await sink.untilClosed();
         assert.equal(sink.chunks.length, 1);
@@ -163,8 +163,8 @@ export function checkEnding(runtime: StreamRuntime): void {
         const sinks = [new Recorder(), new Recorder()];
         sinks[0]!.onData = () => b.connection.destroy();
         sinks[1]!.onData = () => a.connection.destroy();
-        a.connection.start(sinks[0]!);
-        b.connection.start(sinks[1]!);
+        sinks[0]!.start(a.connection);
+        sinks[1]!.start(b.connection);
         await afterTraffic();
         a.peer.socket.write("a");
         b.peer.socket.write("b");
@@ -177,7 +177,7 @@ export function checkEnding(runtime: StreamRuntime): void {
         const { connection } = await open(t, runtime);
         connection.destroy();
         const atOnce = new Recorder();
-        connection.start(atOnce);
+        atOnce.start(connection);
         await atOnce.untilClosed();
         await afterTraffic(); // the sink throws if it is told again
       });
@@ -186,7 +186,7 @@ export function checkEnding(runtime: StreamRuntime): void {
         const { connection, peer } = await open(t, runtime);
         peer.socket.pause();
         const sink = new Recorder();
-        connection.start(sink);
+        sink.start(connection);
         assert.equal(sink.write(connection, bytes(8), TOO_MUCH), false);
         connection.destroy();
         await sink.untilClosed();
@@ -200,7 +200,7 @@ export function checkEnding(runtime: StreamRuntime): void {
       test("says nothing of a write that it is destroyed right after", async (t) => {
         const { connection } = await open(t, runtime);
         const sink = new Recorder();
-        connection.start(sink);
+        sink.start(connection);
         sink.write(connection, bytes(8));
         connection.destroy();
         await sink.untilClosed();
@@ -211,7 +211,7 @@ export function checkEnding(runtime: StreamRuntime): void {
         const { connection, peer } = await open(t, runtime);
         peer.socket.pause();
         const sink = new Recorder();
-        connection.start(sink);
+        sink.start(connection);
         assert.equal(sink.write(connection, TOO_MUCH), false);
         peer.socket.destroy();
         await sink.untilClosed();
@@ -223,7 +223,7 @@ export function checkEnding(runtime: StreamRuntime): void {
       test("takes a write after it is over, and says nothing of it", async (t) => {
         const { connection } = await open(t, runtime);
         const sink = new Recorder();
-        connection.start(sink);
+        sink.start(connection);
         connection.destroy();
         sink.write(connection, bytes(10));
         await sink.untilClosed();
@@ -239,7 +239,7 @@ export function checkEnding(runtime: StreamRuntime): void {
         test("tells a reset as its reason", async (t) => {
           const { connection, peer } = await open(t, runtime);
           const sink = new Recorder();
-          connection.start(sink);
+          sink.start(connection);
           sink.write(connection, bytes(10));
           await peer.until(({ length }) => length === 10);
           peer.reset();

@@ -103,8 +103,8 @@ export function checkListening(runtime: StreamRuntime): void {
       await listener.close();
       await assert.rejects(runtime.connect(tcp("127.0.0.1", listener.port), options()));
       const [here, there] = [new Recorder(), new Recorder()];
-      server.start(there);
-      client.start(here);
+      there.start(server);
+      here.start(client);
       here.write(client, Uint8Array.of(1));
       await there.until(({ length }) => length === 1);
       await listener.close();

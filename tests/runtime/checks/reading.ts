@@ -17,7 +17,7 @@ export function checkReading(runtime: StreamRuntime): void {
         peer.socket.write(sent.subarray(0, 1000));
         await afterTraffic();
         const sink = new Recorder();
-        connection.start(sink);
+        sink.start(connection);
         peer.socket.write(sent.subarray(1000));
         await sink.until(({ length }) => length >= sent.length);
         assert.ok(sent.equals(sink.bytes));
@@ -26,10 +26,10 @@ export function checkReading(runtime: StreamRuntime): void {
       test("delivers to the sink that was started last, and to no other", async (t) => {
         const { connection, peer } = await open(t, runtime);
         const [first, second] = [new Recorder(), new Recorder()];
-        connection.start(first);
+        first.start(connection);
         peer.socket.write("first");
         await first.until(({ length }) => length === 5);
-        connection.start(second);
+        second.start(connection);
         peer.socket.write("second");
         await second.until(({ length }) => length === 6);
         connection.destroy();
@@ -42,13 +42,13 @@ export function checkReading(runtime: StreamRuntime): void {
         const { connection, peer } = await open(t, runtime);
         const [first, second] = [new Recorder(), new Recorder()];
         first.onData = () => connection.pause();
-        connection.start(first);
+        first.start(connection);
         peer.socket.write("first");
         await first.until(({ length }) => length === 5);
         peer.socket.write("second");
         await afterTraffic();
         assert.equal(first.length, 5);
-        connection.start(second);
+        second.start(connection);
         await afterTraffic();
         assert.equal(second.length, 0);
         connection.resume();
@@ -58,7 +58,7 @@ export function checkReading(runtime: StreamRuntime): void {
       test("keeps 10,000 small chunks apart from each other's memory", async (t) => {
         const { connection, peer } = await open(t, runtime);
         const sink = new Recorder();
-        connection.start(sink);
+        sink.start(connection);
         const sent = bytes(10_000 * 7);
         for (let i = 0; i < sent.length; i += 7) {
           peer.socket.write(sent.subarray(i, i + 7));
@@ -72,7 +72,7 @@ export function checkReading(runtime: StreamRuntime): void {
         const { connection, peer } = await open(t, runtime);
         const sink = new Recorder();
         sink.onData = () => connection.pause();
-        connection.start(sink);
+        sink.start(connection);
         const sent = TOO_MUCH;
         peer.socket.write(sent);
         await sink.until(({ length }) => length > 0);
@@ -88,7 +88,7 @@ export function checkReading(runtime: StreamRuntime): void {
       test("does not deliver at once what comes after a pause from outside", async (t) => {
         const { connection, peer } = await open(t, runtime);
         const sink = new Recorder();
-        connection.start(sink);
+        sink.start(connection);
         await afterTraffic();
         connection.pause();
         peer.socket.write("later");
@@ -110,7 +110,7 @@ export function checkReading(runtime: StreamRuntime): void {
             connection.resume();
           });
         };
-        connection.start(sink);
+        sink.start(connection);
         const sent = bytes(3_000_000);
         peer.socket.write(sent);
         await sink.until(({ length }) => length >= sent.length);

@@ -13,7 +13,7 @@ export function checkWriting(runtime: StreamRuntime): void {
       test("sends chunks of any size in order, and leaves their array to the caller", async (t) => {
         const { connection, peer } = await open(t, runtime);
         const sink = new Recorder();
-        connection.start(sink);
+        sink.start(connection);
         const sizes = [1, 0, 8, 70_000, 8191, 8192, 8193, 3, 8, 1_000_000, 0, 8, 8, 16_384, 5, 1];
         const sent = bytes(sizes.reduce((sum, size) => sum + size));
         let at = 0;
@@ -26,7 +26,7 @@ export function checkWriting(runtime: StreamRuntime): void {
       test("is done with the memory of what it says it has taken", async (t) => {
         const { connection, peer } = await open(t, runtime);
         const sink = new Recorder();
-        connection.start(sink);
+        sink.start(connection);
         const sent = bytes(4_000_000);
         const memory = new Uint8Array(100_000);
         for (let at = 0, i = 0; at < sent.length; i++) {
@@ -49,7 +49,7 @@ export function checkWriting(runtime: StreamRuntime): void {
         const { connection, peer } = await open(t, runtime);
         peer.socket.pause();
         const sink = new Recorder();
-        connection.start(sink);
+        sink.start(connection);
         const prefix = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
         const sent = TOO_MUCH;
         assert.equal(sink.write(connection, prefix, sent), false);
@@ -67,7 +67,7 @@ export function checkWriting(runtime: StreamRuntime): void {
       test("writes 10,000 small chunks, one after the other", async (t) => {
         const { connection, peer } = await open(t, runtime);
         const sink = new Recorder();
-        connection.start(sink);
+        sink.start(connection);
         const sent = bytes(10_000 * 11);
         for (let i = 0; i < sent.length; i += 11) {
           await sink.written(connection, sent.subarray(i, i + 11));
@@ -79,7 +79,7 @@ export function checkWriting(runtime: StreamRuntime): void {
       test("reads and writes at the same time", async (t) => {
         const { connection, peer } = await open(t, runtime);
         const sink = new Recorder();
-        connection.start(sink);
+        sink.start(connection);
         peer.socket.pipe(peer.socket);
         const sent = bytes(5_000_000);
         for (let at = 0; at < sent.length; at += 100_000) {
@@ -98,7 +98,7 @@ export function checkWriting(runtime: StreamRuntime): void {
             if (this.drains === 1) this.write(connection, bytes(3));
           }
         })();
-        connection.start(sink);
+        sink.start(connection);
         assert.equal(sink.write(connection, TOO_MUCH), false);
         peer.socket.resume();
         await peer.until(({ length }) => length >= TOO_MUCH.length + 3);
