@@ -1,4 +1,4 @@
-import { freshAddress, withWorkers } from "./lib/lab.ts";
+import { anew, freshAddress } from "./lib/lab.ts";
 import type { Case, Part } from "./lib/part.ts";
 
 /** Milliseconds in which all have to connect, or to close. */
@@ -19,8 +19,8 @@ export const connections: Part = {
       ],
       better: "lower",
       rows: [...rows.ours("calls"), ...rows.peers, ...count === 1000 ? rows.bare : []],
-      measure: (row) =>
-        withWorkers(async (start) => {
+      open: (row) =>
+        Promise.resolve(anew(async (start) => {
           const settings = { address: await freshAddress("tcp"), count };
           const listener = start(row, "idle-listener", settings, "first");
           await listener.says(); // that it is ready
@@ -35,6 +35,6 @@ export const connections: Part = {
             "to connect all": connect!,
             "to close all": close!,
           };
-        }),
+        })),
     })),
 };

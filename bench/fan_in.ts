@@ -11,15 +11,13 @@ export const fanIn: Part = {
       metrics: [{ name: "messages", unit: "msg/s" }],
       better: "higher",
       rows: [...rows.ours("streams"), ...rows.peers, ...count === 10 ? rows.bare : []],
-      measure: async (row) => {
+      open: async (row) => {
         const address = await freshAddress("tcp");
         const settings = { address, size: 64, count, warmup, duration };
-        const line = await duel(row, settings, {
-          binder: "pull",
-          connector: "pushes",
-          reporter: "binder",
-        });
-        return { messages: line.count! / line.seconds! };
+        const roles = { binder: "pull", connector: "pushes", reporter: "binder" } as const;
+        return await duel(row, settings, roles, ({ count, seconds }) => ({
+          messages: count! / seconds!,
+        }));
       },
     })),
 };

@@ -1,4 +1,4 @@
-import { freshAddress, withWorkers } from "./lib/lab.ts";
+import { freshAddress, kept } from "./lib/lab.ts";
 import type { Case, Part } from "./lib/part.ts";
 import type { Row } from "./lib/rows.ts";
 
@@ -12,14 +12,14 @@ export const fanOut: Part = {
       metrics: [{ name: "delivered", unit: "msg/s" }],
       better: "higher",
       rows: [...rows.ours("streams"), ...rows.peers, ...count === 100 ? rows.bare : []],
-      measure: (row) =>
-        withWorkers(async (start) => {
+      open: (row) =>
+        kept(async (start) => {
           const settings = { address: await freshAddress("tcp"), size: 64, warmup, duration };
           const publisher = start(row, "pub", { ...settings, count }, "first");
           await publisher.says(); // that it is ready
-          const subscribers = share(count, socketsInProcess(row))
+          return share(count, socketsInProcess(row))
             .map((part) => start(row, "sub", { ...settings, count: part }, "second"));
-          const lines = await Promise.all(subscribers.map((subscriber) => subscriber.says()));
+        }, (...lines) => {
           const rates = lines.map((line) => line.count! / line.seconds!);
           return { delivered: rates.reduce((sum, rate) => sum + rate) };
         }),

@@ -26,15 +26,16 @@ export const latency: Part = {
       metrics: [{ name: "p50", unit: "µs" }, { name: "p99", unit: "µs" }],
       better: "lower",
       rows: [...rows.ours("calls"), ...rows.peers, ...rows.bare],
-      measure: async (row) => {
+      open: async (row) => {
         const address = await freshAddress(transport);
-        const { p50, p99 } = await duel(row, { address, size: 64, warmup, duration }, {
+        const roles = {
           binder: "echo",
           connector: "ping",
           reporter: "connector",
           together,
-        });
-        return { p50: p50!, p99: p99! };
+        } as const;
+        const settings = { address, size: 64, warmup, duration };
+        return await duel(row, settings, roles, ({ p50, p99 }) => ({ p50: p50!, p99: p99! }));
       },
     }));
   },

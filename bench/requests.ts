@@ -17,15 +17,15 @@ export const requests: Part = {
       rows: [...rows.ours("calls"), ...rows.peers, ...count === 32 ? [] : rows.bare],
       unable: (row) =>
         row.family === "nanomsg" && count > 1 ? "has one request in flight a socket" : undefined,
-      measure: async (row) => {
+      open: async (row) => {
         const address = await freshAddress("tcp");
         const settings = { address, size: 64, count, warmup: quick ? warmup : 700, duration };
-        const line = await duel(row, settings, {
-          binder: "rep",
-          connector: "req",
-          reporter: "connector",
-        });
-        return { requests: line.count! / line.seconds!, p50: line.p50!, p99: line.p99! };
+        const roles = { binder: "rep", connector: "req", reporter: "connector" } as const;
+        return await duel(row, settings, roles, ({ count, seconds, p50, p99 }) => ({
+          requests: count! / seconds!,
+          p50: p50!,
+          p99: p99!,
+        }));
       },
     })),
 };

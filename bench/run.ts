@@ -71,7 +71,7 @@ function readCommandLine(): { chosen: readonly Part[]; pace: Pace } {
     process.exit(1);
   }
   const chosen = parts.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-  const window = values.quick ? { warmup: 150, duration: 250 } : { warmup: 150, duration: 300 };
+  const window = { warmup: values.quick ? 150 : 300, duration: 200 };
   return { chosen, pace: { quick: values.quick, rounds, ...window } };
 }
 

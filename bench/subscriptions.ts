@@ -1,4 +1,4 @@
-import { withWorkers } from "./lib/lab.ts";
+import { kept } from "./lib/lab.ts";
 import type { Case, Part } from "./lib/part.ts";
 
 /** libnng keeps its prefixes in a list: setting up 1,000,000 takes hours. */
@@ -16,13 +16,15 @@ export const subscriptions: Part = {
       rows: [...rows.ours("batches"), ...rows.peers],
       unable: (row) =>
         row.family === "nng" && count > mostForNng ? "searches a list: not run" : undefined,
-      measure: (row) =>
-        withWorkers(async (start) => {
+      open: (row) =>
+        kept(async (start) => {
           const settings = { count, size: 64, warmup: warmup + count / 1000, duration };
           const worker = start(row, "prefixes", settings, "either");
           await worker.says(60_000); // that it has subscribed
-          const line = await worker.says();
-          return { messages: line.count! / line.seconds!, "peak memory": line.peakRss! };
-        }),
+          return [worker];
+        }, ({ count, seconds, peakRss }) => ({
+          messages: count! / seconds!,
+          "peak memory": peakRss!,
+        })),
     })),
 };

@@ -1,4 +1,4 @@
-import { duel, freshAddress, withWorkers } from "./lib/lab.ts";
+import { duel, freshAddress, kept, type Line } from "./lib/lab.ts";
 import type { Case, Pace, Part, Sample } from "./lib/part.ts";
 import type { Row } from "./lib/rows.ts";
 
@@ -46,19 +46,20 @@ function throughputCase(
     rows,
     unable: (row) =>
       transport === "ws" && row.family === "zeromq" ? "has no WebSocket transport" : undefined,
-    measure: async (row): Promise<Sample> => {
-      const { count, bytes, seconds } = transport === "inproc"
-        ? await withWorkers(async (start) => {
+    open: async (row) => {
+      if (transport === "inproc") {
+        return await kept(async (start) => {
           const worker = start(row, "inproc", settings, "either");
           await worker.says(); // that it is ready
-          return await worker.says();
-        })
-        : await duel(row, { ...settings, address: await freshAddress(transport) }, {
-          binder: "pull",
-          connector: "push",
-          reporter: "binder",
-        });
-      return { messages: count! / seconds!, bytes: bytes! / seconds! };
+          return [worker];
+        }, rates);
+      }
+      const roles = { binder: "pull", connector: "push", reporter: "binder" } as const;
+      return await duel(row, { ...settings, address: await freshAddress(transport) }, roles, rates);
     },
   };
+}
+
+function rates({ count, bytes, seconds }: Line): Sample {
+  return { messages: count! / seconds!, bytes: bytes! / seconds! };
 }

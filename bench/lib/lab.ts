@@ -6,6 +6,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
+import type { Sample, Session } from "./part.ts";
 import { environment, type Row } from "./rows.ts";
 
 /** What a worker says: one JSON line. */
@@ -15,9 +16,6 @@ export type Settings = Readonly<Record<string, string | number>>;
 
 /** How long a worker may take for anything, in milliseconds, besides the window. */
 const patience = 15_000;
-/** The longest that a timer goes. */
-const forever = 2 ** 31 - 1;
-
 const running = new Set<Worker>();
 const folder = mkdtempSync(join(tmpdir(), "bench-"));
 let addresses = 0;
@@ -79,6 +77,9 @@ export class Worker {
   readonly #exited: Promise<void>;
   #errors = "";
 
+  /** Rejects when it ends. */
+  readonly lost: Promise<never>;
+
   /** Starts it. */
   constructor(row: Row, role: string, settings: Settings, place: Place) {
     const args = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
@@ -100,6 +101,10 @@ export class Worker {
     });
     running.add(this);
     this.#exited.then(() => running.delete(this));
+    this.lost = this.#exited.then(() => {
+      throw this.#endedEarly();
+    });
+    this.lost.catch(() => {}); // it is no matter where nobody waits
   }
 
   /** The next thing it says. */
@@ -115,15 +120,28 @@ export class Worker {
     } finally {
       clearTimeout(timer);
     }
-    await this.#exited;
+    return await this.lost;
+  }
+
+  #endedEarly(): Error {
     const lines = this.#errors.trim().split("\n");
     const reason = lines.find((line) => /error/i.test(line)) ?? lines.at(-1);
-    throw new Error(`${this.#description}: ended early: ${reason || "no message"}`);
+    return new Error(`${this.#description}: ended early: ${reason || "no message"}`);
   }
 
   /** Gives it its cue. */
   cue(): void {
     this.#child.stdin.write("\n");
+  }
+
+  /** Has it stop where it is. */
+  stop(): void {
+    this.#child.kill("SIGSTOP");
+  }
+
+  /** Has it go on. */
+  goOn(): void {
+    this.#child.kill("SIGCONT");
   }
 
   /** Ends it, the hard way: it has nothing to tidy up. */
@@ -141,19 +159,74 @@ export class Worker {
 /** Starts a worker. */
 export type Start = (row: Row, role: string, settings: Settings, place: Place) => Worker;
 
-/** Runs `act` with workers that `act` starts; they have all ended when this resolves. */
-export async function withWorkers<Result>(
-  act: (start: Start) => Promise<Result>,
-): Promise<Result> {
-  const workers: Worker[] = [];
+/** Workers that end together. */
+class Crew {
+  readonly #workers: Worker[] = [];
+
+  readonly start: Start = (row, role, settings, place) => {
+    const worker = new Worker(row, role, settings, place);
+    this.#workers.push(worker);
+    return worker;
+  };
+
+  each(act: (worker: Worker) => void): void {
+    this.#workers.forEach(act);
+  }
+
+  /** What the promise says, or the error of a worker that has ended by itself. */
+  unlessLost<Result>(promise: Promise<Result>): Promise<Result> {
+    return Promise.race([promise, ...this.#workers.map(({ lost }) => lost)]);
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.end()));
+  }
+}
+
+/** A session that starts its workers anew in each round. */
+export function anew(measure: (start: Start) => Promise<Sample>): Session {
+  return {
+    round: async () => {
+      const crew = new Crew();
+      try {
+        return await measure(crew.start);
+      } finally {
+        await crew.end();
+      }
+    },
+    end: () => Promise.resolve(),
+  };
+}
+
+/**
+ * A session whose workers stay from round to round. In between they are stopped as they are, so that nobody is disturbed
+ * by a row whose turn it is not; what compilers have learnt they need not learn again.
+ *
+ * @param begin Starts the workers; returns those that report, once a round.
+ * @param sample What comes of their lines.
+ */
+export async function kept(
+  begin: (start: Start) => Promise<readonly Worker[]>,
+  sample: (...lines: Line[]) => Sample,
+): Promise<Session> {
+  const crew = new Crew();
   try {
-    return await act((row, role, settings, place) => {
-      const worker = new Worker(row, role, settings, place);
-      workers.push(worker);
-      return worker;
-    });
-  } finally {
-    await Promise.all(workers.map((worker) => worker.end()));
+    const reporters = await begin(crew.start);
+    let rounds = 0;
+    const round = async (): Promise<Sample> => {
+      crew.each((worker) => worker.goOn());
+      // The first window begins with the work.
+      if (rounds++ > 0) reporters.forEach((worker) => worker.cue());
+      try {
+        return sample(...await crew.unlessLost(Promise.all(reporters.map((one) => one.says()))));
+      } finally {
+        crew.each((worker) => worker.stop());
+      }
+    };
+    return { round, end: () => crew.end() };
+  } catch (error) {
+    await crew.end();
+    throw error;
   }
 }
 
@@ -169,17 +242,18 @@ export interface Duel {
   readonly together?: boolean;
 }
 
-/** Holds a duel; the reporter's line is what comes of it. */
-export function duel(row: Row, settings: Settings, roles: Duel): Promise<Line> {
-  return withWorkers(async (start) => {
+/** A duel; the reporter's line is what comes of it. */
+export function duel(
+  row: Row,
+  settings: Settings,
+  roles: Duel,
+  sample: (line: Line) => Sample,
+): Promise<Session> {
+  return kept(async (start) => {
     const binder = start(row, roles.binder, settings, "first");
     await binder.says(); // that it is ready
     const place = roles.together === true ? "first" : "second";
     const connector = start(row, roles.connector, settings, place);
-    const both = { binder, connector };
-    const reporter = both[roles.reporter];
-    const other = reporter === binder ? connector : binder;
-    const crash = other.says(forever).then(() => new Promise<never>(() => {}));
-    return await Promise.race([reporter.says(), crash]);
-  });
+    return [{ binder, connector }[roles.reporter]];
+  }, sample);
 }

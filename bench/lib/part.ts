@@ -14,6 +14,14 @@ export interface Metric {
 /** One run's figures, by the metric's name. */
 export type Sample = Readonly<Record<string, number>>;
 
+/** A row at work on a case. */
+export interface Session {
+  /** Measures once. */
+  round(): Promise<Sample>;
+  /** Ends the work; nothing of it is left. */
+  end(): Promise<void>;
+}
+
 /** Rows side by side that do the same work. */
 export interface Case {
   /** Unique within its part: `64 B over tcp`. */
@@ -26,8 +34,8 @@ export interface Case {
   readonly rows: readonly Row[];
   /** Why a row cannot do this, if it cannot. */
   readonly unable?: (row: Row) => string | undefined;
-  /** One run of one row. */
-  readonly measure: (row: Row) => Promise<Sample>;
+  /** Puts a row to work. */
+  readonly open: (row: Row) => Promise<Session>;
 }
 
 /** One part of the bench: `npm run bench -- NAME` runs it alone. */
@@ -46,7 +54,7 @@ export interface Pace {
   readonly quick: boolean;
   /** Times that each row is run. */
   readonly rounds: number;
-  /** Milliseconds before anything counts. */
+  /** Milliseconds before anything counts in the first round. */
   readonly warmup: number;
   /** Milliseconds that count. */
   readonly duration: number;

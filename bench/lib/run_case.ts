@@ -1,5 +1,5 @@
 import { median, type Spread, spreadOf } from "./statistics.ts";
-import type { Case, Metric, Sample } from "./part.ts";
+import type { Case, Metric, Sample, Session } from "./part.ts";
 import type { Family, Row, Runtime } from "./rows.ts";
 
 /** A row's outcome. */
@@ -35,38 +35,67 @@ export interface CaseResult {
 /** After so many failures without a figure a row is not tried again. */
 const triesWithoutFigure = 2;
 
+/** A row, and what has come of it so far. */
+class Run {
+  readonly row: Row;
+  readonly samples: (Sample | undefined)[] = [];
+  note: string | undefined;
+  readonly #work: Case;
+  #session: Session | undefined;
+  #unable: boolean;
+
+  constructor(work: Case, row: Row) {
+    this.row = row;
+    this.#work = work;
+    this.note = row.missing ?? work.unable?.(row);
+    this.#unable = this.note !== undefined;
+  }
+
+  get unable(): boolean {
+    return this.#unable;
+  }
+
+  async round(): Promise<void> {
+    try {
+      this.#session ??= await this.#work.open(this.row);
+      this.samples.push(await this.#session.round());
+    } catch (error) {
+      await this.end();
+      this.samples.push(undefined);
+      this.note = `failed: ${(error as Error).message}`;
+      this.#unable = this.samples.length >= triesWithoutFigure &&
+        this.samples.every((sample) => sample === undefined);
+    }
+  }
+
+  async end(): Promise<void> {
+    await this.#session?.end();
+    this.#session = undefined;
+  }
+}
+
 /** Runs all rows in turn, then all again, and so on: what changes on the machine hits all alike. */
 export async function runCase(
   work: Case,
   rounds: number,
   progress: (round: number, row: Row) => void,
 ): Promise<CaseResult> {
-  const runs = work.rows.map((row) => ({
-    row,
-    samples: [] as (Sample | undefined)[],
-    note: row.missing ?? work.unable?.(row),
-    unable: row.missing !== undefined || work.unable?.(row) !== undefined,
-  }));
+  const runs = work.rows.map((row) => new Run(work, row));
   for (let round = 1; round <= rounds; round++) {
     for (const run of runs) {
       if (run.unable) continue;
       progress(round, run.row);
-      try {
-        run.samples.push(await work.measure(run.row));
-      } catch (error) {
-        run.samples.push(undefined);
-        run.note = `failed: ${(error as Error).message}`;
-        run.unable = run.samples.length >= triesWithoutFigure && run.samples.every((s) => !s);
-      }
+      await run.round();
     }
   }
+  await Promise.all(runs.map((run) => run.end()));
   const { name, metrics, better } = work;
   return { name, metrics, better, rows: runs.map((run) => resultOf(work, run)) };
 }
 
 function resultOf(
   { metrics }: Case,
-  { row, samples, note }: { row: Row; samples: (Sample | undefined)[]; note: string | undefined },
+  { row, samples, note }: Run,
 ): RowResult {
   const { name, family, runtime, face } = row;
   const figures = Object.fromEntries(metrics.flatMap((metric) => {

@@ -97,85 +97,106 @@ export function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** The measured window: from the first message after the warm-up to the last one. */
+/** Milliseconds that pass before anything counts in every window but the first: the process was stopped before it. */
+const rewarmup = 50;
+
+/**
+ * The measured windows, from the first message or exchange after the warm-up to the last one. The first begins with the
+ * work, each other one at a cue; what happens in between is not looked at.
+ */
+class Windows {
+  readonly #duration: number;
+  #warmup: number;
+  #opened = 0;
+  /** When the window began, or 0. */
+  started = 0;
+  #isOver = false;
+
+  constructor({ warmup, duration }: Settings) {
+    this.#warmup = warmup;
+    this.#duration = duration;
+  }
+
+  /** Where a moment lies: before the window, at its beginning, within it, or at its end. */
+  at(time: number): "before" | "begin" | "within" | "end" {
+    if (this.#isOver) {
+      if (cues === 0) return "before";
+      cues--;
+      this.#isOver = false;
+      this.#warmup = rewarmup;
+      this.#opened = this.started = 0;
+    }
+    if (this.#opened === 0) this.#opened = time;
+    if (this.started === 0) {
+      if (time - this.#opened < this.#warmup) return "before";
+      this.started = time;
+      return "begin";
+    }
+    this.#isOver = time - this.started >= this.#duration;
+    return this.#isOver ? "end" : "within";
+  }
+}
+
+/** Counts messages, and says after each window how many there were. */
 export class Meter {
-  readonly #settings: Settings;
+  readonly #windows: Windows;
   readonly #stride: number;
   #untilCheck = 1;
-  #opened = 0;
-  #started = 0;
-  #ended = 0;
   #count = 0;
   #bytes = 0;
 
   constructor(settings: Settings) {
-    this.#settings = settings;
+    this.#windows = new Windows(settings);
     this.#stride = settings.size >= 16384 ? 1 : 64; // the clock is read once in so many messages
   }
 
-  /** Counts a message; true once the window is over. */
-  add(bytes: number): boolean {
+  /** Counts a message. */
+  add(bytes: number): void {
     this.#count++;
     this.#bytes += bytes;
-    if (--this.#untilCheck > 0) return false;
+    if (--this.#untilCheck > 0) return;
     this.#untilCheck = this.#stride;
-    return this.#check();
+    this.#check();
   }
 
-  #check(): boolean {
+  #check(): void {
     const time = performance.now();
-    if (this.#opened === 0) this.#opened = time;
-    if (this.#started === 0) {
-      if (time - this.#opened >= this.#settings.warmup) {
-        this.#started = time;
-        this.#count = this.#bytes = 0;
-      }
-      return false;
+    const where = this.#windows.at(time);
+    if (where === "begin") this.#count = this.#bytes = 0;
+    else if (where === "end") {
+      const seconds = (time - this.#windows.started) / 1e3;
+      say({ count: this.#count, bytes: this.#bytes, seconds, peakRss: peakMemory() });
     }
-    this.#ended = time;
-    return time - this.#started >= this.#settings.duration;
-  }
-
-  /** What the harness is told. */
-  get result(): { count: number; bytes: number; seconds: number } {
-    const seconds = (this.#ended - this.#started) / 1e3;
-    return { count: this.#count, bytes: this.#bytes, seconds };
   }
 }
 
-/** Times exchanges, one or many under way, over the same window. */
+/** Times exchanges, one or many under way, and says after each window how long they took. */
 export class Stopwatch {
-  readonly #settings: Settings;
+  readonly #windows: Windows;
   readonly #share: number;
-  readonly #samples: number[] = [];
-  readonly #opened = performance.now();
-  #started = 0;
-  #ended = 0;
+  #samples: number[] = [];
 
   /** `share` of an exchange is what counts: 0.5 for half a round trip. */
   constructor(settings: Settings, share: number) {
-    this.#settings = settings;
+    this.#windows = new Windows(settings);
     this.#share = share;
   }
 
-  /** Counts an exchange that began at `before`; true once the window is over. */
-  add(before: number): boolean {
+  /** Counts an exchange that began at `before`. */
+  add(before: number): void {
     const time = performance.now();
-    if (this.#started > 0) {
-      this.#samples.push((time - before) * 1e3 * this.#share);
-      this.#ended = time;
-      return time - this.#started >= this.#settings.duration;
-    }
-    if (time - this.#opened >= this.#settings.warmup) this.#started = time;
-    return false;
+    const where = this.#windows.at(time);
+    if (where === "before" || where === "begin") return;
+    this.#samples.push((time - before) * 1e3 * this.#share);
+    if (where === "end") this.#say((time - this.#windows.started) / 1e3);
   }
 
-  /** What the harness is told: p50 and p99 in microseconds. */
-  get result(): { count: number; seconds: number; p50: number; p99: number } {
+  /** p50 and p99 in microseconds. */
+  #say(seconds: number): void {
     const sorted = Float64Array.from(this.#samples).sort();
+    this.#samples = [];
     const at = (p: number): number => sorted[Math.floor((sorted.length - 1) * p)] ?? 0;
-    const seconds = (this.#ended - this.#started) / 1e3;
-    return { count: sorted.length, seconds, p50: at(0.5), p99: at(0.99) };
+    say({ count: sorted.length, seconds, p50: at(0.5), p99: at(0.99), peakRss: peakMemory() });
   }
 }
 

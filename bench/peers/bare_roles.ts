@@ -68,7 +68,7 @@ export function bareRoles(runtime: BareRuntime): Record<string, Role> {
   /** Has the messages of a connection counted. */
   function countMessages(connection: BareConnection, meter: Meter): void {
     const parser = new FrameParser((message) => {
-      if (meter.add(message.length)) finish(meter.result);
+      meter.add(message.length);
     });
     connection.onData = (chunk) => parser.push(chunk);
   }
@@ -136,7 +136,7 @@ export function bareRoles(runtime: BareRuntime): Record<string, Role> {
     const send = (count: number): void =>
       writeAll(connection, packer.pack(new Array(count).fill(body)));
     const parser = new FrameParser(() => {
-      if (stopwatch.add(sentAt[oldest]!)) finish(stopwatch.result);
+      stopwatch.add(sentAt[oldest]!);
       sentAt[oldest] = performance.now();
       oldest = (oldest + 1) % settings.count;
       replies++;

@@ -61,24 +61,22 @@ static void wait_for_peers(int socket, unsigned count)
 
 /* ---- throughput ---------------------------------------------------------------------------------------------------- */
 
-static void receive_through_window(int socket, const struct settings *settings)
+static void receive_forever(int socket, const struct settings *settings)
 {
     struct meter meter = new_meter(settings);
     for (;;) {
         void *message;
         int size = check(nn_recv(socket, &message, NN_MSG, 0), "nn_recv");
         nn_freemsg(message);
-        if (meter_add(&meter, (size_t) size))
-            break;
+        meter_add(&meter, (size_t) size);
     }
-    say_meter(&meter);
 }
 
 static void pull(const struct settings *settings)
 {
     int socket = bound(NN_PULL, settings->address);
     say_ready();
-    receive_through_window(socket, settings);
+    receive_forever(socket, settings);
 }
 
 static void send_forever(int socket, size_t size)
@@ -107,7 +105,7 @@ static void inproc(struct settings *settings)
     socket = bound(NN_PULL, settings->address);
     say_ready();
     start_thread(push_in_thread, settings);
-    receive_through_window(socket, settings);
+    receive_forever(socket, settings);
 }
 
 /* `count` PUSH sockets, each with a thread that sends. */
@@ -143,26 +141,19 @@ static void answer(int protocol, const struct settings *settings)
 static void ask(int protocol, double share, const struct settings *settings)
 {
     char *message = allocate(settings->size);
-    struct latencies latencies = {0};
-    double opened, started = 0, ended = 0;
+    struct stopwatch stopwatch = new_stopwatch(settings, share);
     int socket = open_socket(protocol);
     without_delay(socket);
     check(nn_connect(socket, settings->address), "nn_connect");
     wait_for_peers(socket, 1);
-    opened = now();
-    while (started == 0 || ended - started < settings->duration) {
+    for (;;) {
         void *reply;
         double before = now();
         check(nn_send(socket, message, settings->size, 0), "nn_send");
         check(nn_recv(socket, &reply, NN_MSG, 0), "nn_recv");
         nn_freemsg(reply);
-        ended = now();
-        if (started > 0)
-            add_latency(&latencies, (ended - before) * 1e6 * share);
-        else if (ended - opened >= settings->warmup)
-            started = ended;
+        stopwatch_add(&stopwatch, before);
     }
-    say_latencies(&latencies, ended - started);
 }
 
 /* ---- fan-out ------------------------------------------------------------------------------------------------------- */
@@ -200,10 +191,7 @@ static void sub(const struct settings *settings)
             int size;
             while ((size = nn_recv(events[i].data.fd, &message, NN_MSG, NN_DONTWAIT)) >= 0) {
                 nn_freemsg(message);
-                if (meter_add(&meter, (size_t) size)) {
-                    say_meter(&meter);
-                    return;
-                }
+                meter_add(&meter, (size_t) size);
             }
             if (nn_errno() != EAGAIN)
                 die("nn_recv: %s", nn_strerror(nn_errno()));
@@ -239,7 +227,7 @@ static void prefixes(struct settings *settings)
     say_ready();
     start_thread(publish_topics, settings);
     check(nn_connect(socket, settings->address), "nn_connect");
-    receive_through_window(socket, settings);
+    receive_forever(socket, settings);
 }
 
 /* ---- connections --------------------------------------------------------------------------------------------------- */

@@ -108,10 +108,7 @@ static void received(void *argument)
     check(nng_aio_result(receiver->aio), "nng_recv_aio");
     message = nng_aio_get_msg(receiver->aio);
     pthread_mutex_lock(&meter_lock);
-    if (meter_add(&meter, nng_msg_len(message))) {
-        say_meter(&meter);
-        _exit(0);
-    }
+    meter_add(&meter, nng_msg_len(message));
     pthread_mutex_unlock(&meter_lock);
     nng_msg_free(message);
     nng_recv_aio(receiver->socket, receiver->aio);
@@ -287,40 +284,29 @@ static void answer(opener open, int has_context, const struct settings *settings
 /* The asking end. */
 static struct {
     pthread_mutex_t lock;
-    struct latencies latencies;
-    const struct settings *settings;
+    struct stopwatch stopwatch;
     const char *body;
-    double share; /* of a round trip, that is reported */
-    double opened, started;
+    size_t size;
 } asked = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static void ask_next(struct exchange *exchange)
 {
     exchange->before = now();
-    nng_aio_set_msg(exchange->aio, new_message(asked.body, asked.settings->size));
+    nng_aio_set_msg(exchange->aio, new_message(asked.body, asked.size));
     exchange_send(exchange);
 }
 
 static void ask_step(void *argument)
 {
     struct exchange *exchange = argument;
-    double time;
     check(nng_aio_result(exchange->aio), "ask");
     if (!exchange->receiving) {
         exchange_receive(exchange);
         return;
     }
     nng_msg_free(nng_aio_get_msg(exchange->aio));
-    time = now();
     pthread_mutex_lock(&asked.lock);
-    if (asked.started > 0)
-        add_latency(&asked.latencies, (time - exchange->before) * 1e6 * asked.share);
-    else if (time - asked.opened >= asked.settings->warmup)
-        asked.started = time;
-    if (asked.started > 0 && time - asked.started >= asked.settings->duration) {
-        say_latencies(&asked.latencies, time - asked.started);
-        _exit(0);
-    }
+    stopwatch_add(&asked.stopwatch, exchange->before);
     pthread_mutex_unlock(&asked.lock);
     ask_next(exchange);
 }
@@ -329,10 +315,9 @@ static void ask(opener open, int has_context, double share, const struct setting
 {
     nng_socket socket = connected(open, settings->address);
     wait_for_peers(1);
-    asked.settings = settings;
+    asked.stopwatch = new_stopwatch(settings, share);
     asked.body = allocate(settings->size);
-    asked.share = share;
-    asked.opened = now();
+    asked.size = settings->size;
     for (unsigned i = 0; i < settings->count; i++)
         ask_next(new_exchange(socket, has_context, ask_step));
 }

@@ -1,6 +1,6 @@
 /*
- * What nanomsg.c and nng.c share: the command line `ROLE key=value ...`, the clock, the measured window, percentiles,
- * memory figures and the one JSON line on stdout that is a worker's result. ../lib/worker.ts is the same in TypeScript;
+ * What nanomsg.c and nng.c share: the command line `ROLE key=value ...`, the clock, the measured windows, percentiles,
+ * memory figures and the JSON lines on stdout that are a worker's results. ../lib/worker.ts is the same in TypeScript;
  * ../README.md lists the roles and what each prints.
  */
 #ifndef BENCH_WORKER_H
@@ -109,6 +109,17 @@ static inline void start_thread(void *(*run)(void *), void *argument)
     pthread_attr_destroy(&attributes);
 }
 
+/* Takes a cue if one was given. */
+static inline int take_cue(void)
+{
+    int taken;
+    pthread_mutex_lock(&cue_lock);
+    taken = cues > 0;
+    cues -= taken;
+    pthread_mutex_unlock(&cue_lock);
+    return taken;
+}
+
 /* A byte on stdin is the cue to go on. */
 static inline void wait_for_cue(void)
 {
@@ -165,62 +176,105 @@ static inline double peak_memory(void)
     return status_bytes("VmHWM:");
 }
 
-/* ---- the measured window: from the first message after the warm-up to the last one -------------------------------- */
+/* ---- the measured windows: from the first message or exchange after the warm-up to the last one -------------------- */
+
+/* Seconds that pass before anything counts in every window but the first: the process was stopped before it. */
+#define REWARMUP 0.05
+
+enum moment { BEFORE, BEGIN, WITHIN, END };
+
+/* The first window begins with the work, each other one at a cue. */
+struct windows {
+    double warmup, duration;
+    double opened, started;
+    int is_over;
+};
+
+static inline struct windows new_windows(const struct settings *settings)
+{
+    return (struct windows) {.warmup = settings->warmup, .duration = settings->duration};
+}
+
+/* Where a moment lies. */
+static inline enum moment moment_of(struct windows *windows, double time)
+{
+    if (windows->is_over) {
+        if (!take_cue())
+            return BEFORE;
+        *windows = (struct windows) {.warmup = REWARMUP, .duration = windows->duration};
+    }
+    if (windows->opened == 0)
+        windows->opened = time;
+    if (windows->started == 0) {
+        if (time - windows->opened < windows->warmup)
+            return BEFORE;
+        windows->started = time;
+        return BEGIN;
+    }
+    windows->is_over = time - windows->started >= windows->duration;
+    return windows->is_over ? END : WITHIN;
+}
+
+/* ---- messages ------------------------------------------------------------------------------------------------------ */
 
 struct meter {
-    double warmup, duration;
-    double opened, started, ended;
+    struct windows windows;
     uint64_t count, bytes;
     unsigned stride, until_check; /* the clock is read once in `stride` messages */
 };
 
 static inline struct meter new_meter(const struct settings *settings)
 {
-    struct meter meter = {.warmup = settings->warmup, .duration = settings->duration};
+    struct meter meter = {.windows = new_windows(settings)};
     meter.stride = settings->size >= 16384 ? 1 : 64;
     meter.until_check = 1;
     return meter;
 }
 
-/* Counts a message; true once the window is over. */
-static inline int meter_add(struct meter *meter, size_t bytes)
+/* Counts a message; says after each window how many there were. */
+static inline void meter_add(struct meter *meter, size_t bytes)
 {
     double time;
+    enum moment moment;
     meter->count++;
     meter->bytes += bytes;
     if (--meter->until_check > 0)
-        return 0;
+        return;
     meter->until_check = meter->stride;
     time = now();
-    if (meter->opened == 0)
-        meter->opened = time;
-    if (meter->started == 0) {
-        if (time - meter->opened >= meter->warmup) {
-            meter->started = time;
-            meter->count = meter->bytes = 0;
-        }
-        return 0;
+    moment = moment_of(&meter->windows, time);
+    if (moment == BEGIN)
+        meter->count = meter->bytes = 0;
+    else if (moment == END) {
+        printf("{\"count\":%llu,\"bytes\":%llu,\"seconds\":%.6f,\"peakRss\":%.0f}\n", (unsigned long long) meter->count,
+               (unsigned long long) meter->bytes, time - meter->windows.started, peak_memory());
+        fflush(stdout);
     }
-    meter->ended = time;
-    return time - meter->started >= meter->duration;
 }
 
-/* ---- latencies ---------------------------------------------------------------------------------------------------- */
+/* ---- exchanges ----------------------------------------------------------------------------------------------------- */
 
-struct latencies {
+struct stopwatch {
+    struct windows windows;
+    double share;    /* of an exchange, that counts: 0.5 for half a round trip */
     double *samples; /* microseconds */
     size_t count, room;
 };
 
-static inline void add_latency(struct latencies *latencies, double microseconds)
+static inline struct stopwatch new_stopwatch(const struct settings *settings, double share)
 {
-    if (latencies->count == latencies->room) {
-        latencies->room = latencies->room ? latencies->room * 2 : 65536;
-        latencies->samples = realloc(latencies->samples, latencies->room * sizeof *latencies->samples);
-        if (latencies->samples == NULL)
+    return (struct stopwatch) {.windows = new_windows(settings), .share = share};
+}
+
+static inline void add_sample(struct stopwatch *stopwatch, double microseconds)
+{
+    if (stopwatch->count == stopwatch->room) {
+        stopwatch->room = stopwatch->room ? stopwatch->room * 2 : 65536;
+        stopwatch->samples = realloc(stopwatch->samples, stopwatch->room * sizeof *stopwatch->samples);
+        if (stopwatch->samples == NULL)
             die("Out of memory");
     }
-    latencies->samples[latencies->count++] = microseconds;
+    stopwatch->samples[stopwatch->count++] = microseconds;
 }
 
 static inline int compare_doubles(const void *a, const void *b)
@@ -230,33 +284,33 @@ static inline int compare_doubles(const void *a, const void *b)
 }
 
 /* The samples must be sorted. */
-static inline double percentile(const struct latencies *latencies, double p)
+static inline double percentile(const struct stopwatch *stopwatch, double p)
 {
-    if (latencies->count == 0)
-        return 0;
-    return latencies->samples[(size_t) ((double) (latencies->count - 1) * p)];
+    return stopwatch->samples[(size_t) ((double) (stopwatch->count - 1) * p)];
 }
 
-/* ---- what a worker says -------------------------------------------------------------------------------------------- */
+/* Counts an exchange that began at `before`; says after each window how long they took. */
+static inline void stopwatch_add(struct stopwatch *stopwatch, double before)
+{
+    double time = now();
+    enum moment moment = moment_of(&stopwatch->windows, time);
+    if (moment == BEFORE || moment == BEGIN)
+        return;
+    add_sample(stopwatch, (time - before) * 1e6 * stopwatch->share);
+    if (moment != END)
+        return;
+    qsort(stopwatch->samples, stopwatch->count, sizeof *stopwatch->samples, compare_doubles);
+    printf("{\"count\":%zu,\"seconds\":%.6f,\"p50\":%.3f,\"p99\":%.3f,\"peakRss\":%.0f}\n", stopwatch->count,
+           time - stopwatch->windows.started, percentile(stopwatch, 0.5), percentile(stopwatch, 0.99), peak_memory());
+    fflush(stdout);
+    stopwatch->count = 0;
+}
+
+/* ---- what a worker says besides ------------------------------------------------------------------------------------ */
 
 static inline void say_ready(void)
 {
     puts("{\"ready\":1}");
-    fflush(stdout);
-}
-
-static inline void say_meter(const struct meter *meter)
-{
-    printf("{\"count\":%llu,\"bytes\":%llu,\"seconds\":%.6f,\"peakRss\":%.0f}\n", (unsigned long long) meter->count,
-           (unsigned long long) meter->bytes, meter->ended - meter->started, peak_memory());
-    fflush(stdout);
-}
-
-static inline void say_latencies(struct latencies *latencies, double seconds)
-{
-    qsort(latencies->samples, latencies->count, sizeof *latencies->samples, compare_doubles);
-    printf("{\"count\":%zu,\"seconds\":%.6f,\"p50\":%.3f,\"p99\":%.3f,\"peakRss\":%.0f}\n", latencies->count, seconds,
-           percentile(latencies, 0.5), percentile(latencies, 0.99), peak_memory());
     fflush(stdout);
 }
 

@@ -1,5 +1,5 @@
 import { Rep, Req } from "../../mod.ts";
-import { finish, type Role, say, Stopwatch } from "../lib/worker.ts";
+import { type Role, say, Stopwatch } from "../lib/worker.ts";
 
 /** Binds a REP that answers with the request, `count` at once. */
 export const rep: Role = async (settings) => {
@@ -20,7 +20,7 @@ export const req: Role = async (settings) => {
     for (;;) {
       const before = performance.now();
       await socket.request(message);
-      if (stopwatch.add(before)) finish(stopwatch.result);
+      stopwatch.add(before);
     }
   }));
 };

@@ -1,6 +1,5 @@
 import { Pub, Sub } from "../../mod.ts";
 import {
-  finish,
   Meter,
   nextTurn,
   type Role,
@@ -44,7 +43,7 @@ export const prefixes: Role = async (settings) => {
     const meter = new Meter(settings);
     for (;;) {
       for (const message of await sub.receiveBatch()) {
-        if (meter.add(message.length)) finish(meter.result);
+        meter.add(message.length);
       }
     }
   }

@@ -1,29 +1,29 @@
 import { Pull, Push } from "../../mod.ts";
-import { finish, Meter, type Role, say, type Settings } from "../lib/worker.ts";
+import { Meter, type Role, say, type Settings } from "../lib/worker.ts";
 
 /** Messages that the batches face sends before it waits. */
 const batchSize = 256;
 
-/** Takes messages through the face that is asked for, until the window is over. */
-export async function receiveThroughWindow(pull: Pull, settings: Settings): Promise<void> {
+/** Takes messages through the face that is asked for, and counts them. */
+export async function receiveForever(pull: Pull, settings: Settings): Promise<void> {
   const meter = new Meter(settings);
   switch (settings.face) {
     case "streams": {
       const reader = pull.readable.getReader();
       for (;;) {
         const { value } = await reader.read();
-        if (meter.add(value!.length)) finish(meter.result);
+        meter.add(value!.length);
       }
     }
     case "calls":
       for (;;) {
         const message = await pull.receive();
-        if (meter.add(message.length)) finish(meter.result);
+        meter.add(message.length);
       }
     case "batches":
       for (;;) {
         for (const message of await pull.receiveBatch()) {
-          if (meter.add(message.length)) finish(meter.result);
+          meter.add(message.length);
         }
       }
   }
@@ -55,7 +55,7 @@ export const pull: Role = async (settings) => {
   const socket = new Pull();
   await socket.bind(settings.address);
   say({ ready: 1 });
-  await receiveThroughWindow(socket, settings);
+  await receiveForever(socket, settings);
 };
 
 /** Connects `count` PUSH sockets; each sends. */
