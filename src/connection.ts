@@ -59,7 +59,10 @@ export interface Connection extends ConnectionInfo {
   readonly keepsMemory?: boolean;
   /** Whether the chunks that it delivers are lent: their memory is used again once `data` returns. Never on `"message"`. */
   readonly lendsMemory?: boolean;
-  /** Whether the peer is part of this program: `maxMessageSize` is not held against it. */
+  /**
+   * Whether the peer is part of this program: `maxMessageSize` is not held against it, and what is for it waits for the
+   * end of the turn, or two sockets that keep each other busy would never let the event loop go on.
+   */
   readonly trusted?: boolean;
   /** Begins to deliver to the sink. */
   start(sink: ConnectionSink): void;

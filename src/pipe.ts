@@ -11,7 +11,7 @@ import type { PipeLane } from "./protocol.ts";
 import type { TransformController, Transformer } from "./transformer.ts";
 import { RESOLVED, Waiter } from "./wait.ts";
 
-/** A slab is written as soon as it holds this much, without waiting for the turn's end. */
+/** A slab is written as soon as it holds this much, without waiting for the turn's end, unless the peer is in this program. */
 const SLAB_FULL = 64 * 1024;
 
 /** What a message without a prefix counts besides its bytes, so that a flood of empty ones is bounded too. */
@@ -142,8 +142,9 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
     this.messagesSent++;
     this.bytesSent += packed.payload;
     this.#outbox.append(packed);
-    if (this.#outbox.bytes >= SLAB_FULL && this.#inFlightBytes === 0) this.flush();
-    else this.#schedule();
+    if (this.#outbox.bytes >= SLAB_FULL && this.#inFlightBytes === 0 && !this.#connection.trusted) {
+      this.flush();
+    } else this.#schedule();
     if (this.#load >= this.#limit) this.full = true;
   }
 

@@ -67,8 +67,13 @@ function takeCue(): void {
 
 /** Resolves when the bench writes to this worker's stdin. */
 export async function cue(): Promise<void> {
-  while (cues === 0) await new Promise<void>((resolve) => (cueWaiter = resolve));
+  await nextWindow();
   cues--;
+}
+
+/** Resolves when the cue is there, and leaves it to who counts. */
+export async function nextWindow(): Promise<void> {
+  while (cues === 0) await new Promise<void>((resolve) => (cueWaiter = resolve));
 }
 
 /** Writes one JSON line. */
@@ -150,16 +155,16 @@ export class Meter {
     this.#stride = settings.size >= 16384 ? 1 : 64; // the clock is read once in so many messages
   }
 
-  /** Counts a message. */
-  add(bytes: number): void {
+  /** Counts a message; true at a window's end. */
+  add(bytes: number): boolean {
     this.#count++;
     this.#bytes += bytes;
-    if (--this.#untilCheck > 0) return;
+    if (--this.#untilCheck > 0) return false;
     this.#untilCheck = this.#stride;
-    this.#check();
+    return this.#check();
   }
 
-  #check(): void {
+  #check(): boolean {
     const time = performance.now();
     const where = this.#windows.at(time);
     if (where === "begin") this.#count = this.#bytes = 0;
@@ -167,6 +172,7 @@ export class Meter {
       const seconds = (time - this.#windows.started) / 1e3;
       say({ count: this.#count, bytes: this.#bytes, seconds, peakRss: peakMemory() });
     }
+    return where === "end";
   }
 }
 

@@ -1,10 +1,13 @@
 import { Pull, Push } from "../../mod.ts";
-import { Meter, type Role, say, type Settings } from "../lib/worker.ts";
+import { Meter, nextWindow, type Role, say, type Settings } from "../lib/worker.ts";
 
 /** Messages that the batches face sends before it waits. */
 const batchSize = 256;
 
-/** Takes messages through the face that is asked for, and counts them. */
+/**
+ * Takes messages through the face that is asked for, and counts them. It waits between two windows: within one process,
+ * the messages would keep the cue from coming.
+ */
 export async function receiveForever(pull: Pull, settings: Settings): Promise<void> {
   const meter = new Meter(settings);
   switch (settings.face) {
@@ -12,18 +15,18 @@ export async function receiveForever(pull: Pull, settings: Settings): Promise<vo
       const reader = pull.readable.getReader();
       for (;;) {
         const { value } = await reader.read();
-        meter.add(value!.length);
+        if (meter.add(value!.length)) await nextWindow();
       }
     }
     case "calls":
       for (;;) {
         const message = await pull.receive();
-        meter.add(message.length);
+        if (meter.add(message.length)) await nextWindow();
       }
     case "batches":
       for (;;) {
         for (const message of await pull.receiveBatch()) {
-          meter.add(message.length);
+          if (meter.add(message.length)) await nextWindow();
         }
       }
   }
