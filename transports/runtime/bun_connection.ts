@@ -6,7 +6,7 @@ import type { BunSocket } from "./bun_api.ts";
 import { formatAddress, formatPath } from "./node.ts";
 
 /** Chunks that are smaller are joined, up to this many bytes a write. */
-const JOINED = 8 * 1024;
+const JOINED = 1024;
 let scratch: Uint8Array | undefined;
 
 /** What hangs on each socket: its connection, once it is open. */

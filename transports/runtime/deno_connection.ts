@@ -12,8 +12,10 @@ import { formatAddress, formatPath } from "./node.ts";
  */
 const SMALLEST_ROOM = 4 * 1024;
 const LARGEST_ROOM = 128 * 1024;
+/** So many reads in a row that would have fitted into an eighth of the room have it halved. */
+const PATIENCE = 16;
 /** Chunks that are smaller are joined, up to this many bytes a write. */
-const JOINED = 8 * 1024;
+const JOINED = 1024;
 
 /**
  * A `Deno.Conn` as a {@linkcode Connection}. Of its two faces this uses the lower one, `read` and `write`: its streams close the whole
@@ -32,6 +34,7 @@ export class DenoConnection implements Connection {
   #held: Uint8Array | undefined;
   /** What is read into; chunks are views on it. */
   #room: Uint8Array = new Uint8Array(SMALLEST_ROOM);
+  #smallReads = 0;
   readonly #batch: Batch = new Batch();
   #scratch: Uint8Array | undefined;
   #writing = false;
@@ -120,15 +123,17 @@ export class DenoConnection implements Connection {
     return undefined;
   }
 
-  /** Makes the room for the next read larger if this one filled it, and smaller if it was much too large. */
+  /** Makes the room for the next read larger if this one filled it, and smaller if it is much too large time after time. */
   #adapt(length: number): void {
     const { length: size } = this.#room;
-    const wanted = length === size
-      ? Math.min(size * 4, LARGEST_ROOM)
-      : length * 8 < size
-      ? Math.max(size / 2, SMALLEST_ROOM)
-      : size;
-    if (wanted !== size) this.#room = new Uint8Array(wanted);
+    if (length * 8 >= size) {
+      this.#smallReads = 0;
+      if (length < size || size === LARGEST_ROOM) return;
+      this.#room = new Uint8Array(Math.min(size * 4, LARGEST_ROOM));
+    } else if (++this.#smallReads === PATIENCE) {
+      this.#smallReads = 0;
+      if (size > SMALLEST_ROOM) this.#room = new Uint8Array(size / 2);
+    }
   }
 
   async #writeOne(chunk: Uint8Array): Promise<void> {
