@@ -16,6 +16,7 @@ export type Settings = Readonly<Record<string, string | number>>;
 
 /** How long a worker may take for anything, in milliseconds, besides the window. */
 const patience = 15_000;
+
 const running = new Set<Worker>();
 const folder = mkdtempSync(join(tmpdir(), "bench-"));
 let addresses = 0;
