@@ -3,8 +3,8 @@ import type { NetModule, NetSocket } from "./node_api.ts";
 /*
  * Reading without a stream between. As a stream, a `net.Socket` reads into 64 KiB of new memory at a time, and the
  * garbage that this leaves costs more than the bytes: `npm run bench -- throughput` has 64 KiB messages come faster than
- * over the bare socket, which reads so. `onread` reads into memory of ours: libuv asks for it, fills
- * it and calls back at once, so that one piece, which stays in the processor's cache, serves all sockets of a thread.
+ * over the bare socket, which reads so. `onread` reads into memory of ours: libuv asks for it, fills it and calls back at
+ * once, so that one piece, which stays in the processor's cache, serves all sockets of a thread.
  */
 const SIZE = 64 * 1024;
 let shared: Uint8Array | undefined;
@@ -42,11 +42,11 @@ const { versions = {} } = (globalThis as {
   process?: { versions?: Partial<Record<"node" | "deno" | "bun", string>> };
 }).process ?? {};
 
-/** Whether this is Node: Deno's and Bun's `node:net` are no faster so. */
+/** Whether this is Node: Deno and Bun have adapters of their own, and their `node:net` no libuv. */
 export const isNode: boolean = versions.node !== undefined && versions.deno === undefined &&
   versions.bun === undefined;
 
-/** A reader for a socket to be, where that is faster. */
+/** A reader for a socket to be, on Node. */
 export function newReader(): NodeReader | undefined {
   return isNode ? new NodeReader() : undefined;
 }

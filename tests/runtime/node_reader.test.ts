@@ -1,0 +1,35 @@
+/** Sockets of `node:net` that cannot be read into memory of ours. */
+
+import assert from "node:assert/strict";
+import net, { type AddressInfo } from "node:net";
+import { test } from "node:test";
+import { NodeConnection } from "../../transports/runtime/node.ts";
+import type { NetSocket } from "../../transports/runtime/node_api.ts";
+import { withReader } from "../../transports/runtime/node_reader.ts";
+import { utf8 } from "../helpers/bytes.ts";
+import { Recorder } from "./recorder.ts";
+import { tcp } from "./stage.ts";
+
+test("a socket whose handle is not to be had stays as it is", () => {
+  for (const _handle of [undefined, null]) {
+    const accepted = { _handle } as NetSocket;
+    assert.deepEqual(withReader(net, accepted), { socket: accepted });
+  }
+});
+
+test("such a socket, accepted paused, is read as a stream from the start on", async (t) => {
+  const sink = new Recorder();
+  const server = net.createServer({ pauseOnConnect: true }, (socket) => {
+    t.after(() => socket.destroy());
+    const connection = new NodeConnection(socket, tcp("127.0.0.1", 0));
+    assert.equal(connection.lendsMemory, false);
+    sink.start(connection);
+  });
+  t.after(() => server.close());
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const client = net.connect((server.address() as AddressInfo).port, "127.0.0.1");
+  t.after(() => client.destroy());
+  client.end(utf8("bytes"));
+  await sink.untilClosed();
+  assert.deepEqual([...sink.bytes], [...utf8("bytes")]);
+});
