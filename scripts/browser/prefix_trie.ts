@@ -9,7 +9,7 @@ export class PrefixTrie {
 
   add(prefix: Uint8Array): boolean {
     const isNew = this.#find(prefix) < 0;
-    if (isNew) this.#prefixes.push(prefix);
+    if (isNew) this.#prefixes.push(prefix.slice());
     return isNew;
   }
 

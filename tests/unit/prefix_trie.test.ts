@@ -2,118 +2,126 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { PrefixTrie } from "../../patterns/prefix_trie.ts";
+import { PrefixTrie as PrefixList } from "../../scripts/browser/prefix_trie.ts";
 import { concat, hex, utf8 } from "../helpers/bytes.ts";
 import { spError } from "../helpers/errors.ts";
 
-function trie(...prefixes: string[]): PrefixTrie {
-  const trie = new PrefixTrie();
-  for (const prefix of prefixes) trie.add(utf8(prefix));
-  return trie;
-}
+/** The trie, and the list that takes its place in pages: {@linkcode PrefixTrie}'s interface. */
+const SETS = { "a prefix trie": PrefixTrie, "a prefix list, in pages,": PrefixList };
 
-describe("a prefix trie", () => {
-  test("matches nothing while it is empty", () => {
-    assert.equal(trie().matches(utf8("")), false);
-    assert.equal(trie().matches(utf8("a")), false);
-  });
-
-  test("matches everything with the empty prefix", () => {
-    assert.equal(trie("").matches(utf8("")), true);
-    assert.equal(trie("").matches(utf8("anything")), true);
-  });
-
-  test("matches what begins with a prefix, and no part of one", () => {
-    const weather = trie("weather", "wet");
-    for (const message of ["weather", "weather: rain", "wet", "wetter"]) {
-      assert.equal(weather.matches(utf8(message)), true, message);
+for (const [name, Prefixes] of Object.entries(SETS)) {
+  describe(name, () => {
+    function trie(...prefixes: string[]): PrefixTrie | PrefixList {
+      const trie = new Prefixes();
+      for (const prefix of prefixes) trie.add(utf8(prefix));
+      return trie;
     }
-    for (const message of ["", "we", "weathe", "Weather", "sweater"]) {
-      assert.equal(weather.matches(utf8(message)), false, message);
-    }
-  });
 
-  test("compares bytes, not characters", () => {
-    const trie = new PrefixTrie();
-    trie.add(hex("00 ff"));
-    assert.equal(trie.matches(hex("00 ff 80")), true);
-    assert.equal(trie.matches(hex("00 fe")), false);
-  });
-
-  test("is a set: the same prefix twice is there once", () => {
-    const set = trie("a");
-    assert.equal(set.add(utf8("a")), false);
-    assert.equal(set.size, 1);
-    assert.equal(set.delete(utf8("a")), true);
-    assert.equal(set.matches(utf8("a")), false);
-    assert.equal(set.delete(utf8("a")), false);
-    assert.equal(set.size, 0);
-  });
-
-  test("keeps the longer prefix when the shorter goes, and the other way round", () => {
-    const both = trie("a", "abc");
-    both.delete(utf8("a"));
-    assert.equal(both.matches(utf8("ab")), false);
-    assert.equal(both.matches(utf8("abc")), true);
-    both.add(utf8("a"));
-    both.delete(utf8("abc"));
-    assert.equal(both.matches(utf8("ab")), true);
-  });
-
-  test("does not delete what only begins, or goes on behind, a prefix", () => {
-    const one = trie("abc");
-    for (const other of ["", "ab", "abcd", "abx"]) {
-      assert.equal(one.delete(utf8(other)), false, other);
-    }
-    assert.equal(one.size, 1);
-  });
-
-  test("keeps its own copy of a prefix", () => {
-    const prefix = utf8("ab");
-    const trie = new PrefixTrie();
-    trie.add(prefix);
-    prefix.fill(0);
-    assert.equal(trie.matches(utf8("abc")), true);
-  });
-
-  const STRINGS = {
-    // Few different bytes, so that prefixes have much in common: short ones, and long ones that differ in few places.
-    "short strings": fc.array(fc.integer({ min: 0, max: 2 }), { maxLength: 6 }),
-    "long strings": fc.array(fc.constantFrom("aaaa", "aaab", "baaa", "a", "ab"), { maxLength: 5 })
-      .map((pieces) => [...utf8(pieces.join(""))]),
-    "strings of any bytes": fc.array(fc.integer({ min: 0, max: 255 }), { maxLength: 12 }),
-  };
-  for (const [name, arrays] of Object.entries(STRINGS)) {
-    test(`of ${name} answers as a list of them does, whatever was added and deleted`, () => {
-      const strings = arrays.map((bytes) => Uint8Array.from(bytes));
-      const steps = fc.array(fc.record({ add: fc.boolean(), prefix: strings }), { maxLength: 60 });
-      fc.assert(fc.property(steps, fc.array(strings, { minLength: 1 }), (steps, messages) => {
-        const trie = new PrefixTrie();
-        const model = new Map<string, Uint8Array>();
-        const compare = () => {
-          assert.equal(trie.size, model.size);
-          for (const message of messages) {
-            const isWanted = Array.from({ length: message.length + 1 }, (_, length) => length)
-              .some((length) => model.has(message.subarray(0, length).join()));
-            assert.equal(trie.matches(message), isWanted);
-          }
-        };
-        for (const { add, prefix } of steps) {
-          const key = prefix.join();
-          if (add) {
-            assert.equal(trie.add(prefix), !model.has(key));
-            model.set(key, prefix);
-          } else assert.equal(trie.delete(prefix), model.delete(key));
-          compare();
-        }
-        for (const [key, prefix] of model) {
-          assert.equal(trie.delete(prefix), true);
-          model.delete(key);
-          compare();
-        }
-      }));
+    test("matches nothing while it is empty", () => {
+      assert.equal(trie().matches(utf8("")), false);
+      assert.equal(trie().matches(utf8("a")), false);
     });
-  }
-});
+
+    test("matches everything with the empty prefix", () => {
+      assert.equal(trie("").matches(utf8("")), true);
+      assert.equal(trie("").matches(utf8("anything")), true);
+    });
+
+    test("matches what begins with a prefix, and no part of one", () => {
+      const weather = trie("weather", "wet");
+      for (const message of ["weather", "weather: rain", "wet", "wetter"]) {
+        assert.equal(weather.matches(utf8(message)), true, message);
+      }
+      for (const message of ["", "we", "weathe", "Weather", "sweater"]) {
+        assert.equal(weather.matches(utf8(message)), false, message);
+      }
+    });
+
+    test("compares bytes, not characters", () => {
+      const trie = new Prefixes();
+      trie.add(hex("00 ff"));
+      assert.equal(trie.matches(hex("00 ff 80")), true);
+      assert.equal(trie.matches(hex("00 fe")), false);
+    });
+
+    test("is a set: the same prefix twice is there once", () => {
+      const set = trie("a");
+      assert.equal(set.add(utf8("a")), false);
+      assert.equal(set.size, 1);
+      assert.equal(set.delete(utf8("a")), true);
+      assert.equal(set.matches(utf8("a")), false);
+      assert.equal(set.delete(utf8("a")), false);
+      assert.equal(set.size, 0);
+    });
+
+    test("keeps the longer prefix when the shorter goes, and the other way round", () => {
+      const both = trie("a", "abc");
+      both.delete(utf8("a"));
+      assert.equal(both.matches(utf8("ab")), false);
+      assert.equal(both.matches(utf8("abc")), true);
+      both.add(utf8("a"));
+      both.delete(utf8("abc"));
+      assert.equal(both.matches(utf8("ab")), true);
+    });
+
+    test("does not delete what only begins, or goes on behind, a prefix", () => {
+      const one = trie("abc");
+      for (const other of ["", "ab", "abcd", "abx"]) {
+        assert.equal(one.delete(utf8(other)), false, other);
+      }
+      assert.equal(one.size, 1);
+    });
+
+    test("keeps its own copy of a prefix", () => {
+      const prefix = utf8("ab");
+      const trie = new Prefixes();
+      trie.add(prefix);
+      prefix.fill(0);
+      assert.equal(trie.matches(utf8("abc")), true);
+    });
+
+    const STRINGS = {
+      // Few different bytes, so that prefixes have much in common: short ones, and long ones that differ in few places.
+      "short strings": fc.array(fc.integer({ min: 0, max: 2 }), { maxLength: 6 }),
+      "long strings": fc.array(fc.constantFrom("aaaa", "aaab", "baaa", "a", "ab"), { maxLength: 5 })
+        .map((pieces) => [...utf8(pieces.join(""))]),
+      "strings of any bytes": fc.array(fc.integer({ min: 0, max: 255 }), { maxLength: 12 }),
+    };
+    for (const [name, arrays] of Object.entries(STRINGS)) {
+      test(`of ${name} answers as a list of them does, whatever was added and deleted`, () => {
+        const strings = arrays.map((bytes) => Uint8Array.from(bytes));
+        const steps = fc.array(fc.record({ add: fc.boolean(), prefix: strings }), {
+          maxLength: 60,
+        });
+        fc.assert(fc.property(steps, fc.array(strings, { minLength: 1 }), (steps, messages) => {
+          const trie = new Prefixes();
+          const model = new Map<string, Uint8Array>();
+          const compare = () => {
+            assert.equal(trie.size, model.size);
+            for (const message of messages) {
+              const isWanted = Array.from({ length: message.length + 1 }, (_, length) => length)
+                .some((length) => model.has(message.subarray(0, length).join()));
+              assert.equal(trie.matches(message), isWanted);
+            }
+          };
+          for (const { add, prefix } of steps) {
+            const key = prefix.join();
+            if (add) {
+              assert.equal(trie.add(prefix), !model.has(key));
+              model.set(key, prefix);
+            } else assert.equal(trie.delete(prefix), model.delete(key));
+            compare();
+          }
+          for (const [key, prefix] of model) {
+            assert.equal(trie.delete(prefix), true);
+            model.delete(key);
+            compare();
+          }
+        }));
+      });
+    }
+  });
+}
 
 describe("a prefix trie of very many prefixes", () => {
   const COUNT = 1_000_000;
