@@ -86,14 +86,20 @@ function targets(parts: readonly PartResult[]): Target[] {
       standing(through("batches"), ["at least", 4], ...at, "nanomsg", "batches"),
     ];
   });
+  const large = ["64 KiB", "1 MiB"].flatMap((size) => {
+    const at = ["throughput", `${size} over tcp`, "best peer"] as const;
+    return [
+      standing(`${size}, tcp, streams`, ["at least", 1], ...at, "streams"),
+      standing(`${size}, tcp, streams, recycled`, ["at least", 1], ...at, "recycle"),
+    ];
+  });
   const inproc = ["throughput", "64 B over inproc", "nanomsg", "streams"] as const;
   const roundTrip = ["latency", "tcp, on one processor"] as const;
 
   return [
     ...small,
     standing("1 KiB, tcp", ["at least", 1.5], "throughput", "1 KiB over tcp", "nanomsg"),
-    standing("64 KiB, tcp", ["at least", 1], "throughput", "64 KiB over tcp", "best peer"),
-    standing("1 MiB, tcp", ["at least", 1], "throughput", "1 MiB over tcp", "best peer"),
+    ...large,
     standing("64 B, inproc, streams", ["at least", 5], ...inproc),
     standing("half a round trip, tcp", ["at most", 1], ...roundTrip, "best peer"),
     standing("half a round trip, tcp", ["at most", 1.25], ...roundTrip, "bare"),

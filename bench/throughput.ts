@@ -20,11 +20,12 @@ export const throughput: Part = {
     const faces = rows.ours("streams", "calls", "batches");
     const all = [...faces, ...peers, ...bare];
     const few = [...streams, ...peers, ...bare];
+    const large = [...rows.ours("streams", "recycle"), ...peers, ...bare];
     return [
       throughputCase("64 B", "tcp", all, pace),
       throughputCase("1 KiB", "tcp", few, pace),
-      throughputCase("64 KiB", "tcp", few, pace),
-      throughputCase("1 MiB", "tcp", few, pace),
+      throughputCase("64 KiB", "tcp", large, pace),
+      throughputCase("1 MiB", "tcp", large, pace),
       throughputCase("64 B", "ipc", few, pace),
       throughputCase("64 B", "inproc", [...faces, ...peers], pace),
       throughputCase("64 B", "ws", [...streams, ...peers], pace),

@@ -2,6 +2,7 @@ import type { DropReason } from "../src/events.ts";
 import type { RawMessage } from "../src/message.ts";
 import type { Pipe } from "../src/pipe.ts";
 import type { ProtocolId } from "../src/protocol.ts";
+import { takeHeader } from "../src/recycle.ts";
 import { Balance, Broadcast, OnePeer, type Overflow, type Router } from "../src/routing.ts";
 import type { Transformer } from "../src/transformer.ts";
 import { countWords, encodeWord, malformed, measureBacktrace } from "./backtrace.ts";
@@ -65,7 +66,7 @@ function answers(pipe: Pipe): Transformer<Uint8Array, RawMessage> {
       const end = countWords(message) * 4;
       if (end > 0) {
         return controller.enqueue({
-          header: message.subarray(0, end),
+          header: takeHeader(message, end),
           body: message.subarray(end),
         });
       }
@@ -97,7 +98,7 @@ function withOrigin(pipe: Pipe): Transformer<Uint8Array, RawMessage> {
 
 function withHops(pipe: Pipe, ttl: number): Transformer<Uint8Array, RawMessage> {
   return new HopDecoder(pipe, ttl, (message) => ({
-    header: message.subarray(0, 4),
+    header: takeHeader(message, 4),
     body: message.subarray(4),
   }));
 }

@@ -14,6 +14,7 @@ import {
 import { Outlet } from "../src/outlet.ts";
 import type { Pipe } from "../src/pipe.ts";
 import type { ProtocolId } from "../src/protocol.ts";
+import { takeHeader } from "../src/recycle.ts";
 import { Ring } from "../src/ring.ts";
 import { ReplyToOrigin } from "../src/routing.ts";
 import { DEFAULT_RECEIVE_BUFFER, DuplexSocket } from "../src/socket.ts";
@@ -216,7 +217,7 @@ class QuestionDecoder implements Transformer<Uint8Array, Question> {
     if (length === 0) return;
     controller.enqueue({
       pipe: this.#pipe,
-      header: message.subarray(0, length),
+      header: takeHeader(message, length),
       body: message.subarray(length),
     });
   }

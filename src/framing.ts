@@ -1,7 +1,8 @@
 import type { Framing } from "./connection.ts";
 import { SPError } from "./errors.ts";
 import type { Outgoing } from "./message.ts";
-import { Packer } from "./packer.ts";
+import { COPY_LIMIT, Packer } from "./packer.ts";
+import { makeRecyclable, takeRecycled } from "./recycle.ts";
 import type { TransformController, Transformer } from "./transformer.ts";
 
 /** The largest message taken from a peer unless told otherwise, in bytes: as in nanomsg and mangos. */
@@ -24,9 +25,6 @@ export interface FrameOptions {
 }
 
 const EMPTY = new Uint8Array(0);
-
-/** Of lent memory, a message from this size on is copied by itself, smaller ones with all that is behind them. */
-const COPIED_ALONE = 16 * 1024;
 
 /** A body whose end is further away than this gets its memory as it comes, not when it is announced. */
 const TRUSTED_LENGTH = 1024 * 1024;
@@ -79,13 +77,14 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
         at = this.#begin(length, chunk, at, controller);
         return;
       }
-      if (lent && length < COPIED_ALONE) {
+      // A large message is copied by itself, a small one with all that is behind it.
+      if (lent && length <= COPY_LIMIT) {
         chunk = copy(chunk, at, end);
         end -= at;
         at = 0;
         lent = false;
       }
-      controller.enqueue((lent ? copy : view)(chunk, at, at + length));
+      controller.enqueue((lent ? copyAlone : view)(chunk, at, at + length));
       at += length;
     }
     if (!this.#failed && at < end) {
@@ -169,9 +168,9 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
       controller.enqueue(this.#take(chunk, at, at + length));
       return at + length;
     }
-    let body = this.#body ??= new Uint8Array(Math.min(length, TRUSTED_LENGTH));
+    let body = this.#body ??= takeRecycled(length) ?? memory(Math.min(length, TRUSTED_LENGTH));
     if (filled > body.length) {
-      const larger = new Uint8Array(Math.min(length, Math.max(filled, body.length * 4)));
+      const larger = memory(Math.min(length, Math.max(filled, body.length * 4)));
       larger.set(body.subarray(0, this.#bodyFilled));
       body = this.#body = larger;
     }
@@ -187,7 +186,7 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
 
   /** A message out of a chunk, to keep. */
   #take(chunk: Uint8Array, at: number, end: number): Uint8Array {
-    return (this.#lent ? copy : view)(chunk, at, end);
+    return (this.#lent ? copyAlone : view)(chunk, at, end);
   }
 
   #fail(
@@ -211,6 +210,19 @@ function view(chunk: Uint8Array, start: number, end: number): Uint8Array {
 /** By the constructor, which in V8 does not clear memory before it fills it; `slice` does. */
 function copy(chunk: Uint8Array, start: number, end: number): Uint8Array {
   return new Uint8Array(chunk.subarray(start, end));
+}
+
+/** A copy for one message, that it can give back. */
+function copyAlone(chunk: Uint8Array, start: number, end: number): Uint8Array {
+  const recycled = takeRecycled(end - start);
+  if (recycled === undefined) return makeRecyclable(copy(chunk, start, end));
+  recycled.set(chunk.subarray(start, end));
+  return recycled;
+}
+
+/** New memory for one message, that it can give back. */
+function memory(length: number): Uint8Array {
+  return makeRecyclable(new Uint8Array(length));
 }
 
 /** Puts messages into a byte stream: small ones copied behind their prefix, large bodies passed on as they are. */

@@ -22,7 +22,7 @@ export interface Settings {
   /** How many sockets, peers, prefixes or requests in flight: see the role. */
   readonly count: number;
   /** Which face of the library is used. */
-  readonly face: "streams" | "calls" | "batches";
+  readonly face: "streams" | "recycle" | "calls" | "batches";
   /** Of the slow reader. */
   readonly pattern: "pipeline" | "pubsub";
 }

@@ -1,4 +1,4 @@
-import { Pull, Push } from "../../mod.ts";
+import { Pull, Push, recycle } from "../../mod.ts";
 import { Meter, nextWindow, type Role, say, type Settings } from "../lib/worker.ts";
 
 /** Messages that the batches face sends before it waits. */
@@ -16,6 +16,15 @@ export async function receiveForever(pull: Pull, settings: Settings): Promise<vo
       for (;;) {
         const { value } = await reader.read();
         if (meter.add(value!.length)) await nextWindow();
+      }
+    }
+    case "recycle": {
+      const reader = pull.readable.getReader();
+      for (;;) {
+        const { value } = await reader.read();
+        const { length } = value!;
+        recycle(value!);
+        if (meter.add(length)) await nextWindow();
       }
     }
     case "calls":
@@ -36,6 +45,7 @@ export async function receiveForever(pull: Pull, settings: Settings): Promise<vo
 export async function sendForever(push: Push, settings: Settings): Promise<void> {
   const message = new Uint8Array(settings.size);
   switch (settings.face) {
+    case "recycle":
     case "streams": {
       const writer = push.writable.getWriter();
       for (;;) {
