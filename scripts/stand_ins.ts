@@ -14,6 +14,7 @@ export const REPLACED: readonly string[] = [
   "src/direct_stream.ts",
   "src/framing.ts",
   "src/outbox.ts",
+  "src/received.ts",
   "src/recycle.ts",
   "src/slabs.ts",
   "src/stream_connection.ts",

@@ -1,6 +1,7 @@
 import { SPError } from "./errors.ts";
 import { describe } from "./message.ts";
 import { COPY_LIMIT } from "./packer.ts";
+import { addReceived, isReceived, rememberReceived } from "./received.ts";
 
 /** The most bytes that wait to be used again, and the most pieces. */
 const MOST_BYTES = 32 * 1024 * 1024;
@@ -10,20 +11,14 @@ const MOST_PIECES = 64;
 const spare: ArrayBuffer[] = [];
 let spareBytes = 0;
 
-/** Whether anybody recycles: if nobody does, there is nothing to remember. */
-let isWanted = false;
-/** Memory that was made for one message, of which nothing else is a view. */
-const ofOneMessage: WeakSet<ArrayBufferLike> = new WeakSet();
-
 /**
  * Gives a message that came back, so that its memory is used for one to come: what `nng_msg_free` and `nn_freemsg` are in
  * the C libraries. Not needed, and worth it where messages larger than 16 KiB come fast: new memory costs more than the
  * bytes in it, as it is cleared by the system, and found again by the garbage collector.
  *
- * The buffer is detached, as by `transfer`: whoever still looks at the message finds no bytes there any more. So it must
- * not be given back while it is being sent to somebody else. Of memory that other messages lie in too, or that did not
- * come over tcp, ipc, TLS or an attached stream, nothing happens, and it stays as it is; the same goes for a runtime
- * without `ArrayBuffer.prototype.transfer`.
+ * The buffer is detached, as by `transfer`: whoever still looks at the message finds no bytes there any more. A
+ * message stays as it is, and nothing happens, if other messages lie in its memory too, if it was sent on, if it did not
+ * come over tcp, ipc, TLS or an attached stream, or if the runtime has no `ArrayBuffer.prototype.transfer`.
  *
  * A thread keeps up to 64 pieces and 32 MiB. A message takes one that is up to twice as large, and is a view of its
  * beginning then; what is behind is left from before.
@@ -54,9 +49,9 @@ export function recycle(message: Uint8Array): void {
     throw new SPError("EINVAL", `Cannot recycle ${describe(message)}: wanted a Uint8Array`);
   }
   if (message.length <= COPY_LIMIT) return;
-  isWanted = true;
+  rememberReceived();
   const { buffer } = message;
-  if (!ofOneMessage.has(buffer) || buffer.byteLength > MOST_BYTES) return;
+  if (!isReceived(message) || buffer.byteLength > MOST_BYTES) return;
   while (spare.length === MOST_PIECES || spareBytes + buffer.byteLength > MOST_BYTES) {
     spareBytes -= spare.shift()!.byteLength;
   }
@@ -80,18 +75,14 @@ export function takeRecycled(length: number): Uint8Array | undefined {
     if (size < length || size > 2 * length) continue;
     const [buffer] = spare.splice(i, 1);
     spareBytes -= size;
-    ofOneMessage.add(buffer!);
-    return new Uint8Array(buffer!, 0, length);
+    return addReceived(new Uint8Array(buffer!, 0, length));
   }
   return undefined;
 }
 
 /** Says that new memory was made for one message alone. */
 export function makeRecyclable(memory: Uint8Array): Uint8Array {
-  if (isWanted && memory.length > COPY_LIMIT && canTransfer) {
-    ofOneMessage.add(memory.buffer);
-  }
-  return memory;
+  return canTransfer && memory.length > COPY_LIMIT ? addReceived(memory) : memory;
 }
 
 const canTransfer = typeof ArrayBuffer.prototype.transfer === "function";

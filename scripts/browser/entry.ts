@@ -14,6 +14,6 @@ export { Pub, Sub } from "../../patterns/pubsub.ts";
 export { Rep, Req } from "../../patterns/reqrep.ts";
 export { Respondent, Surveyor } from "../../patterns/survey.ts";
 export { SPError } from "../../src/errors.ts";
-export { recycle } from "../../src/recycle.ts";
 export { transfer } from "../../src/transfer.ts";
 export { attachInproc } from "../../transports/inproc_attach.ts";
+export { recycle } from "./recycle.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { Pull, Push, recycle, Rep, Req } from "../../mod.ts";
+import { Pub, Pull, Push, recycle, Rep, Req, Sub } from "../../mod.ts";
 import { FrameDecoder } from "../../src/framing.ts";
 import { takeHeader } from "../../src/recycle.ts";
 import { allocations } from "../helpers/allocations.ts";
@@ -11,6 +11,7 @@ import { cut, pattern } from "../helpers/bytes.ts";
 import { Collector } from "../helpers/collector.ts";
 import { spError } from "../helpers/errors.ts";
 import { frameAll } from "../helpers/reference_codec.ts";
+import { freshName } from "../transports/threads.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -139,6 +140,39 @@ test("at most 32 MiB wait to be used again, the last ones", () => {
   const tooLarge = assemble(new Uint8Array(32 * MIB + 1));
   recycle(tooLarge);
   assert.equal(tooLarge.length, 32 * MIB + 1);
+});
+
+test("a message that was sent on stays as it is, for everybody", async () => {
+  await using pub = new Pub();
+  await using subs = new AsyncDisposableStack();
+  const address = freshName();
+  await pub.bind(address);
+  const received: Promise<Uint8Array>[] = [];
+  for (let i = 0; i < 2; i++) {
+    const sub = subs.use(new Sub({ subscribe: "" }));
+    sub.connect(address);
+    received.push(sub.receive());
+  }
+  await pub.peers(2);
+  const message = assemble(pattern(100 * KIB));
+  await pub.send(message);
+  recycle(message);
+  for (const copy of await Promise.all(received)) {
+    recycle(copy);
+    assert.deepEqual(copy, pattern(100 * KIB));
+  }
+  assert.deepEqual(message, pattern(100 * KIB));
+});
+
+test("a message that is sent on over tcp and given back arrives whole", async () => {
+  await using pull = new Pull();
+  await using push = new Push();
+  const { address } = await pull.bind("tcp://127.0.0.1:0");
+  push.connect(address);
+  const message = assemble(pattern(300 * KIB));
+  push.send(message);
+  recycle(message);
+  assert.deepEqual(await pull.receive(), pattern(300 * KIB));
 });
 
 test("what is no array of bytes cannot be given back", () => {

@@ -1,0 +1,30 @@
+import { COPY_LIMIT } from "./packer.ts";
+
+/*
+ * What `recycle` may take: memory that was made for one message that came, and that nobody but the user has had since.
+ */
+
+const received: WeakSet<ArrayBufferLike> = new WeakSet();
+/** Whether anybody recycles: if nobody does, there is nothing to remember. */
+let isWanted = false;
+
+/** From now on, received memory is remembered. */
+export function rememberReceived(): void {
+  isWanted = true;
+}
+
+/** Whether this memory holds a received message, and nobody else looks at it. */
+export function isReceived(memory: Uint8Array): boolean {
+  return received.has(memory.buffer);
+}
+
+/** Says that this memory was made for a message that comes, and nothing else. */
+export function addReceived(memory: Uint8Array): Uint8Array {
+  if (isWanted) received.add(memory.buffer);
+  return memory;
+}
+
+/** Says that somebody else looks at this memory from now on, unless that is small enough to be copied. */
+export function share(memory: Uint8Array): void {
+  if (isWanted && memory.length > COPY_LIMIT) received.delete(memory.buffer);
+}
