@@ -1,5 +1,3 @@
-import { COPY_LIMIT } from "./packer.ts";
-
 /*
  * What `recycle` may take: memory that was made for one message that came, and that nobody but the user has had since.
  */
@@ -24,7 +22,7 @@ export function addReceived(memory: Uint8Array): Uint8Array {
   return memory;
 }
 
-/** Says that somebody else looks at this memory from now on, unless that is small enough to be copied. */
+/** Says that somebody else looks at this memory, or a part of it, from now on. */
 export function share(memory: Uint8Array): void {
-  if (isWanted && memory.length > COPY_LIMIT) received.delete(memory.buffer);
+  if (isWanted) received.delete(memory.buffer);
 }

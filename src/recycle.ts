@@ -3,6 +3,8 @@ import { describe } from "./message.ts";
 import { COPY_LIMIT } from "./packer.ts";
 import { addReceived, isReceived, rememberReceived } from "./received.ts";
 
+const canTransfer = typeof ArrayBuffer.prototype.transfer === "function";
+
 /** The most bytes that wait to be used again, and the most pieces. */
 const MOST_BYTES = 32 * 1024 * 1024;
 const MOST_PIECES = 64;
@@ -13,11 +15,11 @@ let spareBytes = 0;
 
 /**
  * Gives a message that came back, so that its memory is used for one to come: what `nng_msg_free` and `nn_freemsg` are in
- * the C libraries. Not needed, and worth it where messages larger than 16 KiB come fast: new memory costs more than the
- * bytes in it, as it is cleared by the system, and found again by the garbage collector.
+ * the C libraries. Not needed, and worth it where messages larger than 16 KiB come fast: new memory has to be cleared, and
+ * found again by the garbage collector.
  *
  * The buffer is detached, as by `transfer`: whoever still looks at the message finds no bytes there any more. A
- * message stays as it is, and nothing happens, if other messages lie in its memory too, if it was sent on, if it did not
+ * message stays as it is, and nothing happens, if other messages lie in its memory too, if it or a part of it was sent on, if it did not
  * come over tcp, ipc, TLS or an attached stream, or if the runtime has no `ArrayBuffer.prototype.transfer`.
  *
  * A thread keeps up to 64 pieces and 32 MiB. A message takes one that is up to twice as large, and is a view of its
@@ -84,5 +86,3 @@ export function takeRecycled(length: number): Uint8Array | undefined {
 export function makeRecyclable(memory: Uint8Array): Uint8Array {
   return canTransfer && memory.length > COPY_LIMIT ? addReceived(memory) : memory;
 }
-
-const canTransfer = typeof ArrayBuffer.prototype.transfer === "function";

@@ -6,6 +6,7 @@
  */
 import { readFileSync, writeSync } from "node:fs";
 import process from "node:process";
+import type { Face } from "./rows.ts";
 
 /** A worker's command line. */
 export interface Settings {
@@ -22,7 +23,7 @@ export interface Settings {
   /** How many sockets, peers, prefixes or requests in flight: see the role. */
   readonly count: number;
   /** Which face of the library is used. */
-  readonly face: "streams" | "recycle" | "calls" | "batches";
+  readonly face: Face;
   /** Of the slow reader. */
   readonly pattern: "pipeline" | "pubsub";
 }

@@ -11,19 +11,13 @@ const batchSize = 256;
 export async function receiveForever(pull: Pull, settings: Settings): Promise<void> {
   const meter = new Meter(settings);
   switch (settings.face) {
-    case "streams": {
-      const reader = pull.readable.getReader();
-      for (;;) {
-        const { value } = await reader.read();
-        if (meter.add(value!.length)) await nextWindow();
-      }
-    }
+    case "streams":
     case "recycle": {
       const reader = pull.readable.getReader();
       for (;;) {
         const { value } = await reader.read();
         const { length } = value!;
-        recycle(value!);
+        if (settings.face === "recycle") recycle(value!);
         if (meter.add(length)) await nextWindow();
       }
     }
@@ -45,8 +39,8 @@ export async function receiveForever(pull: Pull, settings: Settings): Promise<vo
 export async function sendForever(push: Push, settings: Settings): Promise<void> {
   const message = new Uint8Array(settings.size);
   switch (settings.face) {
-    case "recycle":
-    case "streams": {
+    case "streams":
+    case "recycle": {
       const writer = push.writable.getWriter();
       for (;;) {
         await writer.ready;

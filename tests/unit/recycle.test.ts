@@ -175,6 +175,19 @@ test("a message that is sent on over tcp and given back arrives whole", async ()
   assert.deepEqual(await pull.receive(), pattern(300 * KIB));
 });
 
+test("a part of a message that waits for a peer arrives whole though the message is given back", async () => {
+  await using push = new Push();
+  const address = freshName();
+  push.connect(address);
+  const message = assemble(pattern(300 * KIB));
+  const sent = push.send(message.subarray(100, 200));
+  recycle(message);
+  await using pull = new Pull();
+  await pull.bind(address);
+  assert.deepEqual(await pull.receive(), pattern(300 * KIB).subarray(100, 200));
+  await sent;
+});
+
 test("what is no array of bytes cannot be given back", () => {
   for (const wrong of ["text", null, undefined, 1, new ArrayBuffer(20_000), [1]]) {
     assert.throws(() => recycle(wrong as never), spError("EINVAL", "Uint8Array"));
