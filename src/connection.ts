@@ -28,6 +28,11 @@ export interface ConnectionInfo {
 export interface ConnectionSink {
   /** Bytes, or on a `"message"` connection one whole message. The chunk is the sink's to keep, unless it is lent. */
   data(chunk: Uint8Array): void;
+  /**
+   * Where the next chunk is best read to, for a connection that can choose; undefined where it does not matter. What is read
+   * there is delivered as the beginning of that memory. Asked before each read, while nothing is on its way.
+   */
+  room?(): Uint8Array | undefined;
   /** After a `write` that returned false: everything is with the operating system now. */
   drain(): void;
   /** The connection is over, at the peer's wish or by an error. Called exactly once, and nothing after it. */
@@ -57,7 +62,10 @@ export interface Connection extends ConnectionInfo {
    * `write` returned true. On a `"message"` connection that is so anyway.
    */
   readonly keepsMemory?: boolean;
-  /** Whether the chunks that it delivers are lent: their memory is used again once `data` returns. Never on `"message"`. */
+  /**
+   * Whether the chunks that it delivers are lent: their memory is used again once `data` returns, unless it is the sink's
+   * own `room`. Never on `"message"`.
+   */
   readonly lendsMemory?: boolean;
   /**
    * Whether the peer is part of this program: `maxMessageSize` is not held against it, and what is for it waits for the

@@ -1,5 +1,6 @@
 import type { Framing } from "./connection.ts";
 import { SPError } from "./errors.ts";
+import { IncomingBody } from "./incoming_body.ts";
 import type { Outgoing } from "./message.ts";
 import { COPY_LIMIT, Packer } from "./packer.ts";
 import { makeRecyclable, takeRecycled } from "./recycle.ts";
@@ -26,9 +27,6 @@ export interface FrameOptions {
 
 const EMPTY = new Uint8Array(0);
 
-/** A body whose end is further away than this gets its memory as it comes, not when it is announced. */
-const TRUSTED_LENGTH = 1024 * 1024;
-
 /**
  * Takes messages out of a byte stream.
  *
@@ -43,11 +41,8 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
   /** The prefix's first bytes, when a chunk ends inside it. */
   readonly #partial: Uint8Array;
   #partialLength = 0;
-  /** Bytes of the body under way, when a chunk ends before or inside it; 0 between messages. */
-  #bodyLength = 0;
-  #bodyFilled = 0;
-  /** What has come of it, once some has. */
-  #body: Uint8Array | undefined;
+  /** The body under way, when a chunk ends before or inside it. */
+  readonly #body: IncomingBody = new IncomingBody();
   #failed = false;
 
   /**
@@ -64,7 +59,7 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
   /** Takes a chunk of the byte stream, passes on each message that it completes. */
   transform(chunk: Uint8Array, controller: TransformController<Uint8Array>): void {
     let at = 0;
-    if (this.#bodyLength > 0) at = this.#fill(chunk, 0, controller);
+    if (this.#body.length > 0) at = this.#fill(chunk, 0, controller);
     else if (this.#partialLength > 0) at = this.#completePrefix(chunk, controller);
     const prefix = this.#prefix;
     let lent = this.#lent;
@@ -87,15 +82,17 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
       controller.enqueue((lent ? copyAlone : view)(chunk, at, at + length));
       at += length;
     }
-    if (!this.#failed && at < end) {
-      this.#partial.set(chunk.subarray(at));
-      this.#partialLength = end - at;
-    }
+    if (!this.#failed && at < end) this.#keepPartial(chunk, at);
+  }
+
+  /** Where the next chunk is best read to: see `ConnectionSink`. */
+  room(): Uint8Array | undefined {
+    return this.#body.room(this.#prefix);
   }
 
   /** A byte stream that ends inside a message has lost it. */
   flush(controller: TransformController<Uint8Array>): void {
-    if (this.#failed || (this.#bodyLength === 0 && this.#partialLength === 0)) return;
+    if (this.#failed || (this.#body.length === 0 && this.#partialLength === 0)) return;
     this.#fail(controller, "EPROTO", "The stream ended inside a message");
   }
 
@@ -126,6 +123,12 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
     );
   }
 
+  /** Keeps the first bytes of a prefix, with which a chunk ends. */
+  #keepPartial(chunk: Uint8Array, at: number): void {
+    this.#partial.set(chunk.subarray(at));
+    this.#partialLength = chunk.length - at;
+  }
+
   /** Completes a prefix that began in an earlier chunk. Returns where the chunk goes on. */
   #completePrefix(chunk: Uint8Array, controller: TransformController<Uint8Array>): number {
     const taken = Math.min(this.#prefix - this.#partialLength, chunk.length);
@@ -148,40 +151,37 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
       controller.enqueue(length === 0 ? EMPTY : this.#take(chunk, at, at + length));
       return at + length;
     }
-    this.#bodyLength = length;
-    this.#bodyFilled = 0;
+    this.#body.length = length;
     // A body that begins with the next chunk may be all of it, and then need not be copied.
     return at === chunk.length ? at : this.#fill(chunk, at, controller);
   }
 
-  /** Fills the body under way. Returns where the chunk goes on. */
+  /** Goes on with the body under way. Returns where the chunk goes on. */
   #fill(
     chunk: Uint8Array,
     at: number,
     controller: TransformController<Uint8Array>,
   ): number {
-    const length = this.#bodyLength;
-    const taken = Math.min(length - this.#bodyFilled, chunk.length - at);
-    const filled = this.#bodyFilled + taken;
-    if (taken === length) {
-      this.#bodyLength = 0;
-      controller.enqueue(this.#take(chunk, at, at + length));
-      return at + length;
+    const body = this.#body;
+    const end = at + body.length;
+    if (end <= chunk.length && body.isBare) {
+      body.drop();
+      controller.enqueue(this.#take(chunk, at, end));
+      return end;
     }
-    let body = this.#body ??= takeRecycled(length) ?? memory(Math.min(length, TRUSTED_LENGTH));
-    if (filled > body.length) {
-      const larger = memory(Math.min(length, Math.max(filled, body.length * 4)));
-      larger.set(body.subarray(0, this.#bodyFilled));
-      body = this.#body = larger;
+    at += body.fill(chunk, at);
+    const message = body.take();
+    if (message === undefined) return at;
+    if (message.buffer !== chunk.buffer) {
+      controller.enqueue(message);
+      return at;
     }
-    body.set(taken === chunk.length ? chunk : chunk.subarray(at, at + taken), this.#bodyFilled);
-    this.#bodyFilled = filled;
-    if (filled === length) {
-      this.#bodyLength = 0;
-      this.#body = undefined;
-      controller.enqueue(body);
-    }
-    return at + taken;
+    // It was read to its own memory, and is gone with what is behind it, at most a prefix, if it is given back at once.
+    const { length } = chunk;
+    this.#keepPartial(chunk, at);
+    controller.enqueue(message);
+    this.#completePrefix(EMPTY, controller);
+    return length;
   }
 
   /** A message out of a chunk, to keep. */
@@ -195,8 +195,7 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
     message: string,
   ): -1 {
     this.#failed = true;
-    this.#body = undefined;
-    this.#bodyLength = 0;
+    this.#body.drop();
     this.#partialLength = 0;
     controller.error(new SPError(code, message));
     return -1;
@@ -218,11 +217,6 @@ function copyAlone(chunk: Uint8Array, start: number, end: number): Uint8Array {
   if (recycled === undefined) return makeRecyclable(copy(chunk, start, end));
   recycled.set(chunk.subarray(start, end));
   return recycled;
-}
-
-/** New memory for one message, that it can give back. */
-function memory(length: number): Uint8Array {
-  return makeRecyclable(new Uint8Array(length));
 }
 
 /** Puts messages into a byte stream: small ones copied behind their prefix, large bodies passed on as they are. */

@@ -212,6 +212,11 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
     if (this.#lane !== undefined && this.#lane.full) this.#connection.pause();
   }
 
+  /** Where to read the next chunk to: {@linkcode ConnectionSink}. */
+  room(): Uint8Array | undefined {
+    return this.#decoder?.room();
+  }
+
   /** One message has come, out of the decoder. */
   enqueue(message: Uint8Array): void {
     if (this.#state !== "attached") return;

@@ -31,4 +31,6 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
   }
 
   flush(): void {}
+
+  room(): undefined {}
 }

@@ -13,6 +13,10 @@ export class Recorder implements ConnectionSink {
   drains = 0;
   isClosed = false;
   reason: SPError | undefined;
+  /** Memory that it wants read to, from its beginning, as far as it goes. */
+  wanted: Uint8Array = new Uint8Array(0);
+  /** How many bytes were. */
+  direct = 0;
   /** Called with each chunk, inside of `data`. */
   onData: ((chunk: Uint8Array) => void) | undefined;
   #isLent = false;
@@ -30,10 +34,21 @@ export class Recorder implements ConnectionSink {
     this.#call(() => {
       assert.ok(chunk.length > 0, "an empty chunk was delivered");
       assert.equal(Object.getPrototypeOf(chunk), Uint8Array.prototype, "no plain Uint8Array");
-      this.chunks.push(this.#isLent ? chunk.slice() : chunk);
+      const isDirect = chunk.buffer === this.wanted.buffer;
+      if (isDirect) {
+        assert.equal(chunk.byteOffset, this.direct, "read to somewhere else than was wanted");
+        this.direct += chunk.length;
+      }
+      this.chunks.push(this.#isLent && !isDirect ? chunk.slice() : chunk);
       this.length += chunk.length;
       this.onData?.(chunk);
     });
+  }
+
+  room(): Uint8Array | undefined {
+    assert.ok(!this.#isCalled, "the sink was asked within a call of the sink");
+    const { direct, wanted } = this;
+    return direct < wanted.length ? wanted.subarray(direct, direct + 70_000) : undefined;
   }
 
   drain(): void {

@@ -3,11 +3,15 @@ import { type SPError, wrapError } from "../../src/errors.ts";
 import type { StreamTarget } from "../runtime.ts";
 import { Batch } from "./batch.ts";
 import type { BunSocket } from "./bun_api.ts";
+import { readNow } from "./bun_reader.ts";
 import { formatAddress, formatPath } from "./node.ts";
 
 /** Chunks that are smaller are joined, up to this many bytes a write. */
 const JOINED = 1024;
 let scratch: Uint8Array | undefined;
+
+/** The most reads of ours in a row, so that other sockets have their turn: 1 MiB or a little more. */
+const MOST_READS = 16;
 
 /** What hangs on each socket: its connection, once it is open. */
 type Socket = BunSocket<BunConnection>;
@@ -22,6 +26,7 @@ export class BunConnection implements Connection {
   /** What came before `start`. */
   #early: Uint8Array[] | undefined;
   readonly #batch: Batch = new Batch();
+  #paused = false;
   #waiting = false;
   #ending = false;
   #over = false;
@@ -68,10 +73,12 @@ export class BunConnection implements Connection {
   }
 
   pause(): void {
+    this.#paused = true;
     this.#socket.pause();
   }
 
   resume(): void {
+    this.#paused = false;
     this.#socket.resume();
   }
 
@@ -89,8 +96,11 @@ export class BunConnection implements Connection {
   /** Bytes have come: called by the handlers in `bun.ts`. */
   received(chunk: Uint8Array): void {
     if (this.#over) return;
-    if (this.#sink !== undefined) this.#sink.data(chunk);
-    else (this.#early ??= []).push(chunk);
+    if (this.#sink === undefined) (this.#early ??= []).push(chunk);
+    else {
+      this.#sink.data(chunk);
+      this.#readOn(this.#sink);
+    }
   }
 
   /** There is room to write, or it looks like it: called by the handlers in `bun.ts`. */
@@ -113,6 +123,17 @@ export class BunConnection implements Connection {
       this.#error = wrapError(`Lost the connection to ${this.remoteAddress}`, error);
     }
     this.#finish();
+  }
+
+  /** Reads what is behind a chunk to where the sink wants it, as long as it does, and there is something. */
+  #readOn(sink: ConnectionSink): void {
+    for (let reads = 0; reads < MOST_READS && !this.#paused && !this.#over; reads++) {
+      const room = sink.room?.();
+      if (room === undefined) return;
+      const length = readNow(this.#socket, room);
+      if (length > 0) sink.data(room.subarray(0, length));
+      if (length < room.length) return;
+    }
   }
 
   /** Writes as far as the operating system takes it; true if that was everything. */

@@ -8,7 +8,8 @@ import { formatAddress, formatPath } from "./node.ts";
 /*
  * A read needs memory from its beginning, so an idle connection holds some. It grows while the peer sends
  * more than fits, and shrinks again. What is read is lent: memory that stays in the processor's cache is read into, and
- * messages copied out of it, faster than new memory is (`npm run bench -- throughput`, 64 KiB).
+ * messages copied out of it, faster than new memory is (`npm run bench -- throughput`, 1 KiB). What belongs to a large message
+ * is read to where it is to lie.
  */
 const SMALLEST_ROOM = 4 * 1024;
 const LARGEST_ROOM = 128 * 1024;
@@ -32,7 +33,7 @@ export class DenoConnection implements Connection {
   #reading = false;
   /** What a read brought after `pause`. */
   #held: Uint8Array | undefined;
-  /** What is read into; chunks are views on it. */
+  /** What is read into, unless the sink wants it elsewhere; chunks are views on it. */
   #room: Uint8Array = new Uint8Array(SMALLEST_ROOM);
   #smallReads = 0;
   readonly #batch: Batch = new Batch();
@@ -109,11 +110,12 @@ export class DenoConnection implements Connection {
 
   /** The next chunk; undefined once the connection is over. */
   async #readChunk(): Promise<Uint8Array | undefined> {
-    const room = this.#room;
+    const wanted = this.#sink!.room?.();
+    const room = wanted ?? this.#room;
     try {
       const length = await this.#conn.read(room);
       if (length !== null) {
-        this.#adapt(length);
+        if (wanted === undefined) this.#adapt(length);
         return room.subarray(0, length);
       }
       this.destroy();

@@ -81,8 +81,9 @@ export class NodeConnection implements Connection {
     this.#sink = sink;
     if (!first) return;
     if (this.#over) return sink.closed(this.#error);
-    if (this.#reader !== undefined) this.#reader.start(this.#socket, this.#received);
-    else {
+    if (this.#reader !== undefined) {
+      this.#reader.start(this.#socket, this.#received, this.#room);
+    } else {
       this.#socket.on("data", ({ buffer, byteOffset, length }) => {
         // A plain view: a Buffer's own subarray costs several times as much, and messages are views.
         this.#received(new Uint8Array(buffer, byteOffset, length));
@@ -125,6 +126,8 @@ export class NodeConnection implements Connection {
   readonly #received = (chunk: Uint8Array): void => {
     if (!this.#over) this.#sink!.data(chunk);
   };
+
+  readonly #room = (): Uint8Array | undefined => this.#over ? undefined : this.#sink!.room?.();
 
   readonly #written = (): void => {
     if (!this.#waiting || this.#over || this.#socket.writableLength > 0 || this.#broken) return;

@@ -39,7 +39,8 @@ export interface NetSocket {
 
 /** Where a socket reads to, instead of its stream. */
 export interface NetOnRead {
-  readonly buffer: Uint8Array;
+  /** Called before each read. */
+  readonly buffer: () => Uint8Array;
   /** Called with how many bytes are in the buffer; false stops the reading. */
   readonly callback: (length: number) => boolean;
 }

@@ -4,21 +4,25 @@ import type { NetModule, NetSocket } from "./node_api.ts";
  * Reading without a stream between. As a stream, a `net.Socket` reads into 64 KiB of new memory at a time, and the
  * garbage that this leaves costs more than the bytes: `npm run bench -- throughput` has 64 KiB messages come faster than
  * over the bare socket, which reads so. `onread` reads into memory of ours: libuv asks for it, fills it and calls back at
- * once, so that one piece, which stays in the processor's cache, serves all sockets of a thread.
+ * once, so that one piece, which stays in the processor's cache, serves all sockets of a thread. What belongs to a large message
+ * is read to where it is to lie.
  */
 const SIZE = 64 * 1024;
 let shared: Uint8Array | undefined;
 
 /** What a `net.Socket` reads, for a connection that may not have begun: `onread` of its options. */
 export class NodeReader {
-  /** Where all sockets read to. */
-  readonly buffer: Uint8Array = shared ??= new Uint8Array(SIZE);
+  #room: Uint8Array = shared ??= new Uint8Array(SIZE);
   #take: ((chunk: Uint8Array) => void) | undefined;
+  #ask: (() => Uint8Array | undefined) | undefined;
   #early: Uint8Array | undefined;
 
-  /** Called by Node: so many bytes are in the buffer. False stops the reading. */
+  /** Called by Node: where to read to next. */
+  readonly buffer = (): Uint8Array => this.#room = this.#ask?.() ?? shared!;
+
+  /** Called by Node: so many bytes have been read there. False stops the reading. */
   readonly callback = (length: number): boolean => {
-    const chunk = this.buffer.subarray(0, length);
+    const chunk = this.#room.subarray(0, length);
     if (this.#take === undefined) {
       this.#early = chunk.slice();
       return false;
@@ -27,10 +31,18 @@ export class NodeReader {
     return true;
   };
 
-  /** Passes on what has come, and what comes: on memory that is used again when `take` returns. */
-  start(socket: NetSocket, take: (chunk: Uint8Array) => void): void {
+  /**
+   * Passes on what has come, and what comes: on memory that is used again when `take` returns, unless it is what
+   * `ask` wanted it read to.
+   */
+  start(
+    socket: NetSocket,
+    take: (chunk: Uint8Array) => void,
+    ask: () => Uint8Array | undefined,
+  ): void {
     const early = this.#early;
     this.#take = take;
+    this.#ask = ask;
     this.#early = undefined;
     if (early === undefined) return;
     socket.resume();
