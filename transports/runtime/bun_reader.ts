@@ -1,5 +1,6 @@
 import type { BunSocket } from "./bun_api.ts";
 import { builtin } from "./node.ts";
+import type { FsModule } from "./node_api.ts";
 import { platform } from "./platform.ts";
 
 /*
@@ -9,20 +10,14 @@ import { platform } from "./platform.ts";
  * ever. `npm run bench -- throughput` shows the difference at 1 MiB.
  */
 
-/** Of `node:fs`. */
-interface FileSystem {
-  /** How many bytes were read. Throws if there are none yet. */
-  readSync(fd: number, into: Uint8Array): number;
-}
-
 /** On Windows, sockets are no files. */
 const isPossible = platform() !== "win32";
-let fs: FileSystem | undefined;
+let fs: FsModule | undefined;
 
 /** Reads what a socket has now. Returns how many bytes; 0 also if it cannot be read, of which Bun will tell. */
 export function readNow({ fd }: Pick<BunSocket<unknown>, "fd">, into: Uint8Array): number {
   if (!isPossible || typeof fd !== "number") return 0;
-  fs ??= builtin<FileSystem>("node:fs");
+  fs ??= builtin<FsModule>("node:fs");
   try {
     return fs.readSync(fd, into);
   } catch {

@@ -92,4 +92,6 @@ export interface FsModule {
     options: { throwIfNoEntry: false },
   ): { isSocket(): boolean } | undefined;
   rmSync(path: string, options: { force: boolean }): void;
+  /** How many bytes were read. Throws `EAGAIN` if a socket has none yet. */
+  readSync(fd: number, into: Uint8Array): number;
 }
