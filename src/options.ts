@@ -99,7 +99,7 @@ export interface SocketOptions extends EndpointOptions {
 /** Options of sockets that send. */
 export interface SendOptions {
   /**
-   * Bytes that wait for one peer before it counts as full; default 128 KiB (1 MiB for sockets that
+   * Bytes that wait for one peer before it counts as full; default 512 KiB (1 MiB for sockets that
    * broadcast). A single message may be larger.
    */
   sendBuffer?: number;

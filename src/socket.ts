@@ -18,8 +18,8 @@ import type { ByteDuplex } from "./stream_connection.ts";
 import type { Mount } from "./transport.ts";
 import type { WaitOptions } from "./wait.ts";
 
-/** Bytes that wait for one peer before it counts as full. */
-export const DEFAULT_SEND_BUFFER: number = 128 * 1024;
+/** Bytes that wait for one peer before it counts as full: several messages of 64 KiB, so that they are one write. */
+export const DEFAULT_SEND_BUFFER: number = 512 * 1024;
 /** The same where every peer gets every message, and a peer that is slow loses some. */
 export const DEFAULT_BROADCAST_BUFFER: number = 1024 * 1024;
 /** Bytes that wait for the reader before peers are pushed back. */

@@ -39,14 +39,28 @@ describe("a pipe writes", () => {
   test("at once when a slab is full, without waiting for the turn's end", async () => {
     await calm();
     const { pipe, connection } = mockPipe(LARGE_BUFFER);
-    pipe.send(pattern(64 * 1024));
-    assert.equal(connection.writes.length, 1);
-    for (let i = 0; i < 63; i++) pipe.send(pattern(1024 - 8, i));
-    assert.equal(connection.writes.length, 1);
-    pipe.send(pattern(1024 - 8, 63));
-    assert.equal(connection.writes.length, 2);
+    for (const writes of [0, 1]) {
+      for (let i = 0; i < 63; i++) pipe.send(pattern(1024 - 8, i));
+      assert.equal(connection.writes.length, writes);
+      pipe.send(pattern(1024 - 8, 63));
+      assert.equal(connection.writes.length, writes + 1);
+    }
     await calm();
     assert.equal(connection.writes.length, 2);
+  });
+
+  test("large messages when there are 512 KiB of them, or the turn ends", async () => {
+    await calm();
+    const { pipe, connection } = mockPipe(LARGE_BUFFER);
+    for (let i = 0; i < 7; i++) pipe.send(pattern(64 * 1024, i));
+    assert.equal(connection.writes.length, 0);
+    pipe.send(pattern(64 * 1024, 7));
+    assert.equal(connection.writes.length, 1);
+    assert.equal(connection.messages().length, 8);
+    pipe.send(pattern(64 * 1024, 8));
+    assert.equal(connection.writes.length, 1);
+    await calm();
+    assert.equal(connection.messages().length, 9);
   });
 
   test("not again while the connection holds a write, and then the rest together", async () => {
@@ -82,19 +96,19 @@ describe("a pipe writes", () => {
     assert.deepEqual(connection.texts, ["first", "second", "third"]);
   });
 
-  test("no more than 256 KiB and a slab at a time, so that the rest can still go elsewhere", async () => {
+  test("no more than 512 KiB and a slab at a time, so that the rest can still go elsewhere", async () => {
     const { pipe, connection } = mockPipe(LARGE_BUFFER);
     connection.stuck = true;
-    for (let i = 0; i < 1000; i++) pipe.send(pattern(1024, i));
+    for (let i = 0; i < 2000; i++) pipe.send(pattern(1024, i));
     while (pipe.queuedMessages > 0) {
       await calm();
       const size = concat(connection.writes.at(-1)!).length;
-      assert.ok(size <= (256 + 64) * 1024, `wrote ${size}`);
+      assert.ok(size <= (512 + 64) * 1024, `wrote ${size}`);
       connection.drain();
     }
     assert.deepEqual(
       connection.messages(),
-      Array.from({ length: 1000 }, (_, i) => pattern(1024, i)),
+      Array.from({ length: 2000 }, (_, i) => pattern(1024, i)),
     );
   });
 
