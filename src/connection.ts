@@ -30,7 +30,7 @@ export interface ConnectionSink {
   data(chunk: Uint8Array): void;
   /**
    * Where the next chunk is best read to, for a connection that can choose; undefined where it does not matter. What is read
-   * there is delivered as the beginning of that memory. Asked before each read, while nothing is on its way.
+   * there is delivered as the beginning of that memory. Asked after each chunk, or before each read.
    */
   room?(): Uint8Array | undefined;
   /** After a `write` that returned false: everything is with the operating system now. */

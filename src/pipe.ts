@@ -18,9 +18,9 @@ const SLAB_FULL = 64 * 1024;
 const NO_PREFIX = 8;
 
 /**
- * The most that one write hands over, so that the rest can still be dropped or sent elsewhere. Large messages, which
- * are not copied, gather up to this: on Node, eight of 64 KiB in one write take two thirds of the time of eight
- * (`npm run bench -- throughput`).
+ * The most that one write hands over, so that the rest can still be dropped or sent elsewhere. Messages whose bodies are
+ * not copied gather up to this, if the queue is as large: fewer and longer writes are less work for the operating system
+ * (`npm run bench -- throughput`, 64 KiB on Node).
  */
 const LARGEST_WRITE = 512 * 1024;
 
@@ -146,7 +146,7 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
     this.messagesSent++;
     this.bytesSent += packed.payload;
     this.#outbox.append(packed);
-    const enough = packed.body === undefined ? SLAB_FULL : LARGEST_WRITE;
+    const enough = packed.body === undefined ? SLAB_FULL : this.#enoughBodies;
     if (this.#outbox.bytes >= enough && this.#inFlightBytes === 0 && !this.#connection.trusted) {
       this.flush();
     } else this.#schedule();
@@ -219,7 +219,7 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
 
   /** Where to read the next chunk to: {@linkcode ConnectionSink}. */
   room(): Uint8Array | undefined {
-    return this.#decoder?.room();
+    return this.#state === "attached" ? this.#decoder?.room() : undefined;
   }
 
   /** One message has come, out of the decoder. */
@@ -285,6 +285,11 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
     enqueue: () => this.error(unwanted(this.peer)),
     error: (reason) => this.error(reason),
   };
+
+  /** So many bytes of bodies that are not copied are written at once: before the queue is full. */
+  get #enoughBodies(): number {
+    return Math.min(LARGEST_WRITE, this.#limit);
+  }
 
   /** What waits, as the limit counts it: also what a message costs that is a chunk of its own. */
   get #load(): number {

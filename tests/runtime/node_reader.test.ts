@@ -1,12 +1,15 @@
 /** Sockets of `node:net` that cannot be read into memory of ours. */
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import net, { type AddressInfo } from "node:net";
 import { test } from "node:test";
 import { NodeConnection } from "../../transports/runtime/node.ts";
 import type { NetSocket } from "../../transports/runtime/node_api.ts";
 import { withReader } from "../../transports/runtime/node_reader.ts";
 import { utf8 } from "../helpers/bytes.ts";
+import { RUNTIMES } from "../helpers/runtimes.ts";
 import { Recorder } from "./recorder.ts";
 import { tcp } from "./stage.ts";
 
@@ -32,4 +35,11 @@ test("such a socket, accepted paused, is read as a stream from the start on", as
   client.end(utf8("bytes"));
   await sink.untilClosed();
   assert.deepEqual([...sink.bytes], [...utf8("bytes")]);
+});
+
+test("on Node, a sink that throws is asked for memory all the same, and what it threw is seen", () => {
+  const { command, args } = RUNTIMES.find(({ name }) => name === "node")!;
+  const worker = join(import.meta.dirname!, "workers", "throwing_sink.ts");
+  const said = execFileSync(command, [...args, worker], { encoding: "utf8" });
+  assert.equal(said, "thrown\ntrue\n");
 });

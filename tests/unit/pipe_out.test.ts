@@ -49,6 +49,15 @@ describe("a pipe writes", () => {
     assert.equal(connection.writes.length, 2);
   });
 
+  test("large messages before its queue is full, so that none is dropped that the connection takes", () => {
+    const { pipe, connection } = mockPipe({ framing: "tcp", sendBuffer: 128 * 1024 });
+    for (let i = 0; i < 10; i++) {
+      assert.equal(pipe.full, false);
+      pipe.send(pattern(64 * 1024, i));
+    }
+    assert.equal(connection.messages().length, 10);
+  });
+
   test("large messages when there are 512 KiB of them, or the turn ends", async () => {
     await calm();
     const { pipe, connection } = mockPipe(LARGE_BUFFER);

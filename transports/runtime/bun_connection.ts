@@ -119,10 +119,17 @@ export class BunConnection implements Connection {
   /** The socket is closed: called by the handlers in `bun.ts`. */
   closed(error: Error | undefined): void {
     if (this.#over) return;
-    if (error !== undefined) {
-      this.#error = wrapError(`Lost the connection to ${this.remoteAddress}`, error);
-    }
+    if (error !== undefined) this.#setError(error);
     this.#finish();
+  }
+
+  #fail(error: unknown): void {
+    this.#setError(error);
+    this.destroy();
+  }
+
+  #setError(error: unknown): void {
+    this.#error = wrapError(`Lost the connection to ${this.remoteAddress}`, error);
   }
 
   /** Reads what is behind a chunk to where the sink wants it, as long as it does, and there is something. */
@@ -130,7 +137,12 @@ export class BunConnection implements Connection {
     for (let reads = 0; reads < MOST_READS && !this.#paused && !this.#over; reads++) {
       const room = sink.room?.();
       if (room === undefined) return;
-      const length = readNow(this.#socket, room);
+      let length = 0;
+      try {
+        length = readNow(this.#socket, room);
+      } catch (error) {
+        return this.#fail(error);
+      }
       if (length > 0) sink.data(room.subarray(0, length));
       if (length < room.length) return;
     }

@@ -14,13 +14,20 @@ import { platform } from "./platform.ts";
 const isPossible = platform() !== "win32";
 let fs: FsModule | undefined;
 
-/** Reads what a socket has now. Returns how many bytes; 0 also if it cannot be read, of which Bun will tell. */
+/** Whose descriptor this is not, or not any more. */
+const UNREADABLE = new Set(["EAGAIN", "EINTR", "EBADF", "EINVAL", "ENOTSUP"]);
+
+/**
+ * Reads what a socket has now. Returns how many bytes; 0 also at its end, which Bun finds too, and if it cannot be read.
+ * Throws an error of the connection, which nobody can read twice.
+ */
 export function readNow({ fd }: Pick<BunSocket<unknown>, "fd">, into: Uint8Array): number {
   if (!isPossible || typeof fd !== "number") return 0;
   fs ??= builtin<FsModule>("node:fs");
   try {
     return fs.readSync(fd, into);
-  } catch {
-    return 0;
+  } catch (error) {
+    if (UNREADABLE.has((error as { code?: string }).code ?? "")) return 0;
+    throw error;
   }
 }

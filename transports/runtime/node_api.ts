@@ -39,7 +39,7 @@ export interface NetSocket {
 
 /** Where a socket reads to, instead of its stream. */
 export interface NetOnRead {
-  /** Called before each read. */
+  /** Called for the first read, and after each for the next. */
   readonly buffer: () => Uint8Array;
   /** Called with how many bytes are in the buffer; false stops the reading. */
   readonly callback: (length: number) => boolean;

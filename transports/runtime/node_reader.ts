@@ -18,7 +18,15 @@ export class NodeReader {
   #early: Uint8Array | undefined;
 
   /** Called by Node: where to read to next. */
-  readonly buffer = (): Uint8Array => this.#room = this.#ask?.() ?? shared!;
+  readonly buffer = (): Uint8Array => {
+    this.#room = shared!;
+    try {
+      this.#room = this.#ask?.() ?? shared!;
+    } catch (error) {
+      report(error);
+    }
+    return this.#room;
+  };
 
   /** Called by Node: so many bytes have been read there. False stops the reading. */
   readonly callback = (length: number): boolean => {
@@ -27,7 +35,11 @@ export class NodeReader {
       this.#early = chunk.slice();
       return false;
     }
-    this.#take(chunk);
+    try {
+      this.#take(chunk);
+    } catch (error) {
+      report(error);
+    }
     return true;
   };
 
@@ -48,6 +60,13 @@ export class NodeReader {
     socket.resume();
     take(early);
   }
+}
+
+/** Node asks for other memory only if nothing is thrown, and would go on reading to a message that is somebody else's. */
+function report(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }
 
 const { versions = {} } = (globalThis as {

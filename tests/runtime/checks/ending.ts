@@ -247,6 +247,22 @@ export function checkEnding(runtime: StreamRuntime): void {
           assert.equal(sink.reason?.code, "ECONNRESET");
           assert.ok(sink.reason.message.includes(connection.remoteAddress));
         });
+
+        test("tells a reset as its reason, wherever the sink wants read to", async (t) => {
+          const { connection, peer } = await open(t, runtime);
+          const sink = new Recorder();
+          sink.wanted = new Uint8Array(100_000);
+          sink.start(connection);
+          await afterTraffic();
+          connection.pause();
+          peer.socket.write(bytes(10));
+          await afterTraffic();
+          peer.reset();
+          await afterTraffic();
+          connection.resume();
+          await sink.untilClosed();
+          assert.equal(sink.reason?.code, "ECONNRESET");
+        });
       }
     });
   }
