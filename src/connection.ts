@@ -29,8 +29,8 @@ export interface ConnectionSink {
   /** Bytes, or on a `"message"` connection one whole message. The chunk is the sink's to keep, unless it is lent. */
   data(chunk: Uint8Array): void;
   /**
-   * Where the next chunk is best read to, for a connection that can choose; undefined where it does not matter. What is read
-   * there is delivered as the beginning of that memory. Asked after each chunk, or before each read.
+   * Where the next chunk is best read to, for a connection that can choose; undefined where it does not matter. What
+   * is read there is delivered as the beginning of that memory. Asked after each chunk, or before each read.
    */
   room?(): Uint8Array | undefined;
   /** After a `write` that returned false: everything is with the operating system now. */

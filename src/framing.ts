@@ -31,7 +31,7 @@ const EMPTY = new Uint8Array(0);
  * Takes messages out of a byte stream.
  *
  * A message that lies whole in a chunk is a view on that chunk, or on a copy of it where the chunk is lent; one that
- * lies across chunks is put together, in one copy. A peer that announces more than it sends costs at most four times
+ * lies across chunks is put together, in one copy, or in none where the connection reads to `room`. A peer that announces more than it sends costs at most four times
  * what it sent, beyond the first MiB.
  */
 export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {

@@ -13,8 +13,8 @@ const LARGEST_READ = 64 * 1024 + 16;
  * The body of the message under way, when it does not lie whole in a chunk.
  *
  * A connection that reads where it is told to reads a large one straight into its memory, together with the prefix of
- * the next, so that a message that follows upon another is one read and no copy: `npm run bench -- throughput`, 64 KiB
- * and 1 MiB.
+ * the next, so that a message of 64 KiB that follows upon another is one read and no copy
+ * (`tests/unit/framing_direct.test.ts`).
  */
 export class IncomingBody {
   /** Its length in bytes; 0 between messages. */

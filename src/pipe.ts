@@ -19,8 +19,7 @@ const NO_PREFIX = 8;
 
 /**
  * The most that one write hands over, so that the rest can still be dropped or sent elsewhere. Messages whose bodies are
- * not copied gather up to this, if the queue is as large: fewer and longer writes are less work for the operating system
- * (`npm run bench -- throughput`, 64 KiB on Node).
+ * not copied gather up to this, if the queue is as large: fewer and longer writes are less work for the operating system.
  */
 const LARGEST_WRITE = 512 * 1024;
 

@@ -11,8 +11,8 @@ import { TransferredMessage } from "./owned.ts";
  * than 16 KiB, goes to one peer only, and has no protocol header before it (in PUSH, PAIR, PUB and BUS it has none);
  * otherwise it is copied once on its way.
  *
- * A view of a part of a buffer, as a message that came mostly is, and memory that cannot be detached (shared, or WebAssembly's), is copied here instead,
- * and stays as it is.
+ * A view of a part of a buffer, as a message that came mostly is, and memory that cannot be detached (shared, or
+ * WebAssembly's), is copied here instead, and stays as it is.
  *
  * @param message Bytes, or a view of bytes.
  * @returns The message, to be sent once.

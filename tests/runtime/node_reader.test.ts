@@ -1,9 +1,9 @@
-/** Sockets of `node:net` that cannot be read into memory of ours. */
+/** Reading from `node:net` into memory of ours, and where that cannot be done. */
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { join } from "node:path";
 import net, { type AddressInfo } from "node:net";
+import { join } from "node:path";
 import { test } from "node:test";
 import { NodeConnection } from "../../transports/runtime/node.ts";
 import type { NetSocket } from "../../transports/runtime/node_api.ts";
@@ -40,6 +40,6 @@ test("such a socket, accepted paused, is read as a stream from the start on", as
 test("on Node, a sink that throws is asked for memory all the same, and what it threw is seen", () => {
   const { command, args } = RUNTIMES.find(({ name }) => name === "node")!;
   const worker = join(import.meta.dirname!, "workers", "throwing_sink.ts");
-  const said = execFileSync(command, [...args, worker], { encoding: "utf8" });
+  const said = execFileSync(command, [...args, worker], { encoding: "utf8", timeout: 20_000 });
   assert.equal(said, "thrown\ntrue\n");
 });

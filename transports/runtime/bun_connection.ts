@@ -117,19 +117,12 @@ export class BunConnection implements Connection {
   }
 
   /** The socket is closed: called by the handlers in `bun.ts`. */
-  closed(error: Error | undefined): void {
+  closed(error: unknown): void {
     if (this.#over) return;
-    if (error !== undefined) this.#setError(error);
+    if (error !== undefined) {
+      this.#error = wrapError(`Lost the connection to ${this.remoteAddress}`, error);
+    }
     this.#finish();
-  }
-
-  #fail(error: unknown): void {
-    this.#setError(error);
-    this.destroy();
-  }
-
-  #setError(error: unknown): void {
-    this.#error = wrapError(`Lost the connection to ${this.remoteAddress}`, error);
   }
 
   /** Reads what is behind a chunk to where the sink wants it, as long as it does, and there is something. */
@@ -141,7 +134,9 @@ export class BunConnection implements Connection {
       try {
         length = readNow(this.#socket, room);
       } catch (error) {
-        return this.#fail(error);
+        this.closed(error);
+        this.#socket.close();
+        return;
       }
       if (length > 0) sink.data(room.subarray(0, length));
       if (length < room.length) return;

@@ -8,8 +8,7 @@ import { formatAddress, formatPath } from "./node.ts";
 /*
  * A read needs memory from its beginning, so an idle connection holds some. It grows while the peer sends
  * more than fits, and shrinks again. What is read is lent: memory that stays in the processor's cache is read into, and
- * messages copied out of it, faster than new memory is (`npm run bench -- throughput`, 1 KiB). What belongs to a large message
- * is read to where it is to lie.
+ * messages copied out of it, faster than new memory is. What belongs to a large message is read to where it is to lie.
  */
 const SMALLEST_ROOM = 4 * 1024;
 const LARGEST_ROOM = 128 * 1024;
