@@ -3,6 +3,7 @@ import { SPError } from "./errors.ts";
 import { IncomingBody } from "./incoming_body.ts";
 import type { Outgoing } from "./message.ts";
 import { COPY_LIMIT, Packer } from "./packer.ts";
+import { copyOf } from "./new_memory.ts";
 import { makeRecyclable, takeRecycled } from "./recycle.ts";
 import type { TransformController, Transformer } from "./transformer.ts";
 
@@ -31,8 +32,8 @@ const EMPTY = new Uint8Array(0);
  * Takes messages out of a byte stream.
  *
  * A message that lies whole in a chunk is a view on that chunk, or on a copy of it where the chunk is lent; one that
- * lies across chunks is put together, in one copy, or in none where the connection reads to `room`. A peer that announces more than it sends costs at most four times
- * what it sent, beyond the first MiB.
+ * lies across chunks is put together, in one copy, or in none where the connection reads to `room`. A peer that
+ * announces more than it sends costs at most four times what it sent, beyond the first MiB.
  */
 export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
   readonly #prefix: 8 | 9;
@@ -206,9 +207,8 @@ function view(chunk: Uint8Array, start: number, end: number): Uint8Array {
   return chunk.subarray(start, end);
 }
 
-/** By the constructor, which in V8 does not clear memory before it fills it; `slice` does. */
 function copy(chunk: Uint8Array, start: number, end: number): Uint8Array {
-  return new Uint8Array(chunk.subarray(start, end));
+  return copyOf(chunk.subarray(start, end));
 }
 
 /** A copy for one message, that it can give back. */

@@ -1,3 +1,4 @@
+import { newMemory } from "./new_memory.ts";
 import { makeRecyclable, takeRecycled } from "./recycle.ts";
 
 /** A body whose end is further away than this gets its memory as it comes, not when it is announced. */
@@ -73,9 +74,9 @@ export class IncomingBody {
     const { length } = this;
     const behind = length < SMALLEST_DIRECT ? 0 : this.#behind;
     let memory = this.#memory ??= takeRecycled(length + behind) ??
-      newMemory(Math.min(length, TRUSTED_LENGTH) + behind);
+      newRecyclable(Math.min(length, TRUSTED_LENGTH) + behind);
     if (end > memory.length) {
-      const larger = newMemory(Math.min(length + behind, Math.max(end, memory.length * 4)));
+      const larger = newRecyclable(Math.min(length + behind, Math.max(end, memory.length * 4)));
       larger.set(memory.subarray(0, this.#filled));
       memory = this.#memory = larger;
     }
@@ -84,6 +85,6 @@ export class IncomingBody {
 }
 
 /** New memory for one message, that it can give back. */
-function newMemory(length: number): Uint8Array {
-  return makeRecyclable(new Uint8Array(length));
+function newRecyclable(length: number): Uint8Array {
+  return makeRecyclable(newMemory(length));
 }

@@ -82,6 +82,8 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
   readonly #outbox: Outbox;
   #packer: Packer | undefined;
   readonly #chunks: Uint8Array[] = [];
+  /** So many bytes are written without waiting for the turn's end. */
+  #enough: number = SLAB_FULL;
   #scheduled = false;
   /** Bytes and messages that the connection holds and has not written yet. */
   #inFlightBytes = 0;
@@ -145,8 +147,10 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
     this.messagesSent++;
     this.bytesSent += packed.payload;
     this.#outbox.append(packed);
-    const enough = packed.body === undefined ? SLAB_FULL : this.#enoughBodies;
-    if (this.#outbox.bytes >= enough && this.#inFlightBytes === 0 && !this.#connection.trusted) {
+    this.#enough = packed.body === undefined ? SLAB_FULL : this.#enoughBodies;
+    if (
+      this.#outbox.bytes >= this.#enough && this.#inFlightBytes === 0 && !this.#connection.trusted
+    ) {
       this.flush();
     } else this.#schedule();
     if (this.#load >= this.#limit) this.full = true;
@@ -199,7 +203,7 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
   /** The connection has written everything: {@linkcode ConnectionSink}. */
   drain(): void {
     this.#written();
-    if (this.#outbox.bytes >= SLAB_FULL || this.#state === "closing") return this.flush();
+    if (this.#outbox.bytes >= this.#enough || this.#state === "closing") return this.flush();
     // A connection may hold each write for a few microtasks only: what came meanwhile still gathers.
     if (this.#outbox.messages > 0) this.#schedule();
     if (this.full) this.#becomeReady();

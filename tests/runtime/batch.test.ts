@@ -43,6 +43,18 @@ test("a small chunk takes the beginning of a large one along, whose rest goes as
   assert.deepEqual(lengths([8, 100, 8, 100], 10), [10, 98, 10, 98]);
 });
 
+test("chunks of up to 128 KiB are joined, and larger ones go as they are behind their first KiB", () => {
+  const [joined, larger] = [128 * 1024, 200_000];
+  assert.deepEqual(lengths([8, joined, 8, joined], 300_000), [16 + 2 * joined]);
+  assert.deepEqual(lengths([8, larger, 8, larger], 300_000), [
+    1024,
+    larger - 1016,
+    1024,
+    larger - 1016,
+  ]);
+  assert.deepEqual(lengths([2000, larger, joined], 300_000), [2000, larger, joined]);
+});
+
 test("large chunks, and one that is alone, are not copied", () => {
   const batch = new Batch();
   const [large, last] = [new Uint8Array(10), new Uint8Array(3)];

@@ -105,6 +105,22 @@ describe("a pipe writes", () => {
     assert.deepEqual(connection.texts, ["first", "second", "third"]);
   });
 
+  test("large messages that came meanwhile when there are 512 KiB of them, or the turn ends", async () => {
+    for (const [came, writes] of [[7, 1], [8, 2]] as const) {
+      await calm();
+      const { pipe, connection } = mockPipe(LARGE_BUFFER);
+      connection.stuck = true;
+      pipe.send(utf8("first"));
+      await calm();
+      for (let i = 0; i < came; i++) pipe.send(pattern(64 * 1024, i));
+      connection.release();
+      assert.equal(connection.writes.length, writes);
+      await calm();
+      assert.equal(connection.writes.length, 2);
+      assert.equal(connection.messages().length, 1 + came);
+    }
+  });
+
   test("no more than 512 KiB and a slab at a time, so that the rest can still go elsewhere", async () => {
     const { pipe, connection } = mockPipe(LARGE_BUFFER);
     connection.stuck = true;

@@ -1,6 +1,14 @@
 /**
- * The chunks of one write, as pieces to hand to a runtime that takes one piece at a time: small chunks
- * are joined, since a call for each costs more than the copy; large ones go as they are.
+ * Larger chunks are not joined, but for the beginning of one behind smaller chunks, so that a prefix is not a write of
+ * its own.
+ */
+const LARGEST_JOINED = 128 * 1024;
+const BEGINNING = 1024;
+
+/**
+ * The chunks of one write, as pieces to hand to a runtime that takes one piece at a time: chunks are joined, since a call
+ * and packets of its own for each cost more than the copy; those that are too large for `scratch`, or for this to be
+ * true, go as they are.
  */
 export class Batch {
   #chunks: Uint8Array[] = [];
@@ -25,13 +33,15 @@ export class Batch {
     let at = this.#at;
     let piece = chunks[at]!;
     if (this.#offset > 0) piece = piece.subarray(this.#offset);
-    if (at === chunks.length - 1 || piece.length >= scratch.length) return piece;
+    const largest = Math.min(LARGEST_JOINED, scratch.length - 1);
+    if (at === chunks.length - 1 || piece.length > largest) return piece;
     let filled = 0;
     for (;;) {
-      const room = scratch.length - filled;
+      const end = piece.length > largest ? Math.min(BEGINNING, scratch.length) : scratch.length;
+      const room = Math.max(end - filled, 0);
       if (piece.length > room) {
         scratch.set(piece.subarray(0, room), filled);
-        return scratch;
+        return scratch.subarray(0, filled + room);
       }
       scratch.set(piece, filled);
       filled += piece.length;

@@ -5,10 +5,7 @@ import { Batch } from "./batch.ts";
 import type { BunSocket } from "./bun_api.ts";
 import { readNow } from "./bun_reader.ts";
 import { formatAddress, formatPath } from "./node.ts";
-
-/** Chunks that are smaller are joined, up to this many bytes a write. */
-const JOINED = 1024;
-let scratch: Uint8Array | undefined;
+import { giveScratch, takeScratch } from "./scratch.ts";
 
 /** The most reads of ours in a row, so that other sockets have their turn: 1 MiB or a little more. */
 const MOST_READS = 16;
@@ -146,14 +143,16 @@ export class BunConnection implements Connection {
   /** Writes as far as the operating system takes it; true if that was everything. */
   #writeBatch(): boolean {
     const batch = this.#batch;
-    scratch ??= new Uint8Array(JOINED);
-    while (!batch.empty) {
+    const scratch = takeScratch();
+    let isTaken = true;
+    while (isTaken && !batch.empty) {
       const piece = batch.next(scratch);
       const written = this.#socket.write(piece);
       if (written > 0) batch.advance(written);
-      if (written < piece.length) return false;
+      isTaken = written === piece.length;
     }
-    return true;
+    giveScratch(scratch);
+    return isTaken;
   }
 
   /** The sink hears of it later, since it may be in one of its calls now. */

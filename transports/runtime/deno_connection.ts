@@ -4,6 +4,7 @@ import type { StreamTarget } from "../runtime.ts";
 import { Batch } from "./batch.ts";
 import type { DenoAddress, DenoConn } from "./deno_api.ts";
 import { formatAddress, formatPath } from "./node.ts";
+import { giveScratch, takeScratch } from "./scratch.ts";
 
 /*
  * A read needs memory from its beginning, so an idle connection holds some. It grows while the peer sends
@@ -14,8 +15,6 @@ const SMALLEST_ROOM = 4 * 1024;
 const LARGEST_ROOM = 128 * 1024;
 /** So many reads in a row that would have fitted into an eighth of the room have it halved. */
 const PATIENCE = 16;
-/** Chunks that are smaller are joined, up to this many bytes a write. */
-const JOINED = 1024;
 
 /**
  * A `Deno.Conn` as a {@linkcode Connection}. Of its two faces this uses the lower one, `read` and `write`: its streams close the whole
@@ -36,7 +35,6 @@ export class DenoConnection implements Connection {
   #room: Uint8Array = new Uint8Array(SMALLEST_ROOM);
   #smallReads = 0;
   readonly #batch: Batch = new Batch();
-  #scratch: Uint8Array | undefined;
   #writing = false;
   #ending = false;
   #over = false;
@@ -152,12 +150,14 @@ export class DenoConnection implements Connection {
 
   async #writeBatch(): Promise<void> {
     const batch = this.#batch;
-    const scratch = this.#scratch ??= new Uint8Array(JOINED);
+    const scratch = takeScratch();
     try {
       while (!batch.empty) batch.advance(await this.#conn.write(batch.next(scratch)));
     } catch (error) {
       batch.clear();
       return this.#fail(error);
+    } finally {
+      giveScratch(scratch);
     }
     this.#written();
   }
