@@ -74,17 +74,18 @@ export class IncomingBody {
     const { length } = this;
     const behind = length < SMALLEST_DIRECT ? 0 : this.#behind;
     let memory = this.#memory ??= takeRecycled(length + behind) ??
-      newRecyclable(Math.min(length, TRUSTED_LENGTH) + behind);
+      newRecyclable(Math.min(length, TRUSTED_LENGTH) + behind, behind);
     if (end > memory.length) {
-      const larger = newRecyclable(Math.min(length + behind, Math.max(end, memory.length * 4)));
-      larger.set(memory.subarray(0, this.#filled));
-      memory = this.#memory = larger;
+      const larger = Math.min(length + behind, Math.max(end, memory.length * 4));
+      const filled = memory.subarray(0, this.#filled);
+      memory = this.#memory = newRecyclable(larger, behind);
+      memory.set(filled);
     }
     return memory;
   }
 }
 
-/** New memory for one message, that it can give back. */
-function newRecyclable(length: number): Uint8Array {
-  return makeRecyclable(newMemory(length));
+/** New memory for one message, that it can give back; the last bytes, which may be left behind it, are zero. */
+function newRecyclable(length: number, behind: number): Uint8Array {
+  return makeRecyclable(newMemory(length).fill(0, length - behind));
 }

@@ -19,10 +19,19 @@ let made = 0;
 /** Where they are kept until the next, so that no compiler leaves them out. */
 const garbage: unknown[] = [undefined];
 
-/** New memory, all zero. */
+/** Memory of this size and more is not cleared, where there is a way: messages of 1 MiB come by a quarter faster. */
+const LARGE = 128 * 1024;
+/** Deno's clears it, and takes longer. */
+const { Buffer } = ("Deno" in globalThis ? {} : globalThis) as {
+  Buffer?: { allocUnsafeSlow?: (length: number) => Uint8Array<ArrayBuffer> };
+};
+
+/** New memory, whatever is in it: all of it is to be filled. */
 export function newMemory(length: number): Uint8Array<ArrayBuffer> {
   if (isWorthIt) fillYoungHeap(length);
-  return new Uint8Array(length);
+  return length >= LARGE && Buffer?.allocUnsafeSlow !== undefined
+    ? new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
+    : new Uint8Array(length);
 }
 
 /** New memory with these bytes. By the constructor, which in V8 does not clear it before; `slice` does. */
