@@ -2,8 +2,8 @@ import type { Framing } from "./connection.ts";
 import { SPError } from "./errors.ts";
 import { IncomingBody } from "./incoming_body.ts";
 import type { Outgoing } from "./message.ts";
-import { COPY_LIMIT, Packer } from "./packer.ts";
 import { copyOf } from "./new_memory.ts";
+import { COPY_LIMIT, Packer } from "./packer.ts";
 import { makeRecyclable, takeRecycled } from "./recycle.ts";
 import type { TransformController, Transformer } from "./transformer.ts";
 

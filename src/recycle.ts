@@ -15,8 +15,8 @@ let spareBytes = 0;
 
 /**
  * Gives a message that came back, so that its memory is used for one to come: what `nng_msg_free` and `nn_freemsg` are in
- * the C libraries. Not needed, and worth it where messages larger than 16 KiB come fast: new memory has to be cleared, and
- * found again by the garbage collector.
+ * the C libraries. Not needed, and worth it where messages larger than 16 KiB come fast: new memory has to be found
+ * again by the garbage collector, and mostly to be cleared.
  *
  * The buffer is detached, as by `transfer`: whoever still looks at the message finds no bytes there any more. A
  * message stays as it is, and nothing happens, if other messages lie in its memory too, if it or a part of it was sent on, if it did not

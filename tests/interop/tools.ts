@@ -84,7 +84,9 @@ const nngcat: Tool = {
     const gate = mayBeLost(task) && task.role === "bind"
       ? await openGate(name, attached)
       : undefined;
-    const child = start(NNGCAT.command, gate ? [...args, "--dial", gate.address] : args);
+    // Its own end of a connection may take a moment longer than the other, of which it says nothing.
+    if (gate) args.push("--dial", gate.address, "--delay", "1");
+    const child = start(NNGCAT.command, args);
     child.exited.then(() => gate?.close());
     return child;
   },

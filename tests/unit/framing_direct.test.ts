@@ -1,7 +1,6 @@
 /** Messages that are read to where they are to lie. */
 
 import assert from "node:assert/strict";
-import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import fc from "fast-check";
 import { recycle } from "../../mod.ts";
@@ -116,21 +115,6 @@ test("a message under way costs at most four times what has come of it, wherever
   }
   assert.deepEqual(grown, [MIB + 8, 4 * (MIB + 8), 9 * MIB + 8]);
   assert.deepEqual(collector.chunks, [body]);
-});
-
-test("of memory that is not cleared, nothing is seen in or behind a message", (t) => {
-  const { allocUnsafeSlow } = Buffer;
-  t.after(() => Buffer.allocUnsafeSlow = allocUnsafeSlow);
-  Buffer.allocUnsafeSlow = (length) => allocUnsafeSlow(length).fill(0xaa);
-  const sent = [pattern(200_000, 1), pattern(MIB + 1, 2)];
-  for (const message of sent) {
-    const decoder = new FrameDecoder({ maxMessageSize: Infinity }, true);
-    const collector = new Collector<Uint8Array>();
-    readAll(frameAll("tcp", [message]), decoder, collector);
-    assert.deepEqual(collector.chunks, [message]);
-    const behind = new Uint8Array(collector.chunks[0]!.buffer, message.length);
-    assert.deepEqual(behind, new Uint8Array(behind.length));
-  }
 });
 
 test("what stands behind a large message is refused as anywhere", () => {

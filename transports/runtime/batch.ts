@@ -6,8 +6,8 @@ const LARGEST_JOINED = 128 * 1024;
 const BEGINNING = 1024;
 
 /**
- * The chunks of one write, as pieces to hand to a runtime that takes one piece at a time: chunks are joined, since a call
- * and packets of its own for each cost more than the copy; those that are too large for `scratch`, or for this to be
+ * The chunks of one write, as pieces to hand to a runtime that takes one piece at a time: chunks are joined, since a
+ * call and packets of its own for each cost more than the copy; those that are too large for `scratch`, or for this to be
  * true, go as they are.
  */
 export class Batch {

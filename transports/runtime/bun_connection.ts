@@ -144,15 +144,22 @@ export class BunConnection implements Connection {
   #writeBatch(): boolean {
     const batch = this.#batch;
     const scratch = takeScratch();
-    let isTaken = true;
-    while (isTaken && !batch.empty) {
-      const piece = batch.next(scratch);
-      const written = this.#socket.write(piece);
-      if (written > 0) batch.advance(written);
-      isTaken = written === piece.length;
+    try {
+      while (!batch.empty) {
+        const piece = batch.next(scratch);
+        const written = this.#socket.write(piece);
+        if (written > 0) batch.advance(written);
+        if (written < piece.length) return false;
+      }
+      return true;
+    } catch (error) {
+      // Somebody has taken a chunk's memory away, which was the connection's.
+      this.closed(error);
+      this.#socket.close();
+      return false;
+    } finally {
+      giveScratch(scratch);
     }
-    giveScratch(scratch);
-    return isTaken;
   }
 
   /** The sink hears of it later, since it may be in one of its calls now. */

@@ -1,11 +1,18 @@
+import { setAllocator } from "../../src/new_memory.ts";
 import type { StreamRuntime } from "../runtime.ts";
 import { bunRuntime, isBun } from "./bun.ts";
 import { denoRuntime, isDeno } from "./deno.ts";
+import { bunMemory, nodeMemory } from "./memory.ts";
 import { nodeRuntime } from "./node.ts";
+import { isNode } from "./node_reader.ts";
 
 /** The adapter that this runtime takes unless told otherwise: its own, where it has one. */
 export function defaultRuntime(): StreamRuntime {
   if (isDeno) return denoRuntime;
-  if (isBun) return bunRuntime;
+  if (isBun) {
+    setAllocator(bunMemory);
+    return bunRuntime;
+  }
+  if (isNode) setAllocator(nodeMemory);
   return nodeRuntime;
 }

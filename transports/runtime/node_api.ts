@@ -85,6 +85,11 @@ export interface NetModule {
   readonly Socket: new (options: { handle: never; onread: NetOnRead }) => NetSocket;
 }
 
+/** Of `node:buffer`. */
+export interface BufferModule {
+  readonly Buffer: { allocUnsafeSlow(length: number): Uint8Array<ArrayBuffer> };
+}
+
 /** Of `node:fs`. */
 export interface FsModule {
   lstatSync(

@@ -2,16 +2,14 @@
  * Where the chunks of a write are joined, for a runtime that takes one piece at a time.
  *
  * A few large pieces of memory serve all connections of a thread. Who finds them all taken, by writes that wait for slow
- * peers, joins small chunks only. On Deno, messages of 64 KiB go out half as fast again for it as when each is written
- * with its prefix (`npm run bench -- throughput`).
+ * peers, joins small chunks only. `npm run bench -- throughput` has messages of 64 KiB, which go out eight a write.
  */
 
-/** The most that `src/pipe.ts` hands over, with some to spare. */
-const SIZE = 514 * 1024;
+/** The most that `src/pipe.ts` hands over: 512 KiB, and the slab or the body with which there is so much, if joined. */
+const SIZE = (512 + 128 + 64) * 1024;
 /**
- * Where memory begins in a page is often the same for large arrays, and a copy to a few bytes behind there is three times
- * slower on some processors, which then take each read for one of what was written just before. To half a page behind, it
- * is not.
+ * Where memory begins in a page is often the same for large arrays, and a copy to a few bytes behind there is much slower
+ * on some processors, which take each read for one of what was written just before. To half a page behind it is not.
  */
 const OFFSET = 2048;
 const MOST = 4;
