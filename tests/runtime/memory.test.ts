@@ -4,12 +4,14 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { after, afterEach, describe, test } from "node:test";
 import { FrameDecoder } from "../../src/framing.ts";
-import { PLAIN, setAllocator } from "../../src/new_memory.ts";
+import { newMemory, PLAIN, setAllocator } from "../../src/new_memory.ts";
+import { defaultRuntime } from "../../transports/runtime/default.ts";
 import { bunMemory, nodeMemory } from "../../transports/runtime/memory.ts";
 import { pattern } from "../helpers/bytes.ts";
 import { Collector } from "../helpers/collector.ts";
 import { readAll } from "../helpers/reading.ts";
 import { frameAll } from "../helpers/reference_codec.ts";
+import { CURRENT } from "../helpers/runtimes.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -87,6 +89,13 @@ describe("of memory that is not cleared", () => {
       }
     });
   }
+
+  test("there is some where the runtime's own adapter makes it", () => {
+    defaultRuntime();
+    asked.length = 0;
+    newMemory(200_000);
+    assert.deepEqual(asked, CURRENT.name === "deno" ? [] : [200_000]);
+  });
 
   test("there is none for messages of less than 128 KiB", () => {
     setAllocator(nodeMemory);
