@@ -16,18 +16,21 @@ const MOST = 4;
 const SMALL = 1024;
 
 const spare: Uint8Array[] = [];
+const spareSmall: Uint8Array[] = [];
 let taken = 0;
 
 /** Takes a piece, until it is given back. */
 export function takeScratch(): Uint8Array {
-  if (taken === MOST) return new Uint8Array(SMALL);
+  if (taken === MOST) return spareSmall.pop() ?? new Uint8Array(SMALL);
   taken++;
   return spare.pop() ?? new Uint8Array(OFFSET + SIZE).subarray(OFFSET);
 }
 
 /** Gives a piece back, which nobody writes from any more. */
 export function giveScratch(scratch: Uint8Array): void {
-  if (scratch.length === SMALL) return;
-  taken--;
-  spare.push(scratch);
+  if (scratch.length === SMALL) spareSmall.push(scratch);
+  else {
+    taken--;
+    spare.push(scratch);
+  }
 }
