@@ -10,7 +10,7 @@ export interface Allocator {
   copy(bytes: Uint8Array): Uint8Array<ArrayBuffer>;
 }
 
-/** As any runtime can. The copy is the constructor's, which in V8 does not clear memory before it fills it; `slice` does. */
+/** As any runtime can. The constructor, in V8, does not clear memory before it copies into it; `slice` does. */
 export const PLAIN: Allocator = {
   allocate: (length) => new Uint8Array(length),
   copy: (bytes) => new Uint8Array(bytes),

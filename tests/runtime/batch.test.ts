@@ -5,6 +5,7 @@ import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import fc from "fast-check";
 import { Batch } from "../../transports/runtime/batch.ts";
+import { giveScratch, takeScratch } from "../../transports/runtime/scratch.ts";
 
 /** A batch of these chunks, taken as far each time as `take` says; the pieces as they were taken. */
 function pieces(
@@ -53,6 +54,13 @@ test("chunks of up to 128 KiB are joined, and larger ones go as they are behind 
     larger - 1016,
   ]);
   assert.deepEqual(lengths([2000, larger, joined], 300_000), [2000, larger, joined]);
+});
+
+test("eight messages of 64 KiB with their prefixes are one piece", () => {
+  const scratch = takeScratch();
+  const sizes = Array.from({ length: 8 }, () => [8, 64 * 1024]).flat();
+  assert.deepEqual(lengths(sizes, scratch.length), [8 * (8 + 64 * 1024)]);
+  giveScratch(scratch);
 });
 
 test("large chunks, and one that is alone, are not copied", () => {

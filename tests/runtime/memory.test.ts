@@ -7,6 +7,7 @@ import { FrameDecoder } from "../../src/framing.ts";
 import { newMemory, PLAIN, setAllocator } from "../../src/new_memory.ts";
 import { defaultRuntime } from "../../transports/runtime/default.ts";
 import { bunMemory, nodeMemory } from "../../transports/runtime/memory.ts";
+import { constructions } from "../helpers/allocations.ts";
 import { pattern } from "../helpers/bytes.ts";
 import { Collector } from "../helpers/collector.ts";
 import { readAll } from "../helpers/reading.ts";
@@ -18,36 +19,12 @@ const MIB = 1024 * KIB;
 
 afterEach(() => setAllocator(PLAIN));
 
-/** The lengths of the arrays that are made by `Array` while something runs. */
-function arrays(run: () => void): number[] {
-  const lengths: number[] = [];
-  const original = globalThis.Array;
-  globalThis.Array = new Proxy(original, {
-    construct(target, args: [number], newTarget) {
-      lengths.push(args[0]);
-      return Reflect.construct(target, args, newTarget);
-    },
-    // Bun leaves out the `new`.
-    apply(target, self, args: [number]) {
-      lengths.push(args[0]);
-      return Reflect.apply(target, self, args);
-    },
-  });
-  try {
-    run();
-  } finally {
-    globalThis.Array = original;
-  }
-  return lengths;
-}
-
-/** Messages of 4 MiB in all, as they are read from a connection. */
-function readSome(size: number): Uint8Array[] {
+/** Reads messages of 4 MiB in all as a connection does. */
+function readSome(size: number): void {
   const sent = Array.from({ length: 4 * MIB / size }, () => pattern(size));
   const out = new Collector<Uint8Array>();
   readAll(frameAll("tcp", sent), new FrameDecoder({}, true), out);
   assert.deepEqual(out.chunks, sent);
-  return out.chunks;
 }
 
 describe("an eighth of the bytes that come is used up of Node's young heap", () => {
@@ -55,7 +32,8 @@ describe("an eighth of the bytes that come is used up of Node's young heap", () 
     test(`by messages of ${size / KIB} KiB`, () => {
       const [plain, nudged] = [PLAIN, nodeMemory].map((allocator) => {
         setAllocator(allocator);
-        return arrays(() => readSome(size)).filter((length) => length === 1024).length;
+        const lengths = constructions("Array", () => readSome(size));
+        return lengths.filter((length) => length === 1024).length;
       });
       const used = nudged! - plain!;
       // What lies across two chunks is copied with the first, and then by itself.

@@ -6,7 +6,10 @@ import { bunMemory, nodeMemory } from "./memory.ts";
 import { nodeRuntime } from "./node.ts";
 import { isNode } from "./node_reader.ts";
 
-/** The adapter that this runtime takes unless told otherwise: its own, where it has one. */
+/**
+ * The adapter that this runtime takes unless told otherwise: its own, where it has one. From then on, memory is made as
+ * is best in this runtime.
+ */
 export function defaultRuntime(): StreamRuntime {
   if (isDeno) return denoRuntime;
   if (isBun) {

@@ -9,17 +9,16 @@ import type { BufferModule } from "./node_api.ts";
 /** Of so many bytes and more, it is worth asking for memory that is not cleared before it is overwritten. */
 const UNCLEARED = 128 * 1024;
 
-let module: BufferModule | undefined;
+let buffer: BufferModule | undefined;
+
+function allocate(length: number): Uint8Array<ArrayBuffer> {
+  if (length < UNCLEARED) return PLAIN.allocate(length);
+  buffer ??= builtin<BufferModule>("node:buffer");
+  return new Uint8Array(buffer.Buffer.allocUnsafeSlow(length).buffer);
+}
 
 /** Bun clears memory unless it is asked not to. */
-export const bunMemory: Allocator = {
-  allocate(length) {
-    if (length < UNCLEARED) return PLAIN.allocate(length);
-    module ??= builtin<BufferModule>("node:buffer");
-    return new Uint8Array(module.Buffer.allocUnsafeSlow(length).buffer);
-  },
-  copy: PLAIN.copy,
-};
+export const bunMemory: Allocator = { allocate, copy: PLAIN.copy };
 
 /**
  * So does Node; and it frees memory late. The bytes of an array lie outside of V8's heap. The collector of young objects
@@ -30,7 +29,7 @@ export const bunMemory: Allocator = {
 export const nodeMemory: Allocator = {
   allocate(length) {
     fillYoungHeap(length);
-    return bunMemory.allocate(length);
+    return allocate(length);
   },
   copy(bytes) {
     fillYoungHeap(bytes.length);

@@ -2,7 +2,7 @@
  * Where the chunks of a write are joined, for a runtime that takes one piece at a time.
  *
  * A few large pieces of memory serve all connections of a thread. Who finds them all taken, by writes that wait for slow
- * peers, joins small chunks only. `npm run bench -- throughput` has messages of 64 KiB, which go out eight a write.
+ * peers, joins small chunks only. Eight messages of 64 KiB, as they gather, are one piece (`batch.test.ts`).
  */
 
 /** The most that `src/pipe.ts` hands over: 512 KiB, and the slab or the body with which there is so much, if joined. */
