@@ -14,7 +14,7 @@ const MIB = 1024 * KIB;
 /** More than any queue on the way holds, in bytes: Linux alone takes 37 MiB for a connection when it comes to it. */
 const FLOOD = 64 * MIB;
 /** What one test publishes in all, in bytes. */
-const PUBLISHED = 200 * MIB;
+const PUBLISHED = 400 * MIB;
 /** What is published before that, so that the process has the size that its garbage gives it. */
 const WARM_UP = 50 * MIB;
 /** What the process may grow by meanwhile: collectors take their time, in Bun more than in the others. */
