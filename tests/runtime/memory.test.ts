@@ -13,6 +13,7 @@ import { Collector } from "../helpers/collector.ts";
 import { readAll } from "../helpers/reading.ts";
 import { frameAll } from "../helpers/reference_codec.ts";
 import { CURRENT } from "../helpers/runtimes.ts";
+import { turn } from "../helpers/turns.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -41,6 +42,35 @@ describe("an eighth of the bytes that come is used up of Node's young heap", () 
     });
   }
 });
+
+test(
+  "what is used up of Node's young heap is let go of",
+  { skip: CURRENT.name !== "node" },
+  async () => {
+    let made = 0;
+    let gone = 0;
+    const registry = new FinalizationRegistry(() => gone++);
+    const { Array: original } = globalThis;
+    globalThis.Array = new Proxy(original, {
+      construct(target, args, newTarget) {
+        const array = Reflect.construct(target, args, newTarget) as object;
+        registry.register(array, made++);
+        return array;
+      },
+    });
+    try {
+      nodeMemory.allocate(64 * KIB);
+    } finally {
+      globalThis.Array = original;
+    }
+    assert.equal(made, 1);
+    // The collector takes what nobody holds once there is enough of it. If this is held, there is no end.
+    while (gone === 0) {
+      readSome(KIB);
+      await turn();
+    }
+  },
+);
 
 describe("of memory that is not cleared", () => {
   const { allocUnsafeSlow } = Buffer;
