@@ -7,6 +7,7 @@ import { FrameDecoder } from "../../src/framing.ts";
 import { newMemory, PLAIN, setAllocator } from "../../src/new_memory.ts";
 import { defaultRuntime } from "../../transports/runtime/default.ts";
 import { bunMemory, nodeMemory } from "../../transports/runtime/memory.ts";
+import { share } from "../../transports/runtime/young_heap.ts";
 import { constructions } from "../helpers/allocations.ts";
 import { pattern } from "../helpers/bytes.ts";
 import { Collector } from "../helpers/collector.ts";
@@ -28,19 +29,31 @@ function readSome(size: number): void {
   assert.deepEqual(out.chunks, sent);
 }
 
-describe("an eighth of the bytes that come is used up of Node's young heap", () => {
+describe("Node's young heap is used up", { skip: CURRENT.name !== "node" }, () => {
   for (const size of [KIB, 16 * KIB, 64 * KIB, MIB]) {
-    test(`by messages of ${size / KIB} KiB`, () => {
+    test(`by an array for 64 KiB of messages of ${size / KIB} KiB`, () => {
+      // The first look at the heap is behind it.
+      nodeMemory.allocate(KIB);
       const [plain, nudged] = [PLAIN, nodeMemory].map((allocator) => {
         setAllocator(allocator);
-        const lengths = constructions("Array", () => readSome(size));
-        return lengths.filter((length) => length === 1024).length;
+        return constructions("Array", () => readSome(size)).filter((length) => length > 100).length;
       });
       const used = nudged! - plain!;
       // What lies across two chunks is copied with the first, and then by itself.
-      assert.ok(used >= 63 && used <= 80, `${used} times 8 KiB for 4 MiB`);
+      assert.ok(used >= 63 && used <= 80, `${used} arrays for 4 MiB`);
     });
   }
+
+  for (const [size, cycle] of [[MIB, 33], [4 * MIB, 36], [16 * MIB, 48]] as const) {
+    test(`with ${size / MIB} MiB, by ${cycle} MiB of messages`, () => {
+      const bytes = share(size) * 8 * (cycle * MIB / (64 * KIB));
+      assert.ok(Math.abs(bytes / size - 1) < 0.01, `${bytes} bytes`);
+    });
+  }
+
+  test("not at all where nobody knows how large it is", () => {
+    assert.equal(share(0), 0);
+  });
 });
 
 test(

@@ -90,6 +90,18 @@ export interface BufferModule {
   readonly Buffer: { allocUnsafeSlow(length: number): Uint8Array<ArrayBuffer> };
 }
 
+/** Of `node:v8`. */
+export interface V8Module {
+  getHeapSpaceStatistics(): readonly HeapSpace[];
+}
+
+/** A part of V8's heap; sizes in bytes. */
+export interface HeapSpace {
+  readonly space_name: string;
+  readonly space_used_size: number;
+  readonly space_available_size: number;
+}
+
 /** Of `node:fs`. */
 export interface FsModule {
   lstatSync(

@@ -1,0 +1,54 @@
+/*
+ * Why Node frees received memory in time.
+ *
+ * The bytes of an array lie outside of V8's heap. The collector of young objects frees them in a fraction of a millisecond,
+ * but runs only when the young heap is full, of which a large message takes a few hundred bytes. So nothing is freed until
+ * 64 MiB have come, and then by marking the whole heap; and the memory that is used again next left the processor's cache
+ * long ago. Therefore the young heap is filled up with what comes, for nothing. `npm run bench -- throughput` has what becomes of it: the
+ * rows of large messages without `recycle`.
+ */
+import { builtin } from "./node.ts";
+import type { V8Module } from "./node_api.ts";
+
+/**
+ * So much may come until the young heap is to be full, and as much as it has room for besides: the larger it is, the more
+ * does it cost to fill it.
+ */
+const CYCLE = 32 * 1024 * 1024;
+/** For so much that comes, one array is made. */
+const STEP = 64 * 1024;
+/** An element's size. */
+const ELEMENT = 8;
+/** V8 changes the size of its young heap. It takes some microseconds to ask for it, so that is done once for so much that comes. */
+const LOOK = 64 * 1024 * 1024;
+
+let untilLook = 0;
+let elements = 0;
+let made = 0;
+/** Where arrays are put, so that no compiler leaves them out. */
+const garbage: unknown[] = [undefined];
+
+/** Uses some of the young heap up, as so many bytes are to come. */
+export function fillYoungHeap(length: number): void {
+  untilLook -= length;
+  if (untilLook < 0) {
+    untilLook = LOOK;
+    elements = share(youngHeapSize());
+  }
+  for (made += length; made >= STEP; made -= STEP) {
+    garbage[0] = new Array(elements);
+    // V8 gives its young heap more room the more it has found alive there.
+    garbage[0] = undefined;
+  }
+}
+
+/** How many elements an array has if the young heap has room for so many bytes. */
+export function share(size: number): number {
+  return Math.round(size * STEP / (CYCLE + size) / ELEMENT);
+}
+
+function youngHeapSize(): number {
+  const spaces = builtin<V8Module>("node:v8").getHeapSpaceStatistics();
+  const young = spaces.find((space) => space.space_name === "new_space");
+  return young === undefined ? 0 : young.space_used_size + young.space_available_size;
+}
