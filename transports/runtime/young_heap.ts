@@ -4,22 +4,19 @@
  * The bytes of an array lie outside of V8's heap. The collector of young objects frees them in a fraction of a millisecond,
  * but runs only when the young heap is full, of which a large message takes a few hundred bytes. So nothing is freed until
  * 64 MiB have come, and then by marking the whole heap; and the memory that is used again next left the processor's cache
- * long ago. Therefore the young heap is filled up with what comes, for nothing. `npm run bench -- throughput` has what becomes of it: the
- * rows of large messages without `recycle`.
+ * long ago. Therefore the young heap is filled up as messages come, for nothing. What becomes of it are the rows of large
+ * messages without `recycle` in `npm run bench -- throughput`.
  */
 import { builtin } from "./node.ts";
 import type { V8Module } from "./node_api.ts";
 
-/**
- * So much may come until the young heap is to be full, and as much as it has room for besides: the larger it is, the more
- * does it cost to fill it.
- */
+/** Until the young heap is full, so much may come, and as much as its size besides: to fill a larger one costs more. */
 const CYCLE = 32 * 1024 * 1024;
 /** For so much that comes, one array is made. */
 const STEP = 64 * 1024;
 /** An element's size. */
 const ELEMENT = 8;
-/** V8 changes the size of its young heap. It takes some microseconds to ask for it, so that is done once for so much that comes. */
+/** V8 changes the young heap's size. To ask for it takes some microseconds, so that is done once for so much that comes. */
 const LOOK = 64 * 1024 * 1024;
 
 let untilLook = 0;
