@@ -3,11 +3,12 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { after, afterEach, describe, test } from "node:test";
+import v8 from "node:v8";
 import { FrameDecoder } from "../../src/framing.ts";
 import { newMemory, PLAIN, setAllocator } from "../../src/new_memory.ts";
 import { defaultRuntime } from "../../transports/runtime/default.ts";
 import { bunMemory, nodeMemory } from "../../transports/runtime/memory.ts";
-import { share } from "../../transports/runtime/young_heap.ts";
+import { fillYoungHeap, share } from "../../transports/runtime/young_heap.ts";
 import { constructions } from "../helpers/allocations.ts";
 import { pattern } from "../helpers/bytes.ts";
 import { Collector } from "../helpers/collector.ts";
@@ -51,8 +52,28 @@ describe("Node's young heap is used up", { skip: CURRENT.name !== "node" }, () =
     });
   }
 
-  test("not at all where nobody knows how large it is", () => {
-    assert.equal(share(0), 0);
+  test("by what V8 says after each 64 MiB; not at all if it says nothing, or does not know", () => {
+    const { getHeapSpaceStatistics } = v8;
+    const arrays = (statistics: () => object[]): number[] => {
+      v8.getHeapSpaceStatistics = statistics as typeof getHeapSpaceStatistics;
+      fillYoungHeap(64 * MIB + 1);
+      return constructions("Array", () => fillYoungHeap(64 * KIB));
+    };
+    const space = { space_name: "new_space", space_used_size: MIB, space_available_size: 3 * MIB };
+    try {
+      assert.deepEqual(arrays(() => [space]), [share(4 * MIB)]);
+      assert.deepEqual(arrays(() => []), []);
+      assert.deepEqual(arrays(() => [space]), [share(4 * MIB)]);
+      assert.deepEqual(
+        arrays(() => {
+          throw new Error("not implemented");
+        }),
+        [],
+      );
+    } finally {
+      v8.getHeapSpaceStatistics = getHeapSpaceStatistics;
+      fillYoungHeap(64 * MIB + 1);
+    }
   });
 });
 

@@ -32,6 +32,7 @@ export function fillYoungHeap(length: number): void {
     untilLook = LOOK;
     elements = share(youngHeapSize());
   }
+  if (elements === 0) return;
   for (made += length; made >= STEP; made -= STEP) {
     garbage[0] = new Array(elements);
     // V8 gives its young heap more room the more it has found alive there.
@@ -44,8 +45,13 @@ export function share(size: number): number {
   return Math.round(size * STEP / (CYCLE + size) / ELEMENT);
 }
 
+/** In bytes; 0 if this is a runtime that does not say. */
 function youngHeapSize(): number {
-  const spaces = builtin<V8Module>("node:v8").getHeapSpaceStatistics();
-  const young = spaces.find((space) => space.space_name === "new_space");
-  return young === undefined ? 0 : young.space_used_size + young.space_available_size;
+  try {
+    const spaces = builtin<V8Module>("node:v8").getHeapSpaceStatistics();
+    const young = spaces.find((space) => space.space_name === "new_space");
+    return young === undefined ? 0 : young.space_used_size + young.space_available_size;
+  } catch {
+    return 0;
+  }
 }
