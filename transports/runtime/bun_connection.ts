@@ -1,14 +1,20 @@
 import type { Connection, ConnectionSink, Framing } from "../../src/connection.ts";
 import { type SPError, wrapError } from "../../src/errors.ts";
 import type { StreamTarget } from "../runtime.ts";
+import { addBallast } from "./ballast.ts";
 import { Batch } from "./batch.ts";
 import type { BunSocket } from "./bun_api.ts";
 import { readNow } from "./bun_reader.ts";
 import { formatAddress, formatPath } from "./node.ts";
+import { onceReceivedMany } from "./once_received.ts";
 import { giveScratch, takeScratch } from "./scratch.ts";
 
-/** The most reads of ours in a row, so that other sockets have their turn: 1 MiB or a little more. */
+/** The most reads of ours in a row, so that who waits for the messages has its turn: 1 MiB or a little more. */
 const MOST_READS = 16;
+/** The most such rows, so that other sockets have theirs. */
+const MOST_ROWS = 3;
+
+const countReceived = onceReceivedMany(addBallast);
 
 /** What hangs on each socket: its connection, once it is open. */
 type Socket = BunSocket<BunConnection>;
@@ -95,8 +101,9 @@ export class BunConnection implements Connection {
     if (this.#over) return;
     if (this.#sink === undefined) (this.#early ??= []).push(chunk);
     else {
+      countReceived(chunk.length);
       this.#sink.data(chunk);
-      this.#readOn(this.#sink);
+      this.#readOn(this.#sink, MOST_ROWS);
     }
   }
 
@@ -123,8 +130,12 @@ export class BunConnection implements Connection {
   }
 
   /** Reads what is behind a chunk to where the sink wants it, as long as it does, and there is something. */
-  #readOn(sink: ConnectionSink): void {
-    for (let reads = 0; reads < MOST_READS && !this.#paused && !this.#over; reads++) {
+  #readOn(sink: ConnectionSink, rows: number): void {
+    for (let reads = 0; !this.#paused && !this.#over; reads++) {
+      if (reads === MOST_READS) {
+        if (rows > 1) queueMicrotask(() => this.#readOn(sink, rows - 1));
+        return;
+      }
       const room = sink.room?.();
       if (room === undefined) return;
       let length = 0;

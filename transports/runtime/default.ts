@@ -2,7 +2,7 @@ import { setAllocator } from "../../src/new_memory.ts";
 import type { StreamRuntime } from "../runtime.ts";
 import { bunRuntime, isBun } from "./bun.ts";
 import { denoRuntime, isDeno } from "./deno.ts";
-import { bunMemory, nodeMemory } from "./memory.ts";
+import { bunMemory, denoMemory, nodeMemory } from "./memory.ts";
 import { nodeRuntime } from "./node.ts";
 import { isNode } from "./node_reader.ts";
 
@@ -11,7 +11,10 @@ import { isNode } from "./node_reader.ts";
  * is best in this runtime.
  */
 export function defaultRuntime(): StreamRuntime {
-  if (isDeno) return denoRuntime;
+  if (isDeno) {
+    setAllocator(denoMemory);
+    return denoRuntime;
+  }
   if (isBun) {
     setAllocator(bunMemory);
     return bunRuntime;

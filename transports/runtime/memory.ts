@@ -1,16 +1,19 @@
 /*
  * How the runtimes make the memory of messages fastest: `npm run bench -- throughput` has large messages without `recycle`
- * on each. They differ; what is done here was seen to help, and nothing is done for Deno, which it did not help.
+ * on each. They differ; what is done here was seen to help.
  */
 import { type Allocator, PLAIN } from "../../src/new_memory.ts";
+import { keepFreedMemory } from "./freed_memory.ts";
 import { builtin } from "./node.ts";
 import type { BufferModule } from "./node_api.ts";
+import { onceReceivedMany } from "./once_received.ts";
 import { fillYoungHeap } from "./young_heap.ts";
 
 /** Of so many bytes and more, it is worth asking for memory that is not cleared before it is overwritten. */
-const UNCLEARED = 128 * 1024;
+const UNCLEARED = 32 * 1024;
 
 let buffer: BufferModule | undefined;
+const countReceived = onceReceivedMany(keepFreedMemory);
 
 function allocate(length: number): Uint8Array<ArrayBuffer> {
   if (length < UNCLEARED) return PLAIN.allocate(length);
@@ -18,16 +21,30 @@ function allocate(length: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(buffer.Buffer.allocUnsafeSlow(length).buffer);
 }
 
-/** Bun clears memory unless it is asked not to. */
+/** Bun clears memory unless it is asked not to. What else there is to do is done by its connections: `ballast.ts`. */
 export const bunMemory: Allocator = { allocate, copy: PLAIN.copy };
 
-/** So does Node; and it frees memory late, unless its young heap is used up. */
+/** Deno clears memory in any case. */
+export const denoMemory: Allocator = {
+  allocate(length) {
+    countReceived(length);
+    return PLAIN.allocate(length);
+  },
+  copy(bytes) {
+    countReceived(bytes.length);
+    return PLAIN.copy(bytes);
+  },
+};
+
+/** Node clears memory unless it is asked not to; and it frees memory late, unless its young heap is used up. */
 export const nodeMemory: Allocator = {
   allocate(length) {
+    countReceived(length);
     fillYoungHeap(length);
     return allocate(length);
   },
   copy(bytes) {
+    countReceived(bytes.length);
     fillYoungHeap(bytes.length);
     return PLAIN.copy(bytes);
   },
