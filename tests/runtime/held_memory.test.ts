@@ -109,3 +109,13 @@ test("what is done once is done when 16 MiB have come, and not again", () => {
   for (let i = 0; i < 100; i++) receive(MIB);
   assert.equal(done, 1);
 });
+
+test("who has no memory for it receives all the same", () => {
+  let tried = 0;
+  const receive = onceReceivedMany(() => {
+    tried++;
+    throw new RangeError("Array buffer allocation failed");
+  });
+  for (let i = 0; i < 100; i++) receive(MIB);
+  assert.equal(tried, 1);
+});
