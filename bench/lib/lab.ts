@@ -61,12 +61,21 @@ export async function freshAddress(transport: string): Promise<string> {
   return `${transport}://127.0.0.1:${await freePort()}`;
 }
 
+/**
+ * Of those that no system gives to whoever asks for any: tens of thousands of connections, closed within the last minute,
+ * may have all of the others.
+ */
+let lastPort = 10_000;
+
 function freePort(): Promise<number> {
+  const port = ++lastPort;
   return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject).listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
+    const server = createServer()
+      .once("error", (error: Error & { code?: string }) => {
+        if (error.code === "EADDRINUSE") resolve(freePort());
+        else reject(error);
+      })
+      .listen(port, "127.0.0.1", () => server.close(() => resolve(port)));
   });
 }
 
