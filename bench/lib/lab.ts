@@ -62,8 +62,8 @@ export async function freshAddress(transport: string): Promise<string> {
 }
 
 /**
- * Of those that no system gives to whoever asks for any: tens of thousands of connections, closed within the last minute,
- * may have all of the others.
+ * The last port that was tried. They lie below those that the system hands out, all of which may be taken for a minute
+ * after libnanomsg has dialled 10,000 times.
  */
 let lastPort = 10_000;
 

@@ -139,7 +139,7 @@ describe("of memory that is not cleared", () => {
     assert.deepEqual(asked, CURRENT.name === "deno" ? [] : [200_000]);
   });
 
-  test("there is none for messages of less than 32 KiB, which cost more to ask for", () => {
+  test("there is none for messages of less than 32 KiB", () => {
     setAllocator(nodeMemory);
     asked.length = 0;
     readSome(31 * KIB);
