@@ -10,6 +10,7 @@ import { builtin, formatAddress } from "./node.ts";
 import type { NetSocket } from "./node_api.ts";
 import { pushBack, verifiedName } from "./node_tls.ts";
 import type { ModuleModule, Ws, WsModule, WsOptions, WsSendOptions } from "./ws_api.ts";
+import { withMasking } from "./ws_mask.ts";
 
 const OPEN = 1;
 
@@ -24,8 +25,8 @@ export function loadWs(): Promise<WsModule> {
   });
 }
 
-async function load(): Promise<WsModule> {
-  return inBun() ?? await import("ws") as unknown as WsModule;
+function load(): Promise<WsModule> {
+  return withMasking(async () => inBun() ?? await import("ws") as unknown as WsModule);
 }
 
 /**
