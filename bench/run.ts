@@ -4,6 +4,7 @@
  *     npm run bench                          everything, eleven minutes
  *     npm run bench -- throughput latency    some parts
  *     npm run bench -- --quick throughput    a part in short, under 30 s
+ *     npm run bench -- --all throughput      every size over every transport, half an hour
  *
  * @module
  */
@@ -41,12 +42,13 @@ const parts: readonly Part[] = [
   slowReader,
 ];
 
-const usage = `Usage: npm run bench -- [--quick] [--rounds N] [PART ...]
+const usage = `Usage: npm run bench -- [--quick | --all] [--rounds N] [PART ...]
 
 Parts: ${parts.map(({ name }) => name).join(", ")}.
-Without a part all are run, and unless it is a quick run, results/ and the README's table are written.
+Without a part all are run. Without either of the first two options, results/ and the README's table are written then.
 
   --quick      fewer cases, 3 rounds, shorter windows
+  --all        throughput of every size over every transport, through every face: half an hour
   --rounds N   times that each row is run: 5, or 3 if quick
 `;
 
@@ -55,6 +57,7 @@ function readCommandLine(): { chosen: readonly Part[]; pace: Pace } {
     allowPositionals: true,
     options: {
       quick: { type: "boolean", default: false },
+      all: { type: "boolean", default: false },
       rounds: { type: "string" },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -65,14 +68,21 @@ function readCommandLine(): { chosen: readonly Part[]; pace: Pace } {
   }
   const unknown = positionals.find((name) => !parts.some((part) => part.name === name));
   const rounds = Number(values.rounds ?? (values.quick ? 3 : 5));
-  if (unknown !== undefined || !Number.isInteger(rounds) || rounds < 1) {
-    console.error(unknown === undefined ? "Rounds: 1 or more\n" : `Unknown part "${unknown}"\n`);
+  const wrong = unknown !== undefined
+    ? `Unknown part "${unknown}"`
+    : !Number.isInteger(rounds) || rounds < 1
+    ? "Rounds: 1 or more"
+    : values.quick && values.all
+    ? "--quick or --all, not both"
+    : undefined;
+  if (wrong !== undefined) {
+    console.error(`${wrong}\n`);
     console.error(usage);
     process.exit(1);
   }
   const chosen = parts.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
   const window = { warmup: values.quick ? 150 : 300, duration: 200 };
-  return { chosen, pace: { quick: values.quick, rounds, ...window } };
+  return { chosen, pace: { quick: values.quick, all: values.all, rounds, ...window } };
 }
 
 const { chosen, pace } = readCommandLine();
@@ -112,7 +122,7 @@ const targets = targetsTable(measured);
 const markdown = resultsMarkdown(results, targets);
 console.log(markdown);
 
-if (!pace.quick && chosen.length === parts.length) {
+if (!pace.quick && !pace.all && chosen.length === parts.length) {
   const folder = fileURLToPath(new URL("results/", import.meta.url));
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "latest.json"), `${JSON.stringify(results, null, 2)}\n`);

@@ -1,6 +1,6 @@
 import { duel, freshAddress, kept, type Line } from "./lib/lab.ts";
 import type { Case, Pace, Part, Sample } from "./lib/part.ts";
-import type { Row } from "./lib/rows.ts";
+import type { Face, Row, Rows } from "./lib/rows.ts";
 
 const sizes: Readonly<Record<string, number>> = {
   "64 B": 64,
@@ -14,6 +14,7 @@ export const throughput: Part = {
   name: "throughput",
   title: "PUSH to PULL between two processes (inproc: within one), as fast as it goes",
   cases: (rows, pace) => {
+    if (pace.all) return grid(rows, pace);
     const { peers, bare } = rows;
     const streams = rows.ours("streams");
     if (pace.quick) return [throughputCase("64 B", "tcp", [...streams, ...peers, ...bare], pace)];
@@ -33,6 +34,28 @@ export const throughput: Part = {
   },
 };
 
+/** Every size over every transport, through every face. */
+function grid(rows: Rows, pace: Pace): Case[] {
+  return ["tcp", "ipc", "inproc", "ws"].flatMap((transport) =>
+    Object.entries(sizes).map(([size, bytes]) => {
+      const faces: Face[] = ["streams", "calls", "batches"];
+      if (isLarge(bytes)) faces.push("recycle");
+      const bare = transport === "tcp" || transport === "ipc" ? rows.bare : [];
+      return throughputCase(
+        size,
+        transport,
+        [...rows.ours(...faces), ...rows.peers, ...bare],
+        pace,
+      );
+    })
+  );
+}
+
+/** Whether messages are so large that few come, which compilers notice late, and that their memory is worth giving back. */
+function isLarge(bytes: number): boolean {
+  return bytes >= 64 * 1024;
+}
+
 function throughputCase(
   size: string,
   transport: string,
@@ -40,8 +63,7 @@ function throughputCase(
   { warmup, duration }: Pace,
 ): Case {
   const bytes = sizes[size]!;
-  // Compilers count calls, and a large message is few.
-  const settings = { size: bytes, warmup: bytes < 64 * 1024 ? warmup : 2000, duration };
+  const settings = { size: bytes, warmup: isLarge(bytes) ? 2000 : warmup, duration };
   return {
     name: `${size} over ${transport}`,
     metrics: [{ name: "messages", unit: "msg/s" }, { name: "bytes", unit: "B/s" }],

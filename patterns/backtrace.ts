@@ -18,7 +18,9 @@ export function readWord(bytes: Uint8Array, at: number): number {
 
 /** Writes a 32-bit big-endian word, alone. */
 export function encodeWord(word: number): Uint8Array {
-  return new Uint8Array([word >>> 24, word >>> 16, word >>> 8, word]);
+  const bytes = new Uint8Array(4);
+  for (let i = 0; i < 4; i++) bytes[i] = word >>> 24 - 8 * i;
+  return bytes;
 }
 
 /** How many words the backtrace has, with the id; 0 if the message has no whole backtrace. */

@@ -147,48 +147,40 @@ export abstract class ReplySocket extends DuplexSocket {
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const serving = this.#serving;
+    /** Counts a question as in hand from the moment it leaves the queue. */
+    const claim = (question: Question): Question => {
+      serving.count++;
+      return question;
+    };
+    const waiting = { signal };
     for (;;) {
       let question: Question;
       try {
-        question = await this.#inlet.receiveAs(claim(serving), { signal });
+        question = await this.#inlet.receiveAs(claim, waiting);
       } catch (error) {
         // The reason may be an error of this library, too.
         if (signal?.aborted) throw signal.reason;
-        if (error instanceof SPError && error.code === "ECLOSED") return;
-        if (error instanceof SPError && error.code === "ETIMEDOUT") continue;
+        const { code } = error as SPError;
+        if (code === "ECLOSED") return;
+        if (code === "ETIMEDOUT") continue;
         throw error;
       }
+      const { pipe, header, body } = question;
       try {
-        const reply = await answer(handler, onError, question.body);
-        if (reply !== undefined) {
-          const { pipe, header } = question;
-          this.#router.send({ pipe, message: { header, body: toBytes(reply) } });
+        let reply;
+        try {
+          reply = handler(body);
+          // To wait for what is there would cost as much as the rest.
+          if (!(reply instanceof Uint8Array)) reply = await reply;
+          if (reply !== undefined) reply = toBytes(reply);
+        } catch (error) {
+          reply = onError(error, body);
         }
+        if (reply != null) this.#router.send({ pipe, message: { header, body: toBytes(reply) } });
       } finally {
         if (--serving.count === 0) serving.onIdle();
       }
     }
-  }
-}
-
-/** Counts a question as in hand from the moment it leaves the queue. */
-function claim(serving: { count: number }): (question: Question) => Question {
-  return (question) => {
-    serving.count++;
-    return question;
-  };
-}
-
-async function answer(
-  handler: Handler,
-  onError: NonNullable<ServeOptions["onError"]>,
-  question: Uint8Array,
-): Promise<MessageLike | undefined> {
-  try {
-    const reply = await handler(question);
-    return reply === undefined ? undefined : toBytes(reply);
-  } catch (error) {
-    return onError(error, question) ?? undefined;
   }
 }
 

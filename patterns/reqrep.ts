@@ -14,11 +14,11 @@ import {
 } from "../src/options.ts";
 import { DuplexSocket } from "../src/socket.ts";
 import { Waiter, type WaitOptions } from "../src/wait.ts";
-import { encodeWord, IdSequence } from "./backtrace.ts";
+import { IdSequence } from "./backtrace.ts";
 import { REP, REQ } from "./protocols.ts";
 import { type ReplyOptions, ReplySocket } from "./replies.ts";
 import { RequestStream } from "./request_stream.ts";
-import { Requests } from "./requests.ts";
+import { Exchange, Requests } from "./requests.ts";
 
 /** Options of {@linkcode Req}. */
 export interface ReqOptions extends SocketOptions, SendOptions, ReceiveOptions {
@@ -121,25 +121,36 @@ export class Req extends DuplexSocket {
    */
   request(message: MessageLike, options?: WaitOptions): Promise<Uint8Array> {
     try {
-      const id = this.#ids.next();
-      const exchange = {
-        id,
-        message: { header: encodeWord(id), body: toBytes(message) },
-        answer: (reply: Uint8Array) => waiter.resolve(reply),
-        fail: (reason: unknown) => waiter.reject(reason),
-      };
+      const body = toBytes(message);
+      if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
       const waiter: Waiter<Uint8Array> = new Waiter(
         options?.signal,
-        () => this.#requests.cancel(exchange),
+        () => this.#requests.cancel(request),
       );
-      if (!waiter.settled) {
-        this.#requests.start(exchange);
-        waiter.limit(this.#receiveTimeout, "get a reply");
-      }
-      return waiter.promise;
+      const request = new Request(this.#ids.next(), body, waiter);
+      this.#requests.start(request);
+      return waiter.limit(this.#receiveTimeout, "get a reply").promise;
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+}
+
+/** A request that somebody waits to have answered. */
+class Request extends Exchange {
+  readonly #waiter: Waiter<Uint8Array>;
+
+  constructor(id: number, body: Uint8Array, waiter: Waiter<Uint8Array>) {
+    super(id, body);
+    this.#waiter = waiter;
+  }
+
+  answer(reply: Uint8Array): void {
+    this.#waiter.resolve(reply);
+  }
+
+  fail(reason: unknown): void {
+    this.#waiter.reject(reason);
   }
 }
 

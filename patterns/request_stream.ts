@@ -8,13 +8,29 @@ import type { Pipe } from "../src/pipe.ts";
 import { Ring } from "../src/ring.ts";
 import type { Router } from "../src/routing.ts";
 import { DEFAULT_RECEIVE_BUFFER } from "../src/socket.ts";
-import { encodeWord, type IdSequence } from "./backtrace.ts";
-import type { Requests } from "./requests.ts";
+import type { IdSequence } from "./backtrace.ts";
+import { Exchange, type Requests } from "./requests.ts";
 
-/** Where one reply goes, among the others in their order. */
-interface Slot {
-  reply: Uint8Array | undefined;
-  failed: boolean;
+/** A request whose reply has its place among the others. */
+class Slot extends Exchange {
+  /** Undefined until it has come, null if it never will. */
+  reply: Uint8Array | null | undefined;
+  readonly #settled: (reason?: unknown) => void;
+
+  constructor(id: number, body: Uint8Array, settled: (reason?: unknown) => void) {
+    super(id, body);
+    this.#settled = settled;
+  }
+
+  answer(reply: Uint8Array): void {
+    this.reply = reply;
+    this.#settled();
+  }
+
+  fail(reason: unknown): void {
+    this.reply = null;
+    this.#settled(reason);
+  }
 }
 
 /**
@@ -98,21 +114,8 @@ export class RequestStream implements Router<Uint8Array> {
 
   send(body: Uint8Array): boolean {
     if (this.#slots.size >= this.#concurrency || this.inlet.full) return false;
-    const slot: Slot = { reply: undefined, failed: false };
-    const id = this.#ids.next();
-    const sent = this.#requests.send({
-      id,
-      message: { header: encodeWord(id), body },
-      answer: (reply) => {
-        slot.reply = reply;
-        this.#handOn();
-      },
-      fail: (reason) => {
-        slot.failed = true;
-        this.#handOn();
-        if (!(reason instanceof SPError && reason.code === "ECLOSED")) this.inlet.fail(reason);
-      },
-    });
+    const slot = new Slot(this.#ids.next(), body, this.#settled);
+    const sent = this.#requests.send(slot);
     if (sent) this.#slots.push(slot);
     return sent;
   }
@@ -123,12 +126,19 @@ export class RequestStream implements Router<Uint8Array> {
     return new Promise((resolve) => this.#onIdle = resolve);
   }
 
+  /** A request has its reply, or has failed for a reason. */
+  readonly #settled = (reason?: unknown): void => {
+    this.#handOn();
+    if (reason === undefined || (reason instanceof SPError && reason.code === "ECLOSED")) return;
+    this.inlet.fail(reason);
+  };
+
   /** Hands on the replies whose turn has come. */
   #handOn(): void {
     let slot: Slot | undefined;
-    while ((slot = this.#slots.peek()) !== undefined && (slot.reply !== undefined || slot.failed)) {
+    while ((slot = this.#slots.peek()) !== undefined && slot.reply !== undefined) {
       this.#slots.shift();
-      if (slot.reply !== undefined) this.#lane.enqueue(slot.reply);
+      if (slot.reply !== null) this.#lane.enqueue(slot.reply);
     }
     if (!this.outlet.idle) this.outlet.pump();
     if (this.#slots.size === 0) this.#onIdle?.();

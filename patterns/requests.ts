@@ -6,24 +6,32 @@ import { Ring } from "../src/ring.ts";
 import { Balance, type Router } from "../src/routing.ts";
 import type { TransformController, Transformer } from "../src/transformer.ts";
 import { LONGEST_TIMER } from "../src/wait.ts";
-import { malformed, readWord } from "./backtrace.ts";
+import { encodeWord, malformed, readWord } from "./backtrace.ts";
+import { InFlight } from "./in_flight.ts";
 
 /** A request on its way, until it is answered or given up. */
-export interface Exchange {
+export abstract class Exchange {
   /** Its id, with the high bit set. */
   readonly id: number;
   /** The request, behind its id. */
   readonly message: RawMessage;
-  /** The answer has come. */
-  answer(reply: Uint8Array): void;
-  /** No answer will come. */
-  fail(reason: unknown): void;
-}
+  /** Who it was sent to last. */
+  pipe: Pipe | undefined;
+  /** When that was, as `performance.now` says. */
+  sentAt = 0;
+  /** Kept by the table of those in flight. */
+  next: Exchange | undefined;
 
-interface Sent {
-  readonly exchange: Exchange;
-  pipe: Pipe;
-  at: number;
+  /** @param id With the high bit set. @param body The request. */
+  constructor(id: number, body: Uint8Array) {
+    this.id = id;
+    this.message = { header: encodeWord(id), body };
+  }
+
+  /** The answer has come. */
+  abstract answer(reply: Uint8Array): void;
+  /** No answer will come. */
+  abstract fail(reason: unknown): void;
 }
 
 /** How requests are sent, and sent again. */
@@ -46,8 +54,7 @@ export class Requests implements Router<Exchange> {
   readonly #options: RequestsOptions;
   readonly #balance: Balance = new Balance();
   readonly #peers: Set<Pipe> = new Set();
-  /** By id, in the order in which they were sent last. */
-  readonly #sent: Map<number, Sent> = new Map();
+  readonly #inFlight: InFlight<Exchange> = new InFlight();
   readonly #held: Ring<Exchange> = new Ring();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
@@ -74,11 +81,7 @@ export class Requests implements Router<Exchange> {
   reclaim(pipe: Pipe): void {
     // What it had not been sent yet is sent again with all the rest that it had not answered.
     while (pipe.takeBack() !== undefined);
-    for (const [id, { exchange, pipe: carrier }] of this.#sent) {
-      if (carrier !== pipe) continue;
-      this.#sent.delete(id);
-      this.#begin(exchange);
-    }
+    this.#sendAgain(this.#inFlight.toArray().filter((exchange) => exchange.pipe === pipe));
     if (this.#peers.size === 0 && this.#options.failWithoutPeers) this.#failHeld(noPeers());
   }
 
@@ -101,15 +104,16 @@ export class Requests implements Router<Exchange> {
     return true;
   }
 
-  /** Sends a request, or holds it: whatever `ready` says. */
+  /** Sends a request whose turn has come, or holds it: whatever `ready` says. */
   start(exchange: Exchange): void {
-    if (this.#closed) throw closedError("send a request");
-    this.#begin(exchange);
+    if (this.#closed) return exchange.fail(closedError("send a request"));
+    if (this.#peers.size === 0 && this.#options.failWithoutPeers) return exchange.fail(noPeers());
+    if (this.#held.size > 0 || !this.#dispatch(exchange)) this.#held.push(exchange);
   }
 
   /** Forgets a request; an answer to it will be late. */
   cancel(exchange: Exchange): void {
-    if (!this.#sent.delete(exchange.id)) this.#held.remove(exchange);
+    if (this.#inFlight.take(exchange.id) === undefined) this.#held.remove(exchange);
   }
 
   /** Fails every request. Returns how many no peer had yet. */
@@ -117,8 +121,9 @@ export class Requests implements Router<Exchange> {
     this.#closed = true;
     const held = this.#held.size;
     clearTimeout(this.#timer);
-    for (const { exchange } of this.#sent.values()) exchange.fail(reason);
-    this.#sent.clear();
+    for (const { id } of this.#inFlight.toArray().sort(byId)) {
+      this.#inFlight.take(id)?.fail(reason);
+    }
     this.#failHeld(reason);
     return held;
   }
@@ -133,17 +138,9 @@ export class Requests implements Router<Exchange> {
       pipe.drop("malformed");
       return controller.error(malformed("reply"));
     }
-    const id = readWord(message, 0);
-    const sent = this.#sent.get(id);
-    if (sent === undefined) return pipe.drop("late");
-    this.#sent.delete(id);
-    sent.exchange.answer(message.subarray(4));
-  }
-
-  /** Sends a request whose turn has come, or holds it. */
-  #begin(exchange: Exchange): void {
-    if (this.#peers.size === 0 && this.#options.failWithoutPeers) return exchange.fail(noPeers());
-    if (this.#held.size > 0 || !this.#dispatch(exchange)) this.#held.push(exchange);
+    const exchange = this.#inFlight.take(readWord(message, 0));
+    if (exchange === undefined) return pipe.drop("late");
+    exchange.answer(message.subarray(4));
   }
 
   #failHeld(reason: unknown): void {
@@ -156,7 +153,9 @@ export class Requests implements Router<Exchange> {
     disown(exchange.message.body);
     const pipe = this.#balance.pick(exchange.message);
     if (pipe === undefined) return false;
-    this.#sent.set(exchange.id, { exchange, pipe, at: performance.now() });
+    exchange.pipe = pipe;
+    exchange.sentAt = performance.now();
+    this.#inFlight.add(exchange);
     this.#timer ??= this.#arm(this.#options.resendInterval);
     return true;
   }
@@ -165,25 +164,33 @@ export class Requests implements Router<Exchange> {
     return milliseconds > LONGEST_TIMER ? undefined : setTimeout(this.#resend, milliseconds);
   }
 
-  /** Sends again what has waited for an interval: the first in the map have waited longest. */
+  /** Sends again what has waited for an interval. */
   readonly #resend = (): void => {
     this.#timer = undefined;
-    const { resendInterval } = this.#options;
-    const now = performance.now();
+    const due = performance.now() - this.#options.resendInterval;
     const overdue: Exchange[] = [];
-    for (const { exchange, at } of this.#sent.values()) {
+    let next = Infinity;
+    for (const exchange of this.#inFlight.toArray()) {
+      const left = exchange.sentAt - due;
       // Timers may fire up to a millisecond early.
-      if (now - at < resendInterval - 1) {
-        this.#timer = this.#arm(resendInterval - (now - at));
-        break;
-      }
-      overdue.push(exchange);
+      if (left > 1) next = Math.min(next, left);
+      else overdue.push(exchange);
     }
-    for (const exchange of overdue) {
-      this.#sent.delete(exchange.id);
-      this.#begin(exchange);
-    }
+    this.#timer = this.#arm(next);
+    this.#sendAgain(overdue);
   };
+
+  /** Sends requests another time, as far as they are still in flight. */
+  #sendAgain(exchanges: Exchange[]): void {
+    for (const exchange of exchanges.sort(byId)) {
+      if (this.#inFlight.take(exchange.id) !== undefined) this.start(exchange);
+    }
+  }
+}
+
+/** The order in which requests began; the number behind an id's high bit wraps around. */
+function byId(a: Exchange, b: Exchange): number {
+  return (a.id - b.id) << 1;
 }
 
 function noPeers(): SPError {

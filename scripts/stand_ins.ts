@@ -9,6 +9,7 @@ const folder = join(root, "scripts", "browser");
 
 /** The modules that are replaced, each by the one of its name in `scripts/browser/`. */
 export const REPLACED: readonly string[] = [
+  "patterns/in_flight.ts",
   "patterns/prefix_trie.ts",
   "src/attachment.ts",
   "src/direct_stream.ts",

@@ -52,6 +52,8 @@ export interface Part {
 export interface Pace {
   /** Fewer cases, fewer rounds, shorter windows. */
   readonly quick: boolean;
+  /** More cases, where a part has them. */
+  readonly all: boolean;
   /** Times that each row is run. */
   readonly rounds: number;
   /** Milliseconds before anything counts in the first round. */

@@ -1,21 +1,17 @@
 /** The requester's state machine, put together with mock pipes. */
 
 import { encodeWord, readWord } from "../../patterns/backtrace.ts";
-import { type Exchange, Requests, type RequestsOptions } from "../../patterns/requests.ts";
-import type { RawMessage } from "../../src/message.ts";
+import { Exchange, Requests, type RequestsOptions } from "../../patterns/requests.ts";
 import { concat, text, utf8 } from "./bytes.ts";
 import { type MockPipe, mockPipe, type MockPipeOptions } from "./mock_pipe.ts";
 
 /** A request, and what became of it. */
-export class Asked implements Exchange {
-  readonly id: number;
-  readonly message: RawMessage;
+export class Asked extends Exchange {
   readonly answers: string[] = [];
   readonly failures: unknown[] = [];
 
   constructor(body: string, id: number) {
-    this.id = (0x8000_0000 | id) >>> 0;
-    this.message = { header: encodeWord(this.id), body: utf8(body) };
+    super((0x8000_0000 | id) >>> 0, utf8(body));
   }
 
   answer(reply: Uint8Array): void {

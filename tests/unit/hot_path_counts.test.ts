@@ -104,6 +104,27 @@ describe("1,000 messages of 64 bytes", () => {
     await req.close();
   });
 
+  test("as requests leave nothing behind in a Map", async () => {
+    const req = new Req();
+    const peer = await bytePeer(await MockPlace.of(req), 0x31);
+    const { set } = Map.prototype;
+    let added = 0;
+    Map.prototype.set = function (...entry) {
+      added++;
+      return Reflect.apply(set, this, entry);
+    };
+    try {
+      const replies = SMALL.map((message) => req.request(message));
+      await writesFor(peer, COUNT);
+      peer.deliver(peer.written);
+      await Promise.all(replies);
+    } finally {
+      Map.prototype.set = set;
+    }
+    assert.ok(added < COUNT / 10, `${added} times something was added to one`);
+    await req.close();
+  });
+
   test("take a few slabs of memory, and none once they are there", async () => {
     const [socket, peer] = await push();
     const sendAll = (): void => {

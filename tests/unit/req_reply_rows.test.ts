@@ -108,6 +108,14 @@ describe("B6 REQ, cancel by signal", () => {
     assert.deepEqual(await bodies(peer, 1), ["sent"]);
     assert.equal(later.listeners, 0);
   });
+
+  test("leaves nothing on the signal where the socket is closed", async () => {
+    const req = new Req();
+    await req.close();
+    const signal = new SpiedSignal();
+    await assert.rejects(req.request("a", { signal: signal.signal }), spError("ECLOSED"));
+    assert.equal(signal.listeners, 0);
+  });
 });
 
 describe("B6 REQ, late or duplicate reply", () => {

@@ -4,7 +4,7 @@
  * `ws` goes byte by byte, at both ends, which costs more than all else about a message of 1 KiB; unless `node:http` has
  * functions for it, as it has from Node 26.12 on. Those are looked for while `ws` is loaded, and for so long they are there
  * in older Node, in Deno and in Bun too. What becomes of it are the larger messages over ws in
- * `npm run bench -- throughput`.
+ * `npm run bench -- --all throughput`.
  */
 import { builtin } from "./node.ts";
 
