@@ -174,7 +174,7 @@ export abstract class ReplySocket extends DuplexSocket {
           if (!(reply instanceof Uint8Array)) reply = await reply;
           if (reply !== undefined) reply = toBytes(reply);
         } catch (error) {
-          reply = onError(error, body);
+          reply = await onError(error, body);
         }
         if (reply != null) this.#router.send({ pipe, message: { header, body: toBytes(reply) } });
       } finally {

@@ -24,6 +24,8 @@ class Slot extends Exchange {
 
   answer(reply: Uint8Array): void {
     this.reply = reply;
+    // It may wait for others before it, longer than the request is needed.
+    this.message = undefined;
     this.#settled();
   }
 

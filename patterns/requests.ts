@@ -13,8 +13,8 @@ import { InFlight } from "./in_flight.ts";
 export abstract class Exchange {
   /** Its id, with the high bit set. */
   readonly id: number;
-  /** The request, behind its id. */
-  readonly message: RawMessage;
+  /** The request, behind its id; undefined once nobody will ask for it again. */
+  message: RawMessage | undefined;
   /** Who it was sent to last. */
   pipe: Pipe | undefined;
   /** When that was, as `performance.now` says. */
@@ -121,8 +121,9 @@ export class Requests implements Router<Exchange> {
     this.#closed = true;
     const held = this.#held.size;
     clearTimeout(this.#timer);
-    for (const { id } of this.#inFlight.toArray().sort(byId)) {
-      this.#inFlight.take(id)?.fail(reason);
+    // In the place of one that has failed, the next of a stream's may begin.
+    for (let all; (all = this.#inFlight.toArray()).length > 0;) {
+      for (const { id } of all.sort(byId)) this.#inFlight.take(id)?.fail(reason);
     }
     this.#failHeld(reason);
     return held;
@@ -150,8 +151,9 @@ export class Requests implements Router<Exchange> {
 
   #dispatch(exchange: Exchange): boolean {
     // It is kept, to be sent again.
-    disown(exchange.message.body);
-    const pipe = this.#balance.pick(exchange.message);
+    const message = exchange.message!;
+    disown(message.body);
+    const pipe = this.#balance.pick(message);
     if (pipe === undefined) return false;
     exchange.pipe = pipe;
     exchange.sentAt = performance.now();
@@ -176,7 +178,8 @@ export class Requests implements Router<Exchange> {
       if (left > 1) next = Math.min(next, left);
       else overdue.push(exchange);
     }
-    this.#timer = this.#arm(next);
+    // Not for each of many: up to a hundredth late.
+    this.#timer = this.#arm(Math.max(next, this.#options.resendInterval / 100));
     this.#sendAgain(overdue);
   };
 

@@ -9,6 +9,9 @@ import { type Masking, withMasking } from "../../transports/runtime/ws_mask.ts";
 import { pattern } from "../helpers/bytes.ts";
 
 const http = builtin<Masking>("node:http");
+// As it is before Node 26.12.
+delete http.websocketMask;
+delete http.websocketUnmask;
 const { websocketMask: mask, websocketUnmask: unmask } = await withMasking(() =>
   Promise.resolve({ ...http } as Required<Masking>)
 );
@@ -78,6 +81,17 @@ test("functions that node:http has itself stay in their place", async () => {
     assert.equal(http.websocketMask, own);
   } finally {
     delete http.websocketMask;
+  }
+});
+
+test("ws is loaded, and masks by itself, where node:http cannot be added to", async () => {
+  const { process } = globalThis as { process?: { getBuiltinModule?: unknown } };
+  const { getBuiltinModule } = process!;
+  process!.getBuiltinModule = () => Object.freeze({});
+  try {
+    assert.equal(await withMasking(() => Promise.resolve("loaded")), "loaded");
+  } finally {
+    process!.getBuiltinModule = getBuiltinModule;
   }
 });
 

@@ -33,6 +33,15 @@ describe("a REQ socket as a transform", () => {
     await req.closed;
   });
 
+  test("whose requests wait for others to be answered does not have close wait for that", async () => {
+    const [req, peer] = await withPeer({ concurrency: 1 });
+    const sent = ["a", "b", "c"].map((word) => req.send(word));
+    assert.deepEqual(await bodies(peer, 1), ["a"]);
+    await req.close({ linger: Infinity });
+    assert.deepEqual(await bodies(peer, 3), ["a", "b", "c"]);
+    await Promise.all(sent);
+  });
+
   test("has no more than `concurrency` requests in flight", async () => {
     const [req, peer] = await withPeer({ concurrency: 4 });
     const words = Array.from({ length: 40 }, (_, i) => `${i}`);

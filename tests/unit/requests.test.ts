@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { SPError } from "../../src/errors.ts";
-import { Machine, reply, written } from "../helpers/request_machine.ts";
+import { Asked, Machine, reply, written } from "../helpers/request_machine.ts";
 
 describe("a request", () => {
   test("goes to the peers in turn, behind its id, and answers find it in any order", () => {
@@ -51,6 +51,16 @@ describe("a request", () => {
     assert.deepEqual(a.pipe.drops, {});
     reply(b, x, "X");
     assert.deepEqual(x.answers, ["X"]);
+  });
+
+  test("of a lost peer goes to another behind those that began before it, whatever their ids", () => {
+    const machine = new Machine();
+    const a = machine.pipe();
+    const ids = [0x7fff_fffe, 0x7fff_ffff, 0, 1];
+    for (const id of ids) machine.requests.start(new Asked("x", id));
+    const b = machine.pipe();
+    a.connection.break();
+    assert.deepEqual(written(b), ids.map((id) => `${id} x`));
   });
 
   test("of the only peer, which is lost, is held for the next", () => {

@@ -78,6 +78,19 @@ describe("serve", () => {
     assert.equal(peer.messages().length, 1);
   });
 
+  test("waits for an onError that is asynchronous", async () => {
+    const rep = new Rep();
+    const place = await MockPlace.of(rep);
+    const peer = await place.peer();
+    const serving = rep.serve(() => {
+      throw new Error("no");
+    }, { concurrency: 1, onError: (async () => await "sorry") as unknown as () => string });
+    peer.deliver(question("a", 1), question("b", 2));
+    assert.deepEqual(await replies(peer, 2), ["1 sorry", "2 sorry"]);
+    await rep.close();
+    await serving;
+  });
+
   test("tells onError what the handler threw, and sends what that returns", async () => {
     const rep = new Rep();
     const place = await MockPlace.of(rep);

@@ -3,7 +3,8 @@
  *
  * `ws` goes byte by byte, at both ends, which costs more than all else about a message of 1 KiB; unless `node:http` has
  * functions for it, as it has from Node 26.12 on. Those are looked for while `ws` is loaded, and for so long they are there
- * in older Node, in Deno and in Bun too. What becomes of it are the larger messages over ws in
+ * in older Node, in Deno and in Bun too, in place of the native package `bufferutil`, if the program has that. Nothing
+ * changes where the program has loaded `ws` before. What becomes of it are the larger messages over ws in
  * `npm run bench -- --all throughput`.
  */
 import { builtin } from "./node.ts";
@@ -31,7 +32,7 @@ const keyWord = new Int32Array(keyBytes.buffer);
 /** Has `ws` find functions that mask fast, while `load` loads it. */
 export async function withMasking<Loaded>(load: () => Promise<Loaded>): Promise<Loaded> {
   const http = builtin<Masking>("node:http");
-  if (http.websocketMask !== undefined) return await load();
+  if (http.websocketMask !== undefined || !Object.isExtensible(http)) return await load();
   http.websocketMask = mask;
   http.websocketUnmask = unmask;
   try {
@@ -64,7 +65,7 @@ function combine(bytes: Uint8Array, key: Uint8Array, start: number, end: number)
     // Words begin at multiples of four.
     for (; (bytes.byteOffset + at) % 4 !== 0; at++) bytes[at]! ^= key[(at - start) % 4]!;
     for (let i = 0; i < 4; i++) keyBytes[i] = key[(at - start + i) % 4]!;
-    const words = new Int32Array(bytes.buffer, bytes.byteOffset + at, (end - at) >> 2);
+    const words = new Int32Array(bytes.buffer, bytes.byteOffset + at, Math.floor((end - at) / 4));
     const word = keyWord[0]!;
     for (let i = 0; i < words.length; i++) words[i]! ^= word;
     at += words.byteLength;
