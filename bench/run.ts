@@ -4,7 +4,7 @@
  *     npm run bench                          everything, eleven to fourteen minutes
  *     npm run bench -- throughput latency    some parts
  *     npm run bench -- --quick throughput    a part in short, under 30 s
- *     npm run bench -- --all throughput      every size over every transport, half an hour
+ *     npm run bench -- --all throughput      every size over every transport
  *
  * @module
  */
@@ -48,7 +48,7 @@ Parts: ${parts.map(({ name }) => name).join(", ")}.
 Without a part all are run. Without either of the first two options, results/ and the README's table are written then.
 
   --quick      fewer cases, 3 rounds, shorter windows
-  --all        throughput of every size over every transport, through every face: half an hour
+  --all        throughput of every size over every transport, through every face
   --rounds N   times that each row is run: 5, or 3 if quick
 `;
 
