@@ -170,7 +170,7 @@ export abstract class ReplySocket extends DuplexSocket {
         let reply;
         try {
           reply = handler(body);
-          // To wait for what is there would cost as much as the rest.
+          // What is there need not be waited for.
           if (!(reply instanceof Uint8Array)) reply = await reply;
           if (reply !== undefined) reply = toBytes(reply);
         } catch (error) {

@@ -29,8 +29,8 @@ export interface ReqOptions extends SocketOptions, SendOptions, ReceiveOptions {
   /** Whether `send` resolves only once a peer has taken the request; default false: it is held. */
   ready?: boolean;
   /**
-   * After how many milliseconds without a reply a request is sent again; default 60,000, `false` for
-   * never. When its peer is lost it is sent again in any case.
+   * After how many milliseconds without a reply, or a hundredth more, a request is sent again; default
+   * 60,000, `false` for never. When its peer is lost it is sent again in any case.
    */
   resendInterval?: number | false;
 }

@@ -178,7 +178,7 @@ export class Requests implements Router<Exchange> {
       if (left > 1) next = Math.min(next, left);
       else overdue.push(exchange);
     }
-    // Not for each of many: up to a hundredth late.
+    // What is due one after the other is sent together, up to a hundredth late.
     this.#timer = this.#arm(Math.max(next, this.#options.resendInterval / 100));
     this.#sendAgain(overdue);
   };

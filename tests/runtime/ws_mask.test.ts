@@ -84,7 +84,7 @@ test("functions that node:http has itself stay in their place", async () => {
   }
 });
 
-test("ws is loaded, and masks by itself, where node:http cannot be added to", async () => {
+test("what cannot be added to node:http does not keep ws from being loaded", async () => {
   const { process } = globalThis as { process?: { getBuiltinModule?: unknown } };
   const { getBuiltinModule } = process!;
   process!.getBuiltinModule = () => Object.freeze({});

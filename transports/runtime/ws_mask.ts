@@ -1,7 +1,7 @@
 /*
  * Masking for the package `ws`: whatever a client sends is masked (RFC 6455, 5.3), each byte by one of a key's four.
  *
- * `ws` goes byte by byte, at both ends, which costs more than all else about a message of 1 KiB; unless `node:http` has
+ * `ws` goes byte by byte, at both ends, which is most of what a message of 64 KiB costs; unless `node:http` has
  * functions for it, as it has from Node 26.12 on. Those are looked for while `ws` is loaded, and for so long they are there
  * in older Node, in Deno and in Bun too, in place of the native package `bufferutil`, if the program has that. Nothing
  * changes where the program has loaded `ws` before. What becomes of it are the larger messages over ws in
