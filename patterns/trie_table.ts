@@ -42,7 +42,7 @@ export class TrieTable {
   add(parent: number, key: number, start: number, id: number, shape: number): number {
     this.#count++;
     // Beyond five in eight, the ways to a free slot grow long.
-    if (this.#count * 8 > this.#slots * 5) this.#resize(this.#slots * 2);
+    if (this.#count * 8 > this.#size() * 5) this.#resize(this.#size() * 2);
     const slot = this.#freeSlot(parent, key);
     const { numbers } = this;
     numbers[slot + PARENT] = parent;
@@ -67,7 +67,7 @@ export class TrieTable {
     }
     numbers[gap + SHAPE] = 0;
     this.#count--;
-    const slots = this.#slots;
+    const slots = this.#size();
     if (this.#count * 8 < slots && slots > FEWEST_SLOTS) this.#resize(slots / 2);
   }
 
@@ -79,7 +79,7 @@ export class TrieTable {
     }
   }
 
-  get #slots(): number {
+  #size(): number {
     return this.numbers.length / NUMBERS - 1;
   }
 

@@ -12,6 +12,7 @@ export const REPLACED: readonly string[] = [
   "patterns/in_flight.ts",
   "patterns/prefix_trie.ts",
   "src/attachment.ts",
+  "src/direct_source.ts",
   "src/direct_stream.ts",
   "src/framing.ts",
   "src/outbox.ts",

@@ -190,7 +190,7 @@ export class Core implements EndpointHost, PipeHost {
   /** Sends what was accepted, within `linger`, and takes everything down; a shorter one counts while it does. */
   close(linger?: number): Promise<void> {
     if (linger !== undefined) this.#deadline?.shorten(linger);
-    this.#deadline ??= new Deadline(linger ?? this.#linger);
+    this.#deadline ??= new Deadline(linger ?? this.#linger());
     return this.#closing ??= this.#close(this.#deadline);
   }
 
@@ -291,10 +291,10 @@ export class Core implements EndpointHost, PipeHost {
 
   async #closeEndpoint(endpoint: Endpoint): Promise<void> {
     await endpoint.stop();
-    await this.#closePipes([...endpoint.pipes], new Deadline(this.#linger));
+    await this.#closePipes([...endpoint.pipes], new Deadline(this.#linger()));
   }
 
-  get #linger(): number {
+  #linger(): number {
     return this.#options.linger ?? DEFAULT_LINGER;
   }
 

@@ -1,3 +1,4 @@
+import { DirectSource } from "./direct_source.ts";
 import { closedError } from "./errors.ts";
 import { FairQueue, Lane, type LaneSource } from "./fair_queue.ts";
 import type { Receiving } from "./protocol.ts";
@@ -46,8 +47,7 @@ export class Inlet<In, Out> implements Receiving<Out> {
   readonly #queue: FairQueue<In>;
   readonly #paused: Set<Lane<In>> = new Set();
   readonly #waiting: Ring<Waiting<In>> = new Ring();
-  #stream: ReadableStream<Out> | undefined;
-  #controller: ReadableStreamDefaultController<Out> | undefined;
+  #source: DirectSource<Out> | undefined;
   /** Whether a reader of the stream waits for the next message. */
   #wanted = false;
   #closed = false;
@@ -160,7 +160,7 @@ export class Inlet<In, Out> implements Receiving<Out> {
 
   /** The messages as a stream. */
   get readable(): ReadableStream<Out> {
-    return this.#stream ??= this.#makeStream();
+    return (this.#source ??= this.#makeSource()).stream;
   }
 
   /** What to do when the reader cancels the stream. */
@@ -184,12 +184,13 @@ export class Inlet<In, Out> implements Receiving<Out> {
     if (this.#closed) return 0;
     this.#closed = true;
     this.failWaiting(closedError("receive"));
-    if (this.#controller !== undefined) {
+    const source = this.#source;
+    if (source?.open) {
       let item: In | undefined;
       while ((item = this.#queue.shift(() => {})) !== undefined) {
-        this.#controller.enqueue(this.#options.take(item));
+        source.enqueue(this.#options.take(item));
       }
-      this.#controller.close();
+      source.close();
     }
     const lost = this.#queue.length;
     this.#queue.purge(() => false);
@@ -205,42 +206,42 @@ export class Inlet<In, Out> implements Receiving<Out> {
   /** Ends the stream with an error, which whoever waits in `receive` is told too; the queue goes on. */
   fail(reason: unknown): void {
     this.failWaiting(reason);
-    this.#controller?.error(reason);
-    this.#controller = undefined;
+    this.#source?.error(reason);
     this.#wanted = false;
   }
 
-  #makeStream(): ReadableStream<Out> {
-    return new ReadableStream<Out>({
-      start: (controller) => {
-        this.#controller = controller;
-        if (this.#closed) controller.close();
+  #makeSource(): DirectSource<Out> {
+    const source = new DirectSource<Out>({
+      next: () => {
+        const item = this.#next();
+        return item === undefined ? undefined : this.#options.take(item);
       },
-      pull: (controller) => this.#pull(controller),
+      pull: () => this.#pull(source),
       cancel: () => {
-        this.#controller = undefined;
         this.#wanted = false;
         this.#onCancel?.();
       },
-    }, { highWaterMark: 0 });
+    });
+    if (this.#closed) source.close();
+    return source;
   }
 
   /** Fills the stream: with more than was asked for, as far as it is there. */
-  #pull(controller: ReadableStreamDefaultController<Out>): void {
+  #pull(source: DirectSource<Out>): void {
     let item = this.#next();
     if (item === undefined) {
       this.#wanted = true;
       return;
     }
     const { take, size, prefetch } = this.#options;
-    controller.enqueue(take(item));
-    if (prefetch === false) return;
+    source.enqueue(take(item));
+    if (prefetch === false || source.isAsked) return;
     let bytes = size(item);
     for (let left = PREFETCH_MESSAGES; left > 0 && bytes < PREFETCH_BYTES; left--) {
       item = this.#next();
       if (item === undefined) return;
       bytes += size(item);
-      controller.enqueue(take(item));
+      source.enqueue(take(item));
     }
   }
 
@@ -249,7 +250,7 @@ export class Inlet<In, Out> implements Receiving<Out> {
     const waiting = this.#waiting.shift();
     if (waiting !== undefined) return waiting.give(item);
     this.#wanted = false;
-    this.#controller!.enqueue(this.#options.take(item));
+    this.#source!.enqueue(this.#options.take(item));
   }
 
   #next(): In | undefined {

@@ -139,7 +139,7 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
 
   /** Queues one message. It is the caller who looks at `full` before. */
   send(message: Outgoing): void {
-    this.append((this.#packer ??= new Packer(this.prefix, this.#keepsMemory)).pack(message));
+    this.append((this.#packer ??= new Packer(this.prefix, this.#keepsMemory())).pack(message));
   }
 
   /** Queues a message that is laid out already, for this pipe's framing. */
@@ -147,13 +147,13 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
     this.messagesSent++;
     this.bytesSent += packed.payload;
     this.#outbox.append(packed);
-    this.#enough = packed.body === undefined ? SLAB_FULL : this.#enoughBodies;
+    this.#enough = packed.body === undefined ? SLAB_FULL : this.#enoughBodies();
     if (
       this.#outbox.bytes >= this.#enough && this.#inFlightBytes === 0 && !this.#connection.trusted
     ) {
       this.flush();
     } else this.#schedule();
-    if (this.#load >= this.#limit) this.full = true;
+    if (this.#load() >= this.#limit) this.full = true;
   }
 
   /** Takes back the oldest message that the connection does not hold yet. */
@@ -164,7 +164,7 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
       this.#packer = undefined;
       this.messagesSent--;
       this.bytesSent -= message.length;
-      if (this.#hasRoom) this.full = false;
+      if (this.#hasRoom()) this.full = false;
     }
     return message;
   }
@@ -290,18 +290,18 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
   };
 
   /** So many bytes of bodies that are not copied are written at once: before the queue is full. */
-  get #enoughBodies(): number {
+  #enoughBodies(): number {
     return Math.min(LARGEST_WRITE, this.#limit);
   }
 
   /** What waits, as the limit counts it: also what a message costs that is a chunk of its own. */
-  get #load(): number {
+  #load(): number {
     return this.queuedBytes + (this.prefix === 0 ? this.queuedMessages * NO_PREFIX : 0);
   }
 
   /** An empty queue has room for a message, however small the limit and large the message. */
-  get #hasRoom(): boolean {
-    return this.#load < this.#limit || this.queuedMessages === 0;
+  #hasRoom(): boolean {
+    return this.#load() < this.#limit || this.queuedMessages === 0;
   }
 
   #schedule(): void {
@@ -317,7 +317,7 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
   }
 
   /** Whether what was written is not to be changed. */
-  get #keepsMemory(): boolean {
+  #keepsMemory(): boolean {
     return this.prefix === 0 || this.#connection.keepsMemory === true;
   }
 
@@ -328,7 +328,7 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
   }
 
   #becomeReady(): void {
-    if (!this.#hasRoom) return;
+    if (!this.#hasRoom()) return;
     this.full = false;
     if (this.#state === "attached") this.#host.ready(this);
   }

@@ -93,7 +93,7 @@ export class Deadline {
   /** Brings it forward, unless it is earlier than that many milliseconds from now. */
   shorten(milliseconds: number): void {
     this.#at = Math.min(this.#at, performance.now() + milliseconds);
-    this.#waiter?.limit(this.#left, "wait");
+    this.#waiter?.limit(this.#left(), "wait");
   }
 
   /** Resolves when a promise settles or it is time, whichever is first. */
@@ -101,10 +101,10 @@ export class Deadline {
     const waiter = this.#waiter = new Waiter<void>();
     const settled = (): void => waiter.resolve();
     promise.then(settled, settled);
-    await waiter.limit(this.#left, "wait").promise.catch(() => {});
+    await waiter.limit(this.#left(), "wait").promise.catch(() => {});
   }
 
-  get #left(): number {
+  #left(): number {
     return Math.max(0, this.#at - performance.now());
   }
 }

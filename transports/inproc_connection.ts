@@ -39,7 +39,7 @@ export class InprocConnection implements Connection {
     // From now on it is the other end's.
     for (let i = 0; i < chunks.length; i++) disown(chunks[i]!);
     let next = 0;
-    while (next < chunks.length && other.#takes) other.#sink!.data(chunks[next++]!);
+    while (next < chunks.length && other.#takes()) other.#sink!.data(chunks[next++]!);
     while (next < chunks.length) this.#held.push(chunks[next++]!);
     return this.#held.length === 0;
   }
@@ -63,7 +63,7 @@ export class InprocConnection implements Connection {
     this.#other.#close();
   }
 
-  get #takes(): boolean {
+  #takes(): boolean {
     return this.#sink !== undefined && !this.#paused && !this.#over;
   }
 
@@ -72,7 +72,7 @@ export class InprocConnection implements Connection {
     const other = this.#other;
     if (this.#held.length > 0) {
       let next = 0;
-      while (next < this.#held.length && other.#takes) other.#sink!.data(this.#held[next++]!);
+      while (next < this.#held.length && other.#takes()) other.#sink!.data(this.#held[next++]!);
       this.#held.splice(0, next);
       if (this.#held.length > 0) return;
       this.#sink?.drain();

@@ -102,7 +102,7 @@ export class NodeConnection implements Connection {
     }
     socket.write(chunks[last]!, this.#written);
     if (last > 0) socket.uncork();
-    if (socket.writableLength === 0 && !this.#broken) return true;
+    if (socket.writableLength === 0 && !this.#isBroken()) return true;
     this.#waiting = true;
     return false;
   }
@@ -130,13 +130,13 @@ export class NodeConnection implements Connection {
   readonly #room = (): Uint8Array | undefined => this.#over ? undefined : this.#sink!.room?.();
 
   readonly #written = (): void => {
-    if (!this.#waiting || this.#over || this.#socket.writableLength > 0 || this.#broken) return;
+    if (!this.#waiting || this.#over || this.#socket.writableLength > 0 || this.#isBroken()) return;
     this.#waiting = false;
     this.#sink?.drain();
   };
 
   /** A broken socket takes everything, and says so as if it were sent, until it is closed. */
-  get #broken(): boolean {
+  #isBroken(): boolean {
     return this.#socket.destroyed || Boolean(this.#socket.errored);
   }
 
