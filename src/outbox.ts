@@ -91,26 +91,35 @@ export class Outbox {
     if (this.#messages === 0) return undefined;
     const at = this.#head;
     const buffer = this.#buffers[at]!;
-    const start = this.#starts[at]!;
-    const from = start + this.#prefix;
+    const from = this.#starts[at]! + this.#prefix;
     const pieceEnd = this.#ends[at]!;
-    const end = this.#prefix === 0 ? pieceEnd : from + this.#payload(buffer, start);
-    this.#messages--;
-    if (end <= pieceEnd) {
-      this.#bytes -= end - start;
-      this.#counts[at]!--;
-      if (end < pieceEnd) this.#starts[at] = end;
-      else this.#advance(1);
-      return buffer.subarray(from, end);
-    }
-    const body = this.#buffers[at + 1]!;
-    this.#bytes -= pieceEnd - start + body.length;
-    this.#advance(2);
+    const next = this.#buffers[at + 1];
+    const length = this.drop();
+    if (from + length <= pieceEnd) return buffer.subarray(from, from + length);
+    const body = next!;
     if (pieceEnd === from) return body;
-    const whole = new Uint8Array(pieceEnd - from + body.length);
+    const whole = new Uint8Array(length);
     whole.set(buffer.subarray(from, pieceEnd));
     whole.set(body, pieceEnd - from);
     return whole;
+  }
+
+  /** Forgets the oldest message. Returns how long it was, without its prefix; -1 if there is none. */
+  drop(): number {
+    if (this.#messages === 0) return -1;
+    const at = this.#head;
+    const start = this.#starts[at]!;
+    const pieceEnd = this.#ends[at]!;
+    const end = this.#prefix === 0
+      ? pieceEnd
+      : start + this.#prefix + this.#payload(this.#buffers[at]!, start);
+    this.#messages--;
+    this.#bytes -= end - start;
+    if (end < pieceEnd) {
+      this.#counts[at]!--;
+      this.#starts[at] = end;
+    } else this.#advance(end === pieceEnd ? 1 : 2);
+    return end - start - this.#prefix;
   }
 
   /** Forgets everything. */

@@ -162,16 +162,16 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
     if (message !== undefined) {
       // It lies in a slab, which is not to be used again.
       this.#packer = undefined;
-      this.messagesSent--;
-      this.bytesSent -= message.length;
-      if (this.#hasRoom()) this.full = false;
+      this.#notSent(message.length);
     }
     return message;
   }
 
   /** Drops the oldest message that the connection does not hold yet; false if there is none. */
   dropOldest(): boolean {
-    if (this.takeBack() === undefined) return false;
+    const length = this.#outbox.drop();
+    if (length < 0) return false;
+    this.#notSent(length);
     this.drop("overflow");
     return true;
   }
@@ -302,6 +302,13 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
   /** An empty queue has room for a message, however small the limit and large the message. */
   #hasRoom(): boolean {
     return this.#load() < this.#limit || this.queuedMessages === 0;
+  }
+
+  /** A message that was queued has left the queue another way. */
+  #notSent(length: number): void {
+    this.messagesSent--;
+    this.bytesSent -= length;
+    if (this.#hasRoom()) this.full = false;
   }
 
   #schedule(): void {

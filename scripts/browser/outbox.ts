@@ -48,6 +48,10 @@ export class Outbox {
     return whole.subarray(this.#prefix);
   }
 
+  drop(): number {
+    return this.shift()?.length ?? -1;
+  }
+
   clear(): void {
     this.#waiting = [];
     this.bytes = 0;

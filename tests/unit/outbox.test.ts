@@ -133,6 +133,9 @@ describe("an outbox", () => {
             if (step === "shift") {
               const oldest = model.shift();
               assert.deepEqual(packed.outbox.shift(), oldest && whole(oldest));
+            } else if (step === "drop") {
+              const oldest = model.shift();
+              assert.equal(packed.outbox.drop(), oldest === undefined ? -1 : whole(oldest).length);
             } else if (typeof step === "number") {
               const before = packed.outbox.messages;
               const taken = concat(packed.take(step));
@@ -184,6 +187,6 @@ const bodies = fc.oneof(
 const steps = fc.oneof(
   { weight: 4, arbitrary: bodies },
   { weight: 2, arbitrary: fc.record({ header: small, body: bodies }) },
-  { weight: 2, arbitrary: fc.constant("shift" as const) },
+  { weight: 2, arbitrary: fc.constantFrom("shift" as const, "drop" as const) },
   { weight: 2, arbitrary: fc.integer({ min: 0, max: 3 * COPY_LIMIT }) },
 );
