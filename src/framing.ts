@@ -64,7 +64,7 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
     else if (this.#partialLength > 0) at = this.#completePrefix(chunk, controller);
     const prefix = this.#prefix;
     let lent = this.#lent;
-    let end = chunk.length;
+    let { buffer, byteOffset, length: end } = chunk;
     while (!this.#failed && end - at >= prefix) {
       const length = this.#readPrefix(chunk, at, controller);
       if (length < 0) return;
@@ -79,8 +79,13 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
         end -= at;
         at = 0;
         lent = false;
+        ({ buffer, byteOffset } = chunk);
       }
-      controller.enqueue((lent ? copyAlone : view)(chunk, at, at + length));
+      // Not by `subarray`: it asks for the buffer, and whether a subclass wants to make the view, which is a third of the work.
+      const message = lent
+        ? copyAlone(chunk, at, at + length)
+        : new Uint8Array(buffer, byteOffset + at, length);
+      controller.enqueue(message);
       at += length;
     }
     if (!this.#failed && at < end) this.#keepPartial(chunk, at);
