@@ -1,4 +1,4 @@
-import { Inlet } from "../src/inlet.ts";
+import { Inlet, unchanged } from "../src/inlet.ts";
 import { type MessageLike, type Outgoing, toBytes } from "../src/message.ts";
 import { oneOf, type ReceiveOptions, type Rule, type SendOptions } from "../src/options.ts";
 import { Outlet } from "../src/outlet.ts";
@@ -14,7 +14,7 @@ export function plainInlet(
     receiveBuffer: options.receiveBuffer ?? DEFAULT_RECEIVE_BUFFER,
     receiveTimeout: options.receiveTimeout ?? Infinity,
     size: (message) => message.length,
-    take: (message) => message,
+    take: unchanged,
     ...how,
   });
 }

@@ -1,5 +1,5 @@
 import { SPError } from "../src/errors.ts";
-import { Inlet } from "../src/inlet.ts";
+import { Inlet, unchanged } from "../src/inlet.ts";
 import { describe, type MessageLike, type RawMessage, toBytes } from "../src/message.ts";
 import {
   checkOptions,
@@ -99,7 +99,7 @@ export class RawSocket<Name extends RawProtocolName = RawProtocolName> extends S
       receiveBuffer: rest.receiveBuffer ?? DEFAULT_RECEIVE_BUFFER,
       receiveTimeout: rest.receiveTimeout ?? Infinity,
       size: ({ header, body }) => header.length + body.length,
-      take: (message) => message,
+      take: unchanged,
       gated,
     });
     const route = routing?.(overflow);

@@ -1,5 +1,5 @@
 import { MESSAGE_OVERHEAD } from "../src/fair_queue.ts";
-import { Inlet } from "../src/inlet.ts";
+import { Inlet, unchanged } from "../src/inlet.ts";
 import { type MessageLike, toBytes } from "../src/message.ts";
 import {
   checkOptions,
@@ -90,7 +90,7 @@ export class Surveyor extends DuplexSocket {
       receiveBuffer,
       receiveTimeout: rest.receiveTimeout ?? Infinity,
       size: (response) => response.length,
-      take: (response) => response,
+      take: unchanged,
       // A survey takes back what is left of the one before.
       prefetch: false,
       check: () => surveys.checkCurrent(),

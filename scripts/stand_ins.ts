@@ -18,6 +18,7 @@ export const REPLACED: readonly string[] = [
   "src/outbox.ts",
   "src/received.ts",
   "src/recycle.ts",
+  "src/ring.ts",
   "src/slabs.ts",
   "src/stream_connection.ts",
   "src/system_errors.ts",

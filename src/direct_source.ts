@@ -1,38 +1,57 @@
 import { RESOLVED } from "./wait.ts";
 
-/** Where the chunks of a stream come from. */
-export interface Source<Chunk> {
-  /** The next chunk; undefined if none is there. */
-  next(): Chunk | undefined;
-  /** Fills the stream, now or when there is something to fill it with. */
-  pull(): void;
+/** Messages that the platform is handed at once: to have each pulled would cost as much as the message. */
+const PREFETCH_MESSAGES = 64;
+/** The same in bytes. */
+const PREFETCH_BYTES = 64 * 1024;
+
+/** Where messages wait for a stream. */
+export interface Source<In> {
+  /** The next one; undefined if none is there. */
+  next(): In | undefined;
+  /** None was there: the stream is to be handed the next that comes. */
+  wait(): void;
   /** The user wants nothing more. */
   cancel(): void;
 }
 
+/** What a stream makes of messages. */
+export interface SourceOptions<In, Out> {
+  /** What the reader gets of one; called in the order in which readers get them. */
+  readonly take: (item: In) => Out;
+  /** A message's size in bytes. */
+  readonly size: (item: In) => number;
+  /** Whether messages may be handed to the stream ahead of its reader. */
+  readonly prefetch?: boolean;
+}
+
 /**
- * A `ReadableStream` whose readers take a chunk straight from where it waits, and what fills it.
+ * A `ReadableStream` whose readers take a message straight from where it waits, and what fills it.
  *
- * The platform's reader makes a request for each chunk, has it pulled, put into a queue or not, and resolved: two or three
- * times the work of `receive`. Here `read` takes what waits, and returns a promise that is resolved already. To who reads it
- * is the same stream: what is not there yet, `cancel`, errors and the end go the platform's way, and so do all of `pipeTo`,
- * `tee` and `for await`.
+ * The platform's reader makes a request for each chunk, has it pulled, puts it into a queue or not, and resolves: that took
+ * two or three times as long as `receive`. Here `read` takes what waits, and returns a promise that is resolved already. To
+ * who reads it is the same stream: what is not there yet, `cancel`, errors and the end go the platform's way, and so do all
+ * of `pipeTo` and `tee`.
  */
-export class DirectSource<Chunk> {
+export class DirectSource<In, Out> {
   /** The stream. */
-  readonly stream: ReadableStream<Chunk>;
-  readonly #source: Source<Chunk>;
+  readonly stream: ReadableStream<Out>;
+  readonly #source: Source<In>;
+  readonly #options: SourceOptions<In, Out>;
   /** Undefined once the stream takes nothing more. */
-  #controller: ReadableStreamDefaultController<Chunk> | undefined;
-  /** How many reads the stream still has to answer; if negative, how many chunks it holds for those to come. */
+  #controller: ReadableStreamDefaultController<Out> | undefined;
+  /** How many reads the stream still has to answer; if negative, how many messages it holds for those to come. */
   #owed = 0;
 
-  /** @param source Where its chunks come from. */
-  constructor(source: Source<Chunk>) {
+  /** @param source Where messages wait. @param options What is made of them. */
+  constructor(source: Source<In>, options: SourceOptions<In, Out>) {
     this.#source = source;
-    this.stream = new DirectReadable({
-      start: (controller) => void (this.#controller = controller),
-      pull: () => source.pull(),
+    this.#options = options;
+    this.stream = new DirectReadable<Out>({
+      start: (controller) => {
+        this.#controller = controller;
+      },
+      pull: () => this.#pull(),
       cancel: () => {
         this.#controller = undefined;
         source.cancel();
@@ -45,15 +64,10 @@ export class DirectSource<Chunk> {
     return this.#controller !== undefined;
   }
 
-  /** Whether the stream is read by what asks for each chunk, and not by the platform, which is better handed some at a time. */
-  get isAsked(): boolean {
-    return this.#owed >= 0;
-  }
-
-  /** Hands a chunk to the stream. */
-  enqueue(chunk: Chunk): void {
+  /** Hands a message to the stream. */
+  enqueue(item: In): void {
     this.#owed--;
-    this.#controller!.enqueue(chunk);
+    this.#controller!.enqueue(this.#options.take(item));
   }
 
   /** Ends the stream behind what it was handed. */
@@ -68,19 +82,35 @@ export class DirectSource<Chunk> {
     this.#controller = undefined;
   }
 
-  /** There is a reader, and nothing asked for. */
+  /** There is a new reader, and it has asked for nothing. */
   begin(): void {
     this.#owed = this.#controller?.desiredSize ?? 0;
   }
 
-  /** The next chunk, past the stream; undefined if the stream is to be asked. */
-  take(): Chunk | undefined {
+  /** The next message, past the stream; undefined if the stream is to be asked. */
+  take(): Out | undefined {
     if (this.#owed === 0 && this.#controller !== undefined) {
-      const chunk = this.#source.next();
-      if (chunk !== undefined) return chunk;
+      const item = this.#source.next();
+      if (item !== undefined) return this.#options.take(item);
     }
     this.#owed++;
     return undefined;
+  }
+
+  /** Fills the stream: where it is not one of our readers that asks, with more than was asked for. */
+  #pull(): void {
+    const { size, prefetch } = this.#options;
+    let bytes = 0;
+    for (let count = 0; count <= PREFETCH_MESSAGES && bytes < PREFETCH_BYTES; count++) {
+      const item = this.#source.next();
+      if (item === undefined) {
+        if (count === 0) this.#source.wait();
+        return;
+      }
+      bytes += size(item);
+      this.enqueue(item);
+      if (prefetch === false || this.#owed >= 0) return;
+    }
   }
 }
 

@@ -115,6 +115,26 @@ export class FairQueue<T> {
     return undefined;
   }
 
+  /**
+   * Takes all that waits, in one go, where it is one lane's and no more than `limit`; undefined where it is to be taken one
+   * by one. `onEmpty` is called as by `shift`.
+   */
+  takeAll(limit: number, onEmpty: (lane: Lane<T>) => void): T[] | undefined {
+    if (this.#gated || this.length > limit) return undefined;
+    for (let i = 0; i < this.#levels.length; i++) {
+      const { lanes } = this.#levels[i]!;
+      if (lanes.size === 0) continue;
+      const lane = lanes.peek()!;
+      if (lane.items.size < this.length) return undefined;
+      lanes.pop();
+      this.bytes = this.length = lane.bytes = 0;
+      const items = lane.items.takeAll();
+      onEmpty(lane);
+      return items;
+    }
+    return undefined;
+  }
+
   /** Throws away what the test does not want; how many that were. */
   purge(keep: (item: T) => boolean): number {
     const before = this.length;

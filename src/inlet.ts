@@ -1,33 +1,28 @@
-import { DirectSource } from "./direct_source.ts";
+import { DirectSource, type SourceOptions } from "./direct_source.ts";
 import { closedError } from "./errors.ts";
 import { FairQueue, Lane, type LaneSource } from "./fair_queue.ts";
 import type { Receiving } from "./protocol.ts";
 import { Ring } from "./ring.ts";
 import { Waiter, type WaitOptions } from "./wait.ts";
 
-/** Messages that one pull hands to the stream at once: a pull for each would cost as much as the message. */
-const PREFETCH_MESSAGES = 64;
-/** The same in bytes. */
-const PREFETCH_BYTES = 64 * 1024;
 /** The most messages in one batch. */
 const LARGEST_BATCH = 4096;
 
 /** How a pattern wants its messages handed out. */
-export interface InletOptions<In, Out> {
+export interface InletOptions<In, Out> extends SourceOptions<In, Out> {
   /** Bytes that wait for the reader before the pipes stop reading. */
   readonly receiveBuffer: number;
   /** How long `receive` waits, in milliseconds. */
   readonly receiveTimeout: number;
-  /** A message's size in bytes. */
-  readonly size: (item: In) => number;
-  /** What the reader gets of it; called in the order in which readers get them. */
-  readonly take: (item: In) => Out;
   /** Whether a pipe whose outbound queue is full is passed over. */
   readonly gated?: boolean;
-  /** Whether messages may be handed to the stream ahead of its reader. */
-  readonly prefetch?: boolean;
   /** Asked before `receive` waits: throws if nothing can ever come. */
   readonly check?: () => void;
+}
+
+/** The way to take messages that are handed out as they are. */
+export function unchanged<T>(item: T): T {
+  return item;
 }
 
 interface Waiting<In> {
@@ -47,7 +42,7 @@ export class Inlet<In, Out> implements Receiving<Out> {
   readonly #queue: FairQueue<In>;
   readonly #paused: Set<Lane<In>> = new Set();
   readonly #waiting: Ring<Waiting<In>> = new Ring();
-  #source: DirectSource<Out> | undefined;
+  #source: DirectSource<In, Out> | undefined;
   /** Whether a reader of the stream waits for the next message. */
   #wanted = false;
   #closed = false;
@@ -188,7 +183,7 @@ export class Inlet<In, Out> implements Receiving<Out> {
     if (source?.open) {
       let item: In | undefined;
       while ((item = this.#queue.shift(() => {})) !== undefined) {
-        source.enqueue(this.#options.take(item));
+        source.enqueue(item);
       }
       source.close();
     }
@@ -210,39 +205,19 @@ export class Inlet<In, Out> implements Receiving<Out> {
     this.#wanted = false;
   }
 
-  #makeSource(): DirectSource<Out> {
-    const source = new DirectSource<Out>({
-      next: () => {
-        const item = this.#next();
-        return item === undefined ? undefined : this.#options.take(item);
+  #makeSource(): DirectSource<In, Out> {
+    const source = new DirectSource<In, Out>({
+      next: () => this.#next(),
+      wait: () => {
+        this.#wanted = true;
       },
-      pull: () => this.#pull(source),
       cancel: () => {
         this.#wanted = false;
         this.#onCancel?.();
       },
-    });
+    }, this.#options);
     if (this.#closed) source.close();
     return source;
-  }
-
-  /** Fills the stream: with more than was asked for, as far as it is there. */
-  #pull(source: DirectSource<Out>): void {
-    let item = this.#next();
-    if (item === undefined) {
-      this.#wanted = true;
-      return;
-    }
-    const { take, size, prefetch } = this.#options;
-    source.enqueue(take(item));
-    if (prefetch === false || source.isAsked) return;
-    let bytes = size(item);
-    for (let left = PREFETCH_MESSAGES; left > 0 && bytes < PREFETCH_BYTES; left--) {
-      item = this.#next();
-      if (item === undefined) return;
-      bytes += size(item);
-      source.enqueue(take(item));
-    }
   }
 
   /** Gives a message to who waits for it. */
@@ -250,7 +225,7 @@ export class Inlet<In, Out> implements Receiving<Out> {
     const waiting = this.#waiting.shift();
     if (waiting !== undefined) return waiting.give(item);
     this.#wanted = false;
-    this.#source!.enqueue(this.#options.take(item));
+    this.#source!.enqueue(item);
   }
 
   #next(): In | undefined {
@@ -263,6 +238,8 @@ export class Inlet<In, Out> implements Receiving<Out> {
   }
 
   #nextBatch(limit: number): Out[] {
+    const all = this.#queue.takeAll(limit, this.#resume);
+    if (all !== undefined) return takeEach(all, this.#options.take);
     const batch: Out[] = [];
     let item: In | undefined;
     while (batch.length < limit && (item = this.#next()) !== undefined) {
@@ -305,6 +282,10 @@ export class Inlet<In, Out> implements Receiving<Out> {
     // A copy: a pipe that delivers at once, and fills the queue again, waits for the next time.
     for (const lane of [...this.#paused]) this.#resume(lane);
   }
+}
+
+function takeEach<In, Out>(items: In[], take: (item: In) => Out): Out[] {
+  return take as unknown === unchanged ? items as unknown[] as Out[] : items.map(take);
 }
 
 /** Who waits without a limit, which is most: with no more than its promise. */

@@ -53,6 +53,24 @@ export class Ring<T> {
     return item;
   }
 
+  /** Takes all, in order. */
+  takeAll(): T[] {
+    const items = this.#items;
+    const end = this.#head + this.#size;
+    const taken = items.slice(this.#head, end);
+    items.fill(undefined, this.#head, end);
+    if (end > items.length) {
+      for (let at = 0; at < end - items.length; at++) {
+        taken.push(items[at]);
+        items[at] = undefined;
+      }
+    }
+    this.#head = 0;
+    this.#size = 0;
+    if (items.length > 1024) this.clear();
+    return taken as T[];
+  }
+
   /** Removes the first that is this very one; false if there is none. */
   remove(item: T): boolean {
     let found = false;

@@ -1,20 +1,25 @@
 // In pages, the platform's own readers: a page reads what is worth drawing, and that is less.
 
-export type { Source } from "../../src/direct_source.ts";
-import type { Source } from "../../src/direct_source.ts";
+export type { Source, SourceOptions } from "../../src/direct_source.ts";
+import type { Source, SourceOptions } from "../../src/direct_source.ts";
 
 /** A stream of the platform, and what fills it. */
-export class DirectSource<Chunk> {
-  readonly stream: ReadableStream<Chunk>;
-  readonly isAsked: boolean = false;
-  #controller: ReadableStreamDefaultController<Chunk> | undefined;
+export class DirectSource<In, Out> {
+  readonly stream: ReadableStream<Out>;
+  readonly #take: (item: In) => Out;
+  #controller: ReadableStreamDefaultController<Out> | undefined;
 
-  constructor({ pull, cancel }: Source<Chunk>) {
+  constructor({ next, wait, cancel }: Source<In>, { take }: SourceOptions<In, Out>) {
+    this.#take = take;
     this.stream = new ReadableStream({
       start: (controller) => {
         this.#controller = controller;
       },
-      pull,
+      pull: () => {
+        const item = next();
+        if (item === undefined) wait();
+        else this.enqueue(item);
+      },
       cancel: () => {
         this.#controller = undefined;
         cancel();
@@ -26,8 +31,8 @@ export class DirectSource<Chunk> {
     return this.#controller !== undefined;
   }
 
-  enqueue(chunk: Chunk): void {
-    this.#controller!.enqueue(chunk);
+  enqueue(item: In): void {
+    this.#controller!.enqueue(this.#take(item));
   }
 
   close(): void {

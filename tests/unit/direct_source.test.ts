@@ -161,7 +161,9 @@ test("an iterator ends with the stream, or with its error, and lets go of it", a
 });
 
 /** What somebody does with a stream. */
-type Step = ["deliver", number] | ["read", number] | ["turn" | "release" | "cancel" | "close" | "fail"];
+type Step = ["deliver", number] | ["read", number] | [
+  "turn" | "release" | "cancel" | "close" | "fail",
+];
 
 const steps = fc.array(
   fc.oneof(
@@ -195,8 +197,8 @@ async function play(
   for (const [what, count] of script) {
     // Until then the platform may not have looked what waits.
     if (what !== "deliver" && what !== "read") await calm();
-    if (what === "deliver") for (let i = 0; i < count; i++) lane.enqueue(`${delivered++}`);
-    if (what === "read") for (let i = 0; i < count; i++) note(reader.read());
+    if (what === "deliver") { for (let i = 0; i < count; i++) lane.enqueue(`${delivered++}`); }
+    if (what === "read") { for (let i = 0; i < count; i++) note(reader.read()); }
     if (what === "cancel") note(reader.cancel());
     if (what === "close") inlet.close();
     if (what === "fail") inlet.fail(new RangeError("nobody is connected"));
@@ -215,12 +217,14 @@ async function play(
   return await Promise.all(results);
 }
 
+const PLATFORM: ReadableStream["getReader"] = ReadableStream.prototype.getReader;
+
 test("its reader and the platform's come to the same, whatever is done", async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (script) => {
       const [direct, platform] = await Promise.all([
         play(script, (stream) => stream.getReader()),
-        play(script, (stream) => ReadableStream.prototype.getReader.call(stream)),
+        play(script, (stream) => PLATFORM.call(stream) as ReadableStreamDefaultReader<string>),
       ]);
       assert.deepEqual(direct, platform);
     }),

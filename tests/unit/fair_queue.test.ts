@@ -55,6 +55,36 @@ describe("a fair queue", () => {
     assert.equal(new Queue().take(), undefined);
   });
 
+  test("gives all that waits at once where it is one pipe's, and says that the pipe ran empty", () => {
+    const queue = new Queue();
+    const lane = queue.lane();
+    fill(queue.lane(new Source(1)), "x");
+    queue.take();
+    fill(lane, "a1 a2 a3");
+    const all = queue.queue.takeAll(3, (lane) => queue.emptied.push(lane));
+    assert.deepEqual(all, ["a1", "a2", "a3"]);
+    assert.equal(queue.emptied.at(-1), lane);
+    assert.deepEqual([queue.queue.length, queue.queue.bytes, lane.bytes], [0, 0, 0]);
+    assert.equal(queue.take(), undefined);
+    fill(lane, "a4");
+    assert.equal(queue.takeAll(), "a4");
+  });
+
+  test("does not give all at once where that would be too much, or several pipes' turn, or wrong", () => {
+    const none = (): void => assert.fail("a lane ran empty");
+    const queue = new Queue();
+    assert.equal(queue.queue.takeAll(3, none), undefined);
+    fill(queue.lane(), "a1 a2");
+    assert.equal(queue.queue.takeAll(1, none), undefined);
+    fill(queue.lane(new Source(1)), "b1");
+    assert.equal(queue.queue.takeAll(3, none), undefined);
+    assert.equal(queue.takeAll(), "b1 a1 a2");
+    const gated = new Queue(true);
+    fill(gated.lane(), "a1");
+    assert.equal(gated.queue.takeAll(3, none), undefined);
+    assert.equal(gated.takeAll(), "a1");
+  });
+
   test("takes one message from each pipe in turn, each pipe's in order", () => {
     const queue = new Queue();
     fill(queue.lane(), "a1 a2 a3");

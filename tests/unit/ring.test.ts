@@ -34,6 +34,19 @@ describe("a ring", () => {
     assert.equal(taken, put);
   });
 
+  test("gives all at once, wherever they lie, and keeps none of them", () => {
+    const ring = new Ring<object>();
+    for (let round = 0; round < 20; round++) {
+      const items = Array.from({ length: 10 }, (_, i) => ({ round, i }));
+      for (const item of items) ring.push(item);
+      // So that the next ones begin elsewhere.
+      if (round % 2 === 0) ring.shift();
+      assert.deepEqual(ring.takeAll(), items.slice(1 - round % 2));
+      assert.deepEqual([ring.size, ring.peek(), ring.shift()], [0, undefined, undefined]);
+    }
+    assert.deepEqual(ring.takeAll(), []);
+  });
+
   test("removes one of two that are the same", () => {
     const ring = new Ring<string>();
     for (const item of ["a", "b", "a"]) ring.push(item);
@@ -60,7 +73,7 @@ describe("a ring", () => {
       { weight: 1, arbitrary: fc.record({ remove: fc.integer({ min: 0, max: 9 }) }) },
       { weight: 1, arbitrary: fc.record({ keepBelow: fc.integer({ min: 3, max: 9 }) }) },
       { weight: 3, arbitrary: fc.constant("shift" as const) },
-      { weight: 1, arbitrary: fc.constant("pop" as const) },
+      { weight: 1, arbitrary: fc.constantFrom("pop" as const, "takeAll" as const) },
     );
     fc.assert(fc.property(fc.array(steps, { maxLength: 300 }), (steps) => {
       const ring = new Ring<number>();
@@ -68,6 +81,7 @@ describe("a ring", () => {
       for (const step of steps) {
         if (step === "shift") assert.equal(ring.shift(), model.shift());
         else if (step === "pop") assert.equal(ring.pop(), model.pop());
+        else if (step === "takeAll") assert.deepEqual(ring.takeAll(), model.splice(0));
         else if ("push" in step) {
           ring.push(step.push);
           model.push(step.push);
