@@ -3,6 +3,7 @@ import { type SPError, wrapError } from "../../src/errors.ts";
 import type { StreamTarget } from "../runtime.ts";
 import { Batch } from "./batch.ts";
 import type { DenoAddress, DenoConn } from "./deno_api.ts";
+import { turnFor } from "./deno_turn.ts";
 import { formatAddress, formatPath } from "./node.ts";
 import { giveScratch, takeScratch } from "./scratch.ts";
 
@@ -97,6 +98,8 @@ export class DenoConnection implements Connection {
     while (!this.#paused && !this.#over) {
       const chunk = this.#held ?? await this.#readChunk();
       this.#held = undefined;
+      const turn = chunk && turnFor(chunk.length);
+      if (turn !== undefined) await turn;
       // Somebody may have paused or destroyed the connection while the chunk was on its way here.
       if (chunk === undefined || this.#over) break;
       if (this.#paused) this.#held = chunk;
