@@ -54,7 +54,7 @@ export async function buildPackage(folder: string): Promise<void> {
       plugins: [standIns],
       // Of what only our own modules call by its name.
       mangleProps:
-        /^(counters|prepare|inbound|inProgress|settler|reclaim|takeBack|receiveAs|peerNumber|failWaiting|flushed|sentAt|checkCurrent|currentEnded|closedWaiter|isClosing|onLost|hasLinks|toArray|gated|dropOldest|sendExcept|purge|abandon|keepsMemory|takeAll|settled|isClosed|onIdle|withdraw|shorten)$/,
+        /^(counters|prepare|inbound|inProgress|settler|reclaim|takeBack|receiveAs|peerNumber|failWaiting|flushed|sentAt|checkCurrent|currentEnded|closedWaiter|isClosing|onLost|hasLinks|toArray|gated|dropOldest|sendExcept|purge|abandon|keepsMemory|takeAll|settled|isClosed|onIdle|withdraw|shorten|inlet|outlet)$/,
       minify: true,
       sourcemap: "external",
     }),

@@ -1,5 +1,3 @@
-import { RESOLVED } from "./wait.ts";
-
 /** Messages that the platform is handed at once: to have each pulled would cost as much as the message. */
 const PREFETCH_MESSAGES = 64;
 /** The same in bytes. */
@@ -9,8 +7,8 @@ const PREFETCH_BYTES = 64 * 1024;
 export interface Source<In> {
   /** The next one; undefined if none is there. */
   next(): In | undefined;
-  /** None was there: the stream is to be handed the next that comes. */
-  wait(): void;
+  /** Whether the stream is to be handed the next that comes. */
+  want(isWanted: boolean): void;
   /** The user wants nothing more. */
   cancel(): void;
 }
@@ -87,6 +85,11 @@ export class DirectSource<In, Out> {
     this.#owed = this.#controller?.desiredSize ?? 0;
   }
 
+  /** The reader has gone, and what it waited for is anybody's. */
+  release(): void {
+    this.#source.want(false);
+  }
+
   /** The next message, past the stream; undefined if the stream is to be asked. */
   take(): Out | undefined {
     if (this.#owed === 0 && this.#controller !== undefined) {
@@ -104,7 +107,7 @@ export class DirectSource<In, Out> {
     for (let count = 0; count <= PREFETCH_MESSAGES && bytes < PREFETCH_BYTES; count++) {
       const item = this.#source.next();
       if (item === undefined) {
-        if (count === 0) this.#source.wait();
+        if (count === 0) this.#source.want(true);
         return;
       }
       bytes += size(item);
@@ -118,6 +121,7 @@ export class DirectSource<In, Out> {
 interface Direct<Chunk> {
   begin(): void;
   take(): Chunk | undefined;
+  release(): void;
 }
 
 class DirectReadable<Chunk> extends ReadableStream<Chunk> {
@@ -184,19 +188,32 @@ class DirectReader<Chunk> implements ReadableStreamDefaultReader<Chunk> {
 
   releaseLock(): void {
     this.#reader.releaseLock();
+    this.#direct?.release();
     this.#direct = undefined;
   }
 }
 
+// Bun's readers can be asked for all that its stream holds, which some versions' consumers of streams do: one message is an answer.
+if ("readMany" in ReadableStreamDefaultReader.prototype) {
+  Object.defineProperty(DirectReader.prototype, "readMany", {
+    async value(this: DirectReader<unknown>) {
+      const { value, done } = await this.read();
+      return { value: done ? [] : [value], size: done ? 0 : 1, done };
+    },
+  });
+}
+
 /** What `for await` goes through: reads as a reader does, and lets go of the stream at the end. */
 class DirectIterator<Chunk> implements AsyncIterableIterator<Chunk, undefined> {
+  readonly #direct: Direct<Chunk>;
+  readonly #preventCancel: boolean;
   /** Undefined once it is released. */
   #reader: ReadableStreamDefaultReader<Chunk> | undefined;
-  /** Undefined once nothing more is asked for. */
-  #direct: Direct<Chunk> | undefined;
-  readonly #preventCancel: boolean;
-  /** The last read that had to wait. */
-  #waiting: Promise<unknown> = RESOLVED;
+  /** Whether nothing more is asked for. */
+  #isOver = false;
+  /** How many reads wait, and the last of them. */
+  #waits = 0;
+  #last: Promise<unknown> | undefined;
 
   constructor(
     reader: ReadableStreamDefaultReader<Chunk>,
@@ -209,21 +226,18 @@ class DirectIterator<Chunk> implements AsyncIterableIterator<Chunk, undefined> {
   }
 
   next(): Promise<IteratorResult<Chunk, undefined>> {
-    const value = this.#direct?.take();
+    if (this.#isOver) return Promise.resolve({ value: undefined, done: true });
+    const value = this.#direct.take();
     if (value !== undefined) return Promise.resolve({ value, done: false });
-    if (this.#direct === undefined) return Promise.resolve({ value: undefined, done: true });
     const result = this.#wait(this.#reader!);
-    this.#waiting = result;
+    this.#last = result;
     return result;
   }
 
-  async return(reason?: undefined): Promise<IteratorReturnResult<undefined>> {
-    this.#direct = undefined;
-    await this.#waiting.catch(() => {});
-    const cancelled = this.#preventCancel ? undefined : this.#reader?.cancel(reason);
-    this.#release();
-    await cancelled;
-    return { value: reason, done: true };
+  return(reason?: undefined): Promise<IteratorReturnResult<undefined>> {
+    this.#isOver = true;
+    const leave = (): Promise<IteratorReturnResult<undefined>> => this.#leave(reason);
+    return this.#last === undefined ? leave() : this.#last.then(leave, leave);
   }
 
   [Symbol.asyncIterator](): this {
@@ -237,18 +251,35 @@ class DirectIterator<Chunk> implements AsyncIterableIterator<Chunk, undefined> {
   async #wait(
     reader: ReadableStreamDefaultReader<Chunk>,
   ): Promise<IteratorResult<Chunk, undefined>> {
-    let isOver = true;
+    this.#waits++;
     try {
-      const result = await reader.read();
-      isOver = result.done;
-      return result.done ? { value: undefined, done: true } : result;
+      const { value, done } = await reader.read();
+      if (!done) return { value, done };
+      this.#release();
+    } catch (error) {
+      // The first tells; for those behind it there is nothing more.
+      if (this.#reader !== undefined) {
+        this.#release();
+        throw error;
+      }
     } finally {
-      if (isOver) this.#release();
+      if (--this.#waits === 0) this.#last = undefined;
     }
+    return { value: undefined, done: true };
+  }
+
+  async #leave(reason: undefined): Promise<IteratorReturnResult<undefined>> {
+    const cancelled = this.#preventCancel ? undefined : this.#reader?.cancel(reason);
+    this.#release();
+    await cancelled;
+    return { value: reason, done: true };
   }
 
   #release(): void {
-    this.#reader?.releaseLock();
-    this.#reader = this.#direct = undefined;
+    this.#isOver = true;
+    if (this.#reader === undefined) return;
+    this.#reader.releaseLock();
+    this.#reader = undefined;
+    this.#direct.release();
   }
 }

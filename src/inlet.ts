@@ -45,6 +45,8 @@ export class Inlet<In, Out> implements Receiving<Out> {
   #source: DirectSource<In, Out> | undefined;
   /** Whether a reader of the stream waits for the next message. */
   #wanted = false;
+  /** The lane whose last message is being handed over. */
+  #emptied: Lane<In> | undefined;
   #closed = false;
   #onCancel: (() => unknown) | undefined;
 
@@ -97,9 +99,14 @@ export class Inlet<In, Out> implements Receiving<Out> {
   /** Hands out what a pipe's full outbound queue held back. */
   wake(): void {
     while (this.#waiting.size > 0 || this.#wanted) {
-      const item = this.#next();
+      const item = this.#queue.shift(this.#keep);
       if (item === undefined) return;
       this.#hand(item);
+      // Not before: a pipe that reads again may deliver at once, and what it brings comes behind.
+      const lane = this.#emptied;
+      this.#emptied = undefined;
+      if (lane !== undefined) this.#resume(lane);
+      this.#resumeHalf();
     }
   }
 
@@ -208,8 +215,8 @@ export class Inlet<In, Out> implements Receiving<Out> {
   #makeSource(): DirectSource<In, Out> {
     const source = new DirectSource<In, Out>({
       next: () => this.#next(),
-      wait: () => {
-        this.#wanted = true;
+      want: (isWanted) => {
+        this.#wanted = isWanted;
       },
       cancel: () => {
         this.#wanted = false;
@@ -231,9 +238,7 @@ export class Inlet<In, Out> implements Receiving<Out> {
   #next(): In | undefined {
     if (this.#queue.length === 0) return undefined;
     const item = this.#queue.shift(this.#resume);
-    if (this.#paused.size > 0 && this.#queue.bytes < this.#options.receiveBuffer / 2) {
-      this.#resumeAll();
-    }
+    this.#resumeHalf();
     return item;
   }
 
@@ -277,6 +282,18 @@ export class Inlet<In, Out> implements Receiving<Out> {
   readonly #resume = (lane: Lane<In>): void => {
     if (this.#paused.delete(lane)) lane.pipe.resume();
   };
+
+  /** Has a lane that ran empty read on once its last message is handed over. */
+  readonly #keep = (lane: Lane<In>): void => {
+    this.#emptied = lane;
+  };
+
+  /** Has the pipes read again once less than half of the queue is taken. */
+  #resumeHalf(): void {
+    if (this.#paused.size > 0 && this.#queue.bytes < this.#options.receiveBuffer / 2) {
+      this.#resumeAll();
+    }
+  }
 
   #resumeAll(): void {
     // A copy: a pipe that delivers at once, and fills the queue again, waits for the next time.

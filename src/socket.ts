@@ -195,8 +195,8 @@ export abstract class ReceiveSocket extends Socket implements AsyncIterable<Uint
   /**
    * The messages that come, as a stream; cancelling it closes the socket.
    *
-   * Its readers, and `for await`, take each message from where it waits. `pipeTo`, `pipeThrough` and `tee` are handed up to 64 ahead, 64 KiB
-   * together, except from a SUB or a surveyor.
+   * Its readers, and `for await`, take each message from where it waits. `pipeTo`, `pipeThrough` and `tee` may be handed
+   * some ahead, up to 64 messages or 64 KiB, except from a SUB or a surveyor.
    */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
     // The platform's own streams, TextDecoderStream for one, want to know that no memory is shared.

@@ -1,4 +1,4 @@
-// In pages, the platform's own readers: a page reads what is worth drawing, and that is less.
+// Instead of src/direct_source.ts: pages read few messages, and the platform's own readers will do.
 
 export type { Source, SourceOptions } from "../../src/direct_source.ts";
 import type { Source, SourceOptions } from "../../src/direct_source.ts";
@@ -9,7 +9,7 @@ export class DirectSource<In, Out> {
   readonly #take: (item: In) => Out;
   #controller: ReadableStreamDefaultController<Out> | undefined;
 
-  constructor({ next, wait, cancel }: Source<In>, { take }: SourceOptions<In, Out>) {
+  constructor({ next, want, cancel }: Source<In>, { take }: SourceOptions<In, Out>) {
     this.#take = take;
     this.stream = new ReadableStream({
       start: (controller) => {
@@ -17,7 +17,7 @@ export class DirectSource<In, Out> {
       },
       pull: () => {
         const item = next();
-        if (item === undefined) wait();
+        if (item === undefined) want(true);
         else this.enqueue(item);
       },
       cancel: () => {

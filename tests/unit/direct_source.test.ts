@@ -1,11 +1,15 @@
 /** Readers that pass by the queue of their stream: nobody can tell them from the platform's. */
 
 import assert from "node:assert/strict";
+import { Readable } from "node:stream";
+import consumers from "node:stream/consumers";
+import type { ReadableStream as NodeStream } from "node:stream/web";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Lane } from "../../src/fair_queue.ts";
-import type { Inlet } from "../../src/inlet.ts";
+import { Inlet } from "../../src/inlet.ts";
 import { MockSource, textInlet } from "../helpers/mock_source.ts";
+import { platformReader } from "../helpers/platform_reader.ts";
 import { calm, isPending } from "../helpers/turns.ts";
 
 function inletOf(...texts: string[]): [Inlet<string, string>, Lane<string>] {
@@ -141,6 +145,69 @@ test("an iterator that is left while it waits is left behind what it waits for",
   assert.equal(inlet.readable.locked, false);
 });
 
+test("an iterator that waits for nothing lets go of the stream at once when it is left", async () => {
+  const { readable } = inletOf("a")[0];
+  const iterator = readable.values({ preventCancel: true });
+  await iterator.next();
+  const left = iterator.return!();
+  assert.equal(readable.locked, false);
+  await left;
+});
+
+test("of all that an iterator waits for, the first ends with the stream's error, and the rest with the end", async () => {
+  const [inlet] = inletOf();
+  const iterator = inlet.readable.values();
+  const [first, second] = [iterator.next(), iterator.next()];
+  inlet.fail(new Error("nobody is connected"));
+  await assert.rejects(first, /nobody is connected/);
+  assert.deepEqual(await second, { done: true, value: undefined });
+});
+
+test("what a reader that was released had waited for is to be had by receive", async () => {
+  const [inlet, lane] = inletOf();
+  const reader = inlet.readable.getReader();
+  const read = reader.read();
+  await calm();
+  reader.releaseLock();
+  await assert.rejects(read, TypeError);
+  lane.enqueue("a");
+  assert.equal(inlet.length, 1);
+  assert.equal(await inlet.receive(), "a");
+  const next = inlet.readable.getReader();
+  const again = next.read();
+  await calm();
+  reader.releaseLock();
+  lane.enqueue("b");
+  assert.equal((await again).value, "b");
+});
+
+test("whatever takes a stream of bytes takes ours", async () => {
+  const bytes = (): ReadableStream<Uint8Array<ArrayBuffer>> => {
+    const inlet = new Inlet<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      receiveBuffer: 1000,
+      receiveTimeout: Infinity,
+      size: ({ length }) => length,
+      take: (message) => message,
+    });
+    const { readable } = inlet;
+    const lane = inlet.open(new MockSource());
+    for (const text of ["a", "b", "c"]) lane.enqueue(new TextEncoder().encode(text));
+    inlet.close();
+    return readable;
+  };
+  assert.equal(await new Response(bytes()).text(), "abc");
+  assert.equal(await consumers.text(bytes()), "abc");
+  assert.equal((await Array.fromAsync(bytes())).length, 3);
+  const decoded = bytes().pipeThrough(new TextDecoderStream());
+  assert.deepEqual(await Array.fromAsync(decoded), ["a", "b", "c"]);
+  for (const branch of bytes().tee()) assert.equal(await new Response(branch).text(), "abc");
+  assert.equal(await consumers.text(Readable.fromWeb(bytes() as NodeStream)), "abc");
+  const reader = bytes().getReader() as { readMany?: () => Promise<{ value: unknown[] }> };
+  // Bun's own; its consumers of streams call it in some versions.
+  if (reader.readMany !== undefined) assert.ok((await reader.readMany()).value.length > 0);
+  assert.equal("readMany" in reader, "readMany" in ReadableStreamDefaultReader.prototype);
+});
+
 test("an iterator ends with the stream, or with its error, and lets go of it", async () => {
   const [inlet] = inletOf();
   const iterator = inlet.readable.values();
@@ -217,14 +284,12 @@ async function play(
   return await Promise.all(results);
 }
 
-const PLATFORM: ReadableStream["getReader"] = ReadableStream.prototype.getReader;
-
 test("its reader and the platform's come to the same, whatever is done", async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (script) => {
       const [direct, platform] = await Promise.all([
         play(script, (stream) => stream.getReader()),
-        play(script, (stream) => PLATFORM.call(stream) as ReadableStreamDefaultReader<string>),
+        play(script, platformReader),
       ]);
       assert.deepEqual(direct, platform);
     }),

@@ -70,7 +70,7 @@ describe("a fair queue", () => {
     assert.equal(queue.takeAll(), "a4");
   });
 
-  test("does not give all at once where that would be too much, or several pipes' turn, or wrong", () => {
+  test("does not give all at once where that is more than is wanted, of several pipes, or of one that may be passed over", () => {
     const none = (): void => assert.fail("a lane ran empty");
     const queue = new Queue();
     assert.equal(queue.queue.takeAll(3, none), undefined);

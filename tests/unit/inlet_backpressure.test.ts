@@ -5,11 +5,21 @@ import { describe, test } from "node:test";
 import { MESSAGE_OVERHEAD } from "../../src/fair_queue.ts";
 import type { Inlet } from "../../src/inlet.ts";
 import { MockSource, textInlet } from "../helpers/mock_source.ts";
+import { isPending } from "../helpers/turns.ts";
 
 /** A text that costs this many bytes. */
 function costing(bytes: number): string {
   return "x".repeat(bytes - MESSAGE_OVERHEAD);
 }
+
+/** Who takes messages. */
+const TAKERS: [name: string, (inlet: Inlet<string, string>) => () => Promise<string>][] = [
+  ["who receives", (inlet) => () => inlet.receive()],
+  ["a reader", (inlet) => {
+    const reader = inlet.readable.getReader();
+    return async () => (await reader.read()).value!;
+  }],
+];
 
 /**
  * A peer with more to say, on a connection that delivers as soon as it may: one message at a time until the
@@ -124,6 +134,25 @@ describe("a queue in that is full", () => {
       await inlet.receive();
     }
   });
+
+  for (const [name, takerOf] of TAKERS) {
+    test(`gives ${name} what was held back before what a peer then delivers at once`, async () => {
+      const inlet = textInlet({ receiveBuffer: 1000, gated: true });
+      const source = new MockSource();
+      const lane = inlet.open(source);
+      source.full = true;
+      lane.enqueue(costing(1000));
+      assert.ok(lane.full);
+      source.onResume = () => lane.enqueue("next");
+      const take = takerOf(inlet);
+      const first = take();
+      assert.equal(await isPending(first), true);
+      source.full = false;
+      inlet.wake();
+      assert.equal(await first, costing(1000));
+      assert.equal(await take(), "next");
+    });
+  }
 
   test("stays within its bytes with peers that deliver the moment they may read", async () => {
     const inlet = textInlet({ receiveBuffer: 1000 });

@@ -7,6 +7,7 @@ import { text, utf8 } from "../helpers/bytes.ts";
 import { spError } from "../helpers/errors.ts";
 import type { MockConnection } from "../helpers/mock_connection.ts";
 import { MockPlace } from "../helpers/mock_transport.ts";
+import { READERS } from "../helpers/platform_reader.ts";
 import { isPending } from "../helpers/turns.ts";
 
 function deliver(peer: MockConnection, words: string): void {
@@ -142,17 +143,19 @@ describe("B7 SUB, subscriptions", () => {
     assert.deepEqual(await received(sub, peer), ["ab1", "c1"]);
   });
 
-  test("that end take along what a stream has not read yet, and count it", async () => {
-    await using sub = new Sub({ subscribe: ["a", "b"] });
-    const place = await MockPlace.of(sub);
-    const peer = await place.peer();
-    const reader = sub.readable.getReader();
-    deliver(peer, "a1 a2 b1 a3");
-    assert.equal(text((await reader.read()).value!), "a1");
-    sub.unsubscribe("a");
-    assert.equal(text((await reader.read()).value!), "b1");
-    assert.equal(sub.stats().drops["unsubscribed"], 2);
-  });
+  for (const [name, readerOf] of READERS) {
+    test(`that end take along what ${name} has not read yet, and count it`, async () => {
+      await using sub = new Sub({ subscribe: ["a", "b"] });
+      const place = await MockPlace.of(sub);
+      const peer = await place.peer();
+      const reader = readerOf(sub.readable);
+      deliver(peer, "a1 a2 b1 a3");
+      assert.equal(text((await reader.read()).value!), "a1");
+      sub.unsubscribe("a");
+      assert.equal(text((await reader.read()).value!), "b1");
+      assert.equal(sub.stats().drops["unsubscribed"], 2);
+    });
+  }
 
   test("change what comes from then on, also for a peer that is there already", async () => {
     await using sub = new Sub();

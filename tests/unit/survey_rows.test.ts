@@ -9,6 +9,7 @@ import { HeldTimers } from "../helpers/held_timers.ts";
 import type { MockConnection } from "../helpers/mock_connection.ts";
 import { MockPlace } from "../helpers/mock_transport.ts";
 import { nextDrops, nextEvent } from "../helpers/next_event.ts";
+import { READERS } from "../helpers/platform_reader.ts";
 import { bodies, question } from "../helpers/questions.ts";
 import { isPending } from "../helpers/turns.ts";
 import { idOf, isLong, LONG, peersOf, respond, textsOf } from "../helpers/surveyed.ts";
@@ -181,23 +182,25 @@ describe("B8 SURVEYOR, a new survey", () => {
     assert.deepEqual(surveyor.stats().peers.map(({ drops }) => drops), [{ late: 1 }, {}]);
   });
 
-  test("takes back what nobody has received of the one before, and counts it", async () => {
-    await using surveyor = new Surveyor({ deadline: LONG });
-    const peers = await peersOf(surveyor, 2);
-    const events = surveyor.events().getReader();
-    const reader = surveyor.readable.getReader();
-    await surveyor.send("1");
-    for (const peer of peers) await respond(peer, 0, "to 1");
-    assert.equal(text((await reader.read()).value!), "to 1");
-    await respond(peers[0]!, 0, "to 1 again");
-    await surveyor.send("2");
-    await respond(peers[1]!, 1, "to 2");
-    assert.equal(text((await reader.read()).value!), "to 2");
-    const { reason, count } = await nextDrops(events, 2);
-    assert.deepEqual([reason, count], ["late", 2]);
-    assert.deepEqual(surveyor.stats().drops, { late: 2 });
-    assert.deepEqual(surveyor.stats().peers.map(({ drops }) => drops), [{}, {}]);
-  });
+  for (const [name, readerOf] of READERS) {
+    test(`takes back what ${name} has not read of the one before, and counts it`, async () => {
+      await using surveyor = new Surveyor({ deadline: LONG });
+      const peers = await peersOf(surveyor, 2);
+      const events = surveyor.events().getReader();
+      const reader = readerOf(surveyor.readable);
+      await surveyor.send("1");
+      for (const peer of peers) await respond(peer, 0, "to 1");
+      assert.equal(text((await reader.read()).value!), "to 1");
+      await respond(peers[0]!, 0, "to 1 again");
+      await surveyor.send("2");
+      await respond(peers[1]!, 1, "to 2");
+      assert.equal(text((await reader.read()).value!), "to 2");
+      const { reason, count } = await nextDrops(events, 2);
+      assert.deepEqual([reason, count], ["late", 2]);
+      assert.deepEqual(surveyor.stats().drops, { late: 2 });
+      assert.deepEqual(surveyor.stats().peers.map(({ drops }) => drops), [{}, {}]);
+    });
+  }
 
   test("keeps who waits for a response waiting, for one of its own", async () => {
     await using surveyor = new Surveyor({ deadline: LONG });
