@@ -141,7 +141,9 @@ class DirectReadable<Chunk> extends ReadableStream<Chunk> {
     options?: ReadableStreamGetReaderOptions,
   ): ReadableStreamDefaultReader<Chunk> | ReadableStreamBYOBReader {
     if (options?.mode !== undefined) return super.getReader(options as { mode: "byob" });
-    return new DirectReader(this.#begin(), this.#direct);
+    const reader = this.#begin();
+    const Reader = "readMany" in reader ? ManyReader : DirectReader;
+    return new Reader(reader, this.#direct);
   }
 
   override values(options?: ReadableStreamIteratorOptions): ReadableStreamAsyncIterator<Chunk> {
@@ -193,14 +195,12 @@ class DirectReader<Chunk> implements ReadableStreamDefaultReader<Chunk> {
   }
 }
 
-// Bun's readers can be asked for all that its stream holds, which some versions' consumers of streams do: one message is an answer.
-if ("readMany" in ReadableStreamDefaultReader.prototype) {
-  Object.defineProperty(DirectReader.prototype, "readMany", {
-    async value(this: DirectReader<unknown>) {
-      const { value, done } = await this.read();
-      return { value: done ? [] : [value], size: done ? 0 : 1, done };
-    },
-  });
+/** Bun's readers can be asked for all that the stream holds, which some versions' consumers of streams do: one message is an answer. */
+class ManyReader<Chunk> extends DirectReader<Chunk> {
+  async readMany(): Promise<{ value: Chunk[]; size: number; done: boolean }> {
+    const { value, done } = await this.read();
+    return done ? { value: [], size: 0, done } : { value: [value], size: 1, done };
+  }
 }
 
 /** What `for await` goes through: reads as a reader does, and lets go of the stream at the end. */
