@@ -28,8 +28,8 @@ export interface SourceOptions<In, Out> {
 /**
  * A `ReadableStream` whose readers take a message straight from where it waits, and what fills it.
  *
- * The platform's reader makes a request for each chunk, has it pulled, puts it into a queue or not, and resolves: that took
- * about twice as long as `receive`. Here `read` takes what waits, and returns a promise that is resolved already. To
+ * The platform's reader makes a request for each chunk, has it pulled, puts it into a queue or not, and resolves: more work
+ * than `receive` is. Here `read` takes what waits, and returns a promise that is resolved already. To
  * who reads it is the same stream: what is not there yet, `cancel`, errors and the end go the platform's way, and so do all
  * of `pipeTo` and `tee`.
  */

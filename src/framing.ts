@@ -81,7 +81,7 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
         lent = false;
         ({ buffer, byteOffset } = chunk);
       }
-      // Not by `subarray`: it asks for the buffer, and whether a subclass wants to make the view, which is a third of the work.
+      // Not by `subarray`: it asks for the buffer, and whether a subclass wants to make the view, for each message.
       const message = lent
         ? copyAlone(chunk, at, at + length)
         : new Uint8Array(buffer, byteOffset + at, length);

@@ -99,7 +99,7 @@ export class Inlet<In, Out> implements Receiving<Out> {
   /** Hands out what a pipe's full outbound queue held back. */
   wake(): void {
     while (this.#waiting.size > 0 || this.#wanted) {
-      const item = this.#queue.shift(this.#keep);
+      const item = this.#queue.shift(this.#noteEmptied);
       if (item === undefined) return;
       this.#hand(item);
       // Not before: a pipe that reads again may deliver at once, and what it brings comes behind.
@@ -283,8 +283,8 @@ export class Inlet<In, Out> implements Receiving<Out> {
     if (this.#paused.delete(lane)) lane.pipe.resume();
   };
 
-  /** Has a lane that ran empty read on once its last message is handed over. */
-  readonly #keep = (lane: Lane<In>): void => {
+  /** Remembers the lane, which is to read on once its last message is handed over. */
+  readonly #noteEmptied = (lane: Lane<In>): void => {
     this.#emptied = lane;
   };
 

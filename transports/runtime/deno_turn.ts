@@ -4,8 +4,8 @@ import { Ring } from "../../src/ring.ts";
  * Deno tells all connections in one go what they have read, and only then do those go on who wait for messages. With a
  * hundred connections, the messages of a hundred chunks would lie about at once: out of the processor's cache by the time
  * they are taken, and moved by the garbage collector instead of forgotten. So once 64 KiB were delivered in a turn, each
- * further large chunk has a turn of its own, as every chunk has on Node and Bun. With 100 SUBs (`npm run bench -- fan-out`)
- * two to three times as many messages came, in half of the memory.
+ * further large chunk has a turn of its own, as every chunk has on Node and Bun. It shows with many SUBs, in
+ * `npm run bench -- fan-out`.
  */
 
 /** What is smaller is delivered at once, and not counted. */
