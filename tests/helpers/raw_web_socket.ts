@@ -16,6 +16,7 @@ export interface RawFrame {
   readonly opcode: number;
   readonly payload: Buffer;
   readonly fin: boolean;
+  readonly masked: boolean;
 }
 
 /** What to send that is not in order. */
@@ -42,6 +43,30 @@ export function rawFrame(
   if (head.length === 4) head.writeUInt16BE(size, 2);
   if (head.length === 10) head.writeBigUInt64BE(BigInt(size), 2);
   return Buffer.concat([head, masked ? Buffer.alloc(4) : Buffer.alloc(0), body]);
+}
+
+/** Bytes of the frame that begins with these; Infinity while that cannot be told. */
+export function frameLength(bytes: Buffer): number {
+  if (bytes.length < 2) return Infinity;
+  const mask = (bytes[1]! & 0x80) === 0 ? 0 : 4;
+  const size = bytes[1]! & 0x7f;
+  if (size < 126) return 2 + mask + size;
+  const extended = size === 126 ? 2 : 8;
+  if (bytes.length < 2 + extended) return Infinity;
+  return 2 + extended + mask +
+    (size === 126 ? bytes.readUInt16BE(2) : Number(bytes.readBigUInt64BE(2)));
+}
+
+/** Reads a whole frame, and takes its mask off where it lies. */
+export function readFrame(whole: Buffer): RawFrame {
+  const [first = 0, second = 0] = whole;
+  const masked = (second & 0x80) !== 0;
+  const size = second & 0x7f;
+  const start = (size < 126 ? 2 : size === 126 ? 4 : 10) + (masked ? 4 : 0);
+  const payload = whole.subarray(start);
+  const mask = whole.subarray(start - 4, start);
+  if (masked) { for (let i = 0; i < payload.length; i++) payload[i]! ^= mask[i & 3]!; }
+  return { opcode: first & 0x0f, fin: (first & 0x80) !== 0, masked, payload };
 }
 
 /** What a client asks for: the lines of a request that is in order, but for these. */
@@ -136,16 +161,8 @@ export class RawWebSocket implements Disposable {
 
   /** Takes the next frame. */
   async frame(): Promise<RawFrame> {
-    await this.#until(() => this.#frameLength() <= this.#received.length);
-    const whole = this.#take(this.#frameLength());
-    const [first = 0, second = 0] = whole;
-    const isMasked = (second & 0x80) !== 0;
-    const size = second & 0x7f;
-    const start = (size < 126 ? 2 : size === 126 ? 4 : 10) + (isMasked ? 4 : 0);
-    const payload = whole.subarray(start);
-    const mask = whole.subarray(start - 4, start);
-    if (isMasked) { for (let i = 0; i < payload.length; i++) payload[i]! ^= mask[i & 3]!; }
-    return { opcode: first & 0x0f, fin: (first & 0x80) !== 0, payload };
+    await this.#until(() => frameLength(this.#received) <= this.#received.length);
+    return readFrame(this.#take(frameLength(this.#received)));
   }
 
   /** The code of a closing frame, which is the next frame. */
@@ -184,19 +201,6 @@ export class RawWebSocket implements Disposable {
 
   [Symbol.dispose](): void {
     this.#socket.destroy();
-  }
-
-  /** Bytes of the frame that begins what was received; Infinity while that cannot be told. */
-  #frameLength(): number {
-    const bytes = this.#received;
-    if (bytes.length < 2) return Infinity;
-    const mask = (bytes[1]! & 0x80) === 0 ? 0 : 4;
-    const size = bytes[1]! & 0x7f;
-    if (size < 126) return 2 + mask + size;
-    const extended = size === 126 ? 2 : 8;
-    if (bytes.length < 2 + extended) return Infinity;
-    return 2 + extended + mask +
-      (size === 126 ? bytes.readUInt16BE(2) : Number(bytes.readBigUInt64BE(2)));
   }
 
   #take(count: number): Buffer {

@@ -20,7 +20,7 @@ const keys = fc.uint8Array({ minLength: 4, maxLength: 4 });
 const offsets = fc.nat(20);
 
 /** Bytes that begin anywhere in their memory. */
-const messages = fc.tuple(fc.uint8Array({ maxLength: 300, size: "max" }), fc.nat(8))
+const messages = fc.tuple(fc.uint8Array({ maxLength: 1300, size: "max" }), fc.nat(8))
   .map(([bytes, before]) => {
     const memory = new Uint8Array(before + bytes.length);
     memory.set(bytes, before);
@@ -95,7 +95,7 @@ test("what cannot be added to node:http does not keep ws from being loaded", asy
   }
 });
 
-test("a message of 1 KiB over ws is masked and unmasked by one call each", async () => {
+test("a message of 1 KiB over ws is unmasked by one call, and masked as it is laid out", async () => {
   const lengths: Record<keyof Masking, number[]> = { websocketMask: [], websocketUnmask: [] };
   watch("websocketMask", (...args) => lengths.websocketMask.push(args[4]));
   watch("websocketUnmask", (bytes) => lengths.websocketUnmask.push(bytes.length));
@@ -105,7 +105,7 @@ test("a message of 1 KiB over ws is masked and unmasked by one call each", async
   push.connect(address);
   await push.send(pattern(1024));
   assert.deepEqual(await pull.receive(), pattern(1024));
-  assert.deepEqual(lengths, { websocketMask: [1024], websocketUnmask: [1024] });
+  assert.deepEqual(lengths, { websocketMask: [], websocketUnmask: [1024] });
 });
 
 /** From when it is set, tells of each call of a function. */

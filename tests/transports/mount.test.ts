@@ -144,6 +144,7 @@ for (const { name, pushesBack, start: startServer } of SERVERS.filter(({ isHere 
       assert.deepEqual(await peer.frame(), {
         opcode: OPCODE.pong,
         fin: true,
+        masked: false,
         payload: Buffer.from("still there?"),
       });
       for (const body of ["ok", "", "again"]) {
@@ -151,6 +152,7 @@ for (const { name, pushesBack, start: startServer } of SERVERS.filter(({ isHere 
         assert.deepEqual(await peer.frame(), {
           opcode: OPCODE.binary,
           fin: true,
+          masked: false,
           payload: Buffer.from(body),
         });
       }

@@ -29,12 +29,14 @@ test("messages are taken as text and as binary, whole and in fragments, and sent
   assert.deepEqual(await peer.frame(), {
     opcode: OPCODE.pong,
     fin: true,
+    masked: false,
     payload: Buffer.from("between"),
   });
   await pair.send("ok");
   assert.deepEqual(await peer.frame(), {
     opcode: OPCODE.binary,
     fin: true,
+    masked: false,
     payload: Buffer.from("ok"),
   });
 });
@@ -48,6 +50,7 @@ test("messages are sent as text where that is wanted", async () => {
   assert.deepEqual(await peer.frame(), {
     opcode: OPCODE.text,
     fin: true,
+    masked: false,
     payload: Buffer.from("žluť"),
   });
 });

@@ -12,7 +12,9 @@ export interface Ws {
   readonly bufferedAmount: number;
   /** The connection below; not public, and missing where a runtime puts something else in the package's place. */
   readonly _socket?: NetSocket | null;
-  /** Of the decoder: the announced length of the message under way. As little public. */
+  /** The encoder, which writes to the connection below. As little public. */
+  readonly _sender?: unknown;
+  /** Of the decoder: the announced length of the message under way. The same. */
   readonly _receiver?: { readonly _totalPayloadLength?: number } | null;
   send(data: Uint8Array, options: WsSendOptions, callback?: (error?: unknown) => void): void;
   close(code?: number, reason?: string): void;

@@ -10,6 +10,7 @@ import { builtin, formatAddress } from "./node.ts";
 import type { NetSocket } from "./node_api.ts";
 import { pushBack, verifiedName } from "./node_tls.ts";
 import type { ModuleModule, Ws, WsModule, WsOptions, WsSendOptions } from "./ws_api.ts";
+import { BINARY, layOutFrames, TEXT } from "./ws_frames.ts";
 import { withMasking } from "./ws_mask.ts";
 
 const OPEN = 1;
@@ -73,15 +74,18 @@ export function adopt(
     ...(tlsName !== undefined && { tlsName }),
     ...request,
   };
-  return new WsPort(ws, socket, info, options).connection;
+  // Clients mask what they send (RFC 6455, 5.1); the request is a server's to tell.
+  return new WsPort(ws, socket, info, options, request === undefined).connection;
 }
 
 class WsPort implements WebSocketPort {
   readonly connection: WebSocketConnection;
   readonly reading: { pause(): void; resume(): void };
   readonly #ws: Ws;
+  /** Where frames are written to; undefined if whatever is in the place of `ws` does not write them there. */
   readonly #socket: NetSocket | undefined;
-  readonly #send: WsSendOptions;
+  readonly #opcode: typeof BINARY | typeof TEXT;
+  readonly #masked: boolean;
   /** Calls of `send`, and those of them that are written. */
   #sent = 0;
   #written = 0;
@@ -92,10 +96,12 @@ class WsPort implements WebSocketPort {
     socket: NetSocket,
     info: ConnectionInfo,
     options: ResolvedEndpointOptions,
+    masked: boolean,
   ) {
     this.#ws = ws;
-    this.#socket = ws._socket ?? undefined;
-    this.#send = { binary: options.webSocket.sendText !== true };
+    this.#socket = ws._sender ? ws._socket ?? undefined : undefined;
+    this.#opcode = options.webSocket.sendText === true ? TEXT : BINARY;
+    this.#masked = masked;
     this.reading = { pause: () => ws.pause(), resume: () => ws.resume() };
     const connection = this.connection = new WebSocketConnection(this, info, options);
     ws.pause();
@@ -114,12 +120,9 @@ class WsPort implements WebSocketPort {
   send(messages: readonly Uint8Array[]): boolean {
     const ws = this.#ws;
     if (ws.readyState !== OPEN) return false;
-    const last = messages.length - 1;
-    if (last > 0) this.#socket?.cork();
-    for (let i = 0; i < last; i++) ws.send(messages[i]!, this.#send);
     this.#sent++;
-    ws.send(messages[last]!, this.#send, this.#onWritten);
-    if (last > 0) this.#socket?.uncork();
+    if (this.#socket === undefined) this.#sendEach(messages);
+    else this.#write(this.#socket, layOutFrames(messages, this.#opcode, this.#masked));
     this.#waiting = ws.bufferedAmount > 0;
     return !this.#waiting;
   }
@@ -130,6 +133,21 @@ class WsPort implements WebSocketPort {
 
   terminate(): void {
     this.#ws.terminate();
+  }
+
+  #write(socket: NetSocket, pieces: readonly Uint8Array[]): void {
+    const last = pieces.length - 1;
+    if (last > 0) socket.cork();
+    for (let i = 0; i < last; i++) socket.write(pieces[i]!);
+    socket.write(pieces[last]!, this.#onWritten);
+    if (last > 0) socket.uncork();
+  }
+
+  #sendEach(messages: readonly Uint8Array[]): void {
+    const options: WsSendOptions = { binary: this.#opcode === BINARY };
+    const last = messages.length - 1;
+    for (let i = 0; i < last; i++) this.#ws.send(messages[i]!, options);
+    this.#ws.send(messages[last]!, options, this.#onWritten);
   }
 
   readonly #onWritten = (error?: unknown): void => {
