@@ -4,7 +4,7 @@
  *     npm run bench                          everything, eleven to fourteen minutes
  *     npm run bench -- throughput latency    some parts
  *     npm run bench -- --quick throughput    a part in short, under 30 s
- *     npm run bench -- --all throughput      every size over every transport
+ *     npm run bench -- --all                 throughput of every size over every transport
  *
  * @module
  */
@@ -45,10 +45,10 @@ const parts: readonly Part[] = [
 const usage = `Usage: npm run bench -- [--quick | --all] [--rounds N] [PART ...]
 
 Parts: ${parts.map(({ name }) => name).join(", ")}.
-Without a part all are run. Without either of the first two options, results/ and the README's table are written then.
+Without a part all are run, and without either of the first two options results/ and the README's table are written then.
 
   --quick      fewer cases, 3 rounds, shorter windows
-  --all        throughput of every size over every transport, through every face
+  --all        only throughput, of every size over every transport and through every face
   --rounds N   times that each row is run: 5, or 3 if quick
 `;
 
@@ -74,13 +74,16 @@ function readCommandLine(): { chosen: readonly Part[]; pace: Pace } {
     ? "Rounds: 1 or more"
     : values.quick && values.all
     ? "--quick or --all, not both"
+    : values.all && positionals.some((name) => name !== throughput.name)
+    ? `--all is of ${throughput.name} only`
     : undefined;
   if (wrong !== undefined) {
     console.error(`${wrong}\n`);
     console.error(usage);
     process.exit(1);
   }
-  const chosen = parts.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  const names = values.all ? [throughput.name] : positionals;
+  const chosen = parts.filter(({ name }) => names.length === 0 || names.includes(name));
   const window = { warmup: values.quick ? 150 : 300, duration: 200 };
   return { chosen, pace: { quick: values.quick, all: values.all, rounds, ...window } };
 }
@@ -122,7 +125,7 @@ const targets = targetsTable(measured);
 const markdown = resultsMarkdown(results, targets);
 console.log(markdown);
 
-if (!pace.quick && !pace.all && chosen.length === parts.length) {
+if (!pace.quick && chosen.length === parts.length) {
   const folder = fileURLToPath(new URL("results/", import.meta.url));
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "latest.json"), `${JSON.stringify(results, null, 2)}\n`);

@@ -10,6 +10,7 @@ const batchSize = 256;
  */
 export async function receiveForever(pull: Pull, settings: Settings): Promise<void> {
   const meter = new Meter(settings);
+  const recycles = settings.face === "recycle";
   switch (settings.face) {
     case "streams":
     case "recycle": {
@@ -17,7 +18,7 @@ export async function receiveForever(pull: Pull, settings: Settings): Promise<vo
       for (;;) {
         const { value } = await reader.read();
         const { length } = value!;
-        if (settings.face === "recycle") recycle(value!);
+        if (recycles) recycle(value!);
         if (meter.add(length)) await nextWindow();
       }
     }

@@ -7,7 +7,7 @@ import { keepFreedMemory } from "./freed_memory.ts";
 import { builtin } from "./node.ts";
 import type { BufferModule } from "./node_api.ts";
 import { onceReceivedMany } from "./once_received.ts";
-import { fillYoungHeap } from "./young_heap.ts";
+import { DENO_CYCLE, fillYoungHeap, NODE_CYCLE } from "./young_heap.ts";
 
 /** Of so many bytes and more, it is worth asking for memory that is not cleared before it is overwritten. */
 const UNCLEARED = 32 * 1024;
@@ -24,10 +24,11 @@ function allocate(length: number): Uint8Array<ArrayBuffer> {
 /** Bun clears memory unless it is asked not to. What else there is to do is done by its connections: `ballast.ts`. */
 export const bunMemory: Allocator = { allocate, copy: PLAIN.copy };
 
-/** Deno clears memory in any case. */
+/** Deno clears memory in any case, and frees late what large messages come in, unless its young heap is used up. */
 export const denoMemory: Allocator = {
   allocate(length) {
     countReceived(length);
+    fillYoungHeap(length, DENO_CYCLE);
     return PLAIN.allocate(length);
   },
   copy(bytes) {
@@ -36,16 +37,16 @@ export const denoMemory: Allocator = {
   },
 };
 
-/** Node clears memory unless it is asked not to; and it frees memory late, unless its young heap is used up. */
+/** Node clears memory unless it is asked not to, and frees all of it late. */
 export const nodeMemory: Allocator = {
   allocate(length) {
     countReceived(length);
-    fillYoungHeap(length);
+    fillYoungHeap(length, NODE_CYCLE);
     return allocate(length);
   },
   copy(bytes) {
     countReceived(bytes.length);
-    fillYoungHeap(bytes.length);
+    fillYoungHeap(bytes.length, NODE_CYCLE);
     return PLAIN.copy(bytes);
   },
 };

@@ -5,7 +5,7 @@
  * functions for it, as it has from Node 26.12 on. Those are looked for while `ws` is loaded, and for so long they are there
  * in older Node, in Deno and in Bun too, in place of the native package `bufferutil`, if the program has that. Nothing
  * changes where the program has loaded `ws` before. What becomes of it are the larger messages over ws in
- * `npm run bench -- --all throughput`.
+ * `npm run bench -- --all`.
  */
 import { builtin } from "./node.ts";
 

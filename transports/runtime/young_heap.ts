@@ -1,17 +1,19 @@
 /*
- * Why Node frees received memory in time.
+ * Why Node and Deno free received memory in time.
  *
  * The bytes of an array lie outside of V8's heap. The collector of young objects frees them in a fraction of a millisecond,
  * but runs only when the young heap is full, of which a large message takes a few hundred bytes. So nothing is freed until
- * 64 MiB have come, and then by marking the whole heap; and the memory that is used again next left the processor's cache
- * long ago. Therefore the young heap is filled up as messages come, for nothing. What becomes of it are the rows of large
- * messages without `recycle` in `npm run bench -- throughput`.
+ * tens of MiB have come, and then mostly by marking the whole heap; and the memory that is used again next left the
+ * processor's cache long ago. Therefore the young heap is filled up as messages come, for nothing. What becomes of it are
+ * the rows of large messages without `recycle` in `npm run bench -- --all`; `--trace-gc` tells each collection.
  */
 import { builtin } from "./node.ts";
 import type { V8Module } from "./node_api.ts";
 
 /** Until the young heap is full, so much may come, and as much as its size besides: to fill a larger one costs more. */
-const CYCLE = 32 * 1024 * 1024;
+export const NODE_CYCLE: number = 32 * 1024 * 1024;
+/** The newer V8 in Deno begins to mark earlier. */
+export const DENO_CYCLE: number = 16 * 1024 * 1024;
 /** For so much that comes, one array is made. */
 const STEP = 64 * 1024;
 /** An element's size. */
@@ -25,12 +27,12 @@ let made = 0;
 /** Where arrays are put, so that no compiler leaves them out. */
 const garbage: unknown[] = [undefined];
 
-/** Uses some of the young heap up, as so many bytes are to come. */
-export function fillYoungHeap(length: number): void {
+/** Uses some of the young heap up, as so many bytes are to come; once in each cycle all of it. */
+export function fillYoungHeap(length: number, cycle: number): void {
   untilLook -= length;
   if (untilLook < 0) {
     untilLook = LOOK;
-    elements = share(youngHeapSize());
+    elements = share(youngHeapSize(), cycle);
   }
   if (elements === 0) return;
   for (made += length; made >= STEP; made -= STEP) {
@@ -41,8 +43,8 @@ export function fillYoungHeap(length: number): void {
 }
 
 /** How many elements an array has if the young heap has room for so many bytes. */
-export function share(size: number): number {
-  return Math.round(size * STEP / (CYCLE + size) / ELEMENT);
+export function share(size: number, cycle: number): number {
+  return Math.round(size * STEP / (cycle + size) / ELEMENT);
 }
 
 /** In bytes; 0 if this is a runtime that does not say. */
