@@ -17,6 +17,7 @@ import {
 import { constructions } from "../helpers/allocations.ts";
 import { pattern } from "../helpers/bytes.ts";
 import { Collector } from "../helpers/collector.ts";
+import { MockWs } from "../helpers/mock_ws.ts";
 import { readAll } from "../helpers/reading.ts";
 import { frameAll } from "../helpers/reference_codec.ts";
 import { CURRENT } from "../helpers/runtimes.ts";
@@ -67,6 +68,18 @@ describe("V8's young heap is used up", { skip: CURRENT.name === "bun" }, () => {
       assert.ok(used <= 16, `${used} arrays for 4 MiB`);
     });
   }
+
+  test("by what ws makes for large messages: what is read, and what that is put together in", () => {
+    const ws = new MockWs(true);
+    ws.adopt();
+    v8Memory.allocate(KIB);
+    const arrays = (size: number): number =>
+      constructions("Array", () => ws.message!(new Uint8Array(size)))
+        .filter((length) => length > 100).length;
+    assert.equal(arrays(16 * KIB), 0);
+    const used = arrays(MIB);
+    assert.ok(used === 32 || used === 33, `${used} arrays for 1 MiB`);
+  });
 
   for (const [runtime, cycle] of [["Node", NODE_CYCLE], ["Deno", DENO_CYCLE]] as const) {
     for (const size of [MIB, 4 * MIB, 16 * MIB]) {

@@ -4,13 +4,9 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { resolveEndpointOptions } from "../../src/options.ts";
-import type { WebSocketConnection } from "../../transports/web_socket_connection.ts";
-import type { NetSocket } from "../../transports/runtime/node_api.ts";
-import type { Ws } from "../../transports/runtime/ws_api.ts";
 import { BINARY, layOutFrames, TEXT } from "../../transports/runtime/ws_frames.ts";
-import { adopt } from "../../transports/runtime/ws_node.ts";
 import { concat, pattern } from "../helpers/bytes.ts";
+import { MockWs } from "../helpers/mock_ws.ts";
 import { frameLength, type RawFrame, readFrame } from "../helpers/raw_web_socket.ts";
 
 /** Around each length from which on a frame has another form, or goes by reference. */
@@ -73,57 +69,6 @@ describe("messages laid out", () => {
     assert.ok(keys.size > 4990, `${keys.size} keys`);
   });
 });
-
-/** A `ws` that records, with the connection below it or without its own way there. */
-class MockWs {
-  readonly readyState = 1;
-  readonly bufferedAmount = 0;
-  readonly _socket: MockSocket = new MockSocket();
-  readonly _sender: object | undefined;
-  readonly sent: [Uint8Array, boolean][] = [];
-
-  constructor(hasSender: boolean) {
-    this._sender = hasSender ? {} : undefined;
-  }
-
-  adopt(request?: { path: string }): WebSocketConnection {
-    const options = resolveEndpointOptions({}, {});
-    return adopt(
-      this as unknown as Ws,
-      this._socket as unknown as NetSocket,
-      "ws",
-      options,
-      request,
-    );
-  }
-
-  send(message: Uint8Array, { binary }: { binary: boolean }): void {
-    this.sent.push([message, binary]);
-  }
-
-  on(): void {}
-  pause(): void {}
-}
-
-class MockSocket {
-  readonly done: (Uint8Array | string)[] = [];
-
-  write(chunk: Uint8Array): void {
-    this.done.push(chunk);
-  }
-
-  cork(): void {
-    this.done.push("cork");
-  }
-
-  uncork(): void {
-    this.done.push("uncork");
-  }
-
-  on(): void {}
-  setNoDelay(): void {}
-  setKeepAlive(): void {}
-}
 
 describe("by ws, what is written at once", () => {
   const messages = Array.from({ length: 1000 }, (_, i) => pattern(64, i));

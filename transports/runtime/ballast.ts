@@ -9,6 +9,7 @@
  */
 import { builtin } from "./node.ts";
 import type { BufferModule } from "./node_api.ts";
+import { onceReceivedMany } from "./once_received.ts";
 
 /** Twice as much makes nothing faster, and has more garbage wait. */
 const SIZE = 16 * 1024 * 1024;
@@ -20,3 +21,6 @@ const ballast: Uint8Array[] = [];
 export function addBallast(): void {
   ballast.push(builtin<BufferModule>("node:buffer").Buffer.allocUnsafeSlow(SIZE));
 }
+
+/** Takes how much comes, each time; adds the ballast once that is much. */
+export const countForBallast: (length: number) => void = onceReceivedMany(addBallast);

@@ -1,20 +1,17 @@
 import type { Connection, ConnectionSink, Framing } from "../../src/connection.ts";
 import { type SPError, wrapError } from "../../src/errors.ts";
 import type { StreamTarget } from "../runtime.ts";
-import { addBallast } from "./ballast.ts";
+import { countForBallast } from "./ballast.ts";
 import { Batch } from "./batch.ts";
 import type { BunSocket } from "./bun_api.ts";
 import { readNow } from "./bun_reader.ts";
 import { formatAddress, formatPath } from "./node.ts";
-import { onceReceivedMany } from "./once_received.ts";
 import { giveScratch, takeScratch } from "./scratch.ts";
 
 /** The most reads of ours in a row, so that who waits for the messages has its turn: 1 MiB or a little more. */
 const MOST_READS = 16;
 /** The most such rows, so that other sockets have theirs. */
 const MOST_ROWS = 3;
-
-const countReceived = onceReceivedMany(addBallast);
 
 /** What hangs on each socket: its connection, once it is open. */
 type Socket = BunSocket<BunConnection>;
@@ -101,7 +98,7 @@ export class BunConnection implements Connection {
     if (this.#over) return;
     if (this.#sink === undefined) (this.#early ??= []).push(chunk);
     else {
-      countReceived(chunk.length);
+      countForBallast(chunk.length);
       this.#sink.data(chunk);
       this.#readOn(this.#sink, MOST_ROWS);
     }

@@ -2,23 +2,19 @@ import { setAllocator } from "../../src/new_memory.ts";
 import type { StreamRuntime } from "../runtime.ts";
 import { bunRuntime, isBun } from "./bun.ts";
 import { denoRuntime, isDeno } from "./deno.ts";
-import { bunMemory, denoMemory, nodeMemory } from "./memory.ts";
+import { bunMemory, denoMemory, nodeMemory, plainMemory, type RuntimeMemory } from "./memory.ts";
 import { nodeRuntime } from "./node.ts";
 import { isNode } from "./node_reader.ts";
 
-/**
- * The adapter that this runtime takes unless told otherwise: its own, where it has one. From then on, memory is made as
- * is best in this runtime.
- */
+/** From now on, memory is made as is best in this runtime. */
+export function useRuntimeMemory(): RuntimeMemory {
+  const memory = isDeno ? denoMemory : isBun ? bunMemory : isNode ? nodeMemory : plainMemory;
+  setAllocator(memory);
+  return memory;
+}
+
+/** The adapter that this runtime takes unless told otherwise: its own, where it has one. With it goes its way to make memory. */
 export function defaultRuntime(): StreamRuntime {
-  if (isDeno) {
-    setAllocator(denoMemory);
-    return denoRuntime;
-  }
-  if (isBun) {
-    setAllocator(bunMemory);
-    return bunRuntime;
-  }
-  if (isNode) setAllocator(nodeMemory);
-  return nodeRuntime;
+  useRuntimeMemory();
+  return isDeno ? denoRuntime : isBun ? bunRuntime : nodeRuntime;
 }

@@ -3,11 +3,18 @@
  * on each. They differ; what is done here was seen to help.
  */
 import { type Allocator, PLAIN } from "../../src/new_memory.ts";
+import { countForBallast } from "./ballast.ts";
 import { keepFreedMemory } from "./freed_memory.ts";
 import { builtin } from "./node.ts";
 import type { BufferModule } from "./node_api.ts";
 import { onceReceivedMany } from "./once_received.ts";
 import { DENO_CYCLE, fillYoungHeap, NODE_CYCLE } from "./young_heap.ts";
+
+/** How a runtime makes memory. */
+export interface RuntimeMemory extends Allocator {
+  /** To be told how much others have made for messages, such as the package `ws`: that is freed in time too. */
+  made(length: number): void;
+}
 
 /** Of so many bytes and more, it is worth asking for memory that is not cleared before it is overwritten. */
 const UNCLEARED = 32 * 1024;
@@ -21,32 +28,40 @@ function allocate(length: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(buffer.Buffer.allocUnsafeSlow(length).buffer);
 }
 
-/** Bun clears memory unless it is asked not to. What else there is to do is done by its connections: `ballast.ts`. */
-export const bunMemory: Allocator = { allocate, copy: PLAIN.copy };
+/** A runtime that nothing is known of. */
+export const plainMemory: RuntimeMemory = { ...PLAIN, made() {} };
+
+/** Bun clears memory unless it is asked not to. What it reads is counted by its connections. */
+export const bunMemory: RuntimeMemory = { allocate, copy: PLAIN.copy, made: countForBallast };
 
 /** Deno clears memory in any case, and frees late what large messages come in, unless its young heap is used up. */
-export const denoMemory: Allocator = {
+export const denoMemory: RuntimeMemory = {
   allocate(length) {
-    countReceived(length);
-    fillYoungHeap(length, DENO_CYCLE);
+    denoMemory.made(length);
     return PLAIN.allocate(length);
   },
   copy(bytes) {
     countReceived(bytes.length);
     return PLAIN.copy(bytes);
   },
+  made(length) {
+    countReceived(length);
+    fillYoungHeap(length, DENO_CYCLE);
+  },
 };
 
 /** Node clears memory unless it is asked not to, and frees all of it late. */
-export const nodeMemory: Allocator = {
+export const nodeMemory: RuntimeMemory = {
   allocate(length) {
-    countReceived(length);
-    fillYoungHeap(length, NODE_CYCLE);
+    nodeMemory.made(length);
     return allocate(length);
   },
   copy(bytes) {
-    countReceived(bytes.length);
-    fillYoungHeap(bytes.length, NODE_CYCLE);
+    nodeMemory.made(bytes.length);
     return PLAIN.copy(bytes);
+  },
+  made(length) {
+    countReceived(length);
+    fillYoungHeap(length, NODE_CYCLE);
   },
 };

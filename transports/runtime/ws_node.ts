@@ -5,7 +5,9 @@
 import type { ConnectionInfo } from "../../src/connection.ts";
 import { SPError, wrapError } from "../../src/errors.ts";
 import type { ResolvedEndpointOptions } from "../../src/options.ts";
+import { COPY_LIMIT } from "../../src/packer.ts";
 import { WebSocketConnection, type WebSocketPort } from "../web_socket_connection.ts";
+import { useRuntimeMemory } from "./default.ts";
 import { builtin, formatAddress } from "./node.ts";
 import type { NetSocket } from "./node_api.ts";
 import { pushBack, verifiedName } from "./node_tls.ts";
@@ -104,8 +106,13 @@ class WsPort implements WebSocketPort {
     this.#masked = masked;
     this.reading = { pause: () => ws.pause(), resume: () => ws.resume() };
     const connection = this.connection = new WebSocketConnection(this, info, options);
+    const memory = useRuntimeMemory();
     ws.pause();
-    ws.on("message", (data) => connection.message(plain(data)));
+    ws.on("message", (data) => {
+      // A large message has been put together out of what was read.
+      if (data.length > COPY_LIMIT) memory.made(2 * data.length);
+      connection.message(plain(data));
+    });
     ws.on("error", (error) => connection.failed(explain(ws, error, options.maxMessageSize)));
     // 1006 is an end without a goodbye, which is how nanomsg always leaves, and no worse than on TCP.
     ws.on("close", (code, reason) => {
