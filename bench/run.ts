@@ -75,7 +75,7 @@ function readCommandLine(): { chosen: readonly Part[]; pace: Pace } {
     : values.quick && values.all
     ? "--quick or --all, not both"
     : values.all && positionals.some((name) => name !== throughput.name)
-    ? `--all is of ${throughput.name} only`
+    ? `--all takes no part but ${throughput.name}`
     : undefined;
   if (wrong !== undefined) {
     console.error(`${wrong}\n`);
@@ -125,7 +125,7 @@ const targets = targetsTable(measured);
 const markdown = resultsMarkdown(results, targets);
 console.log(markdown);
 
-if (!pace.quick && chosen.length === parts.length) {
+if (!pace.quick && !pace.all && chosen.length === parts.length) {
   const folder = fileURLToPath(new URL("results/", import.meta.url));
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "latest.json"), `${JSON.stringify(results, null, 2)}\n`);

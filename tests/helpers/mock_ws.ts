@@ -3,22 +3,31 @@
 import { resolveEndpointOptions } from "../../src/options.ts";
 import type { NetSocket } from "../../transports/runtime/node_api.ts";
 import type { Ws } from "../../transports/runtime/ws_api.ts";
-import { adopt } from "../../transports/runtime/ws_node.ts";
+import type { Framer } from "../../transports/runtime/ws_frames.ts";
+import { adopt, loadWs } from "../../transports/runtime/ws_node.ts";
 import type { WebSocketConnection } from "../../transports/web_socket_connection.ts";
 
-/** A `WebSocket` of `ws` that records; one that writes frames to the connection below it, or one that does not. */
+const { Sender } = await loadWs();
+
+/** What lays out frames in `ws`. */
+export const wsFramer = Sender as Framer;
+
+/** One that records; with the encoder of `ws`, or without one. */
 export class MockWs {
   readonly readyState = 1;
-  readonly bufferedAmount = 0;
   readonly _socket: MockSocket = new MockSocket();
-  readonly _sender: object | undefined;
+  readonly _sender: { readonly constructor: Framer } | undefined;
   /** Messages that were sent by itself, and whether as binary ones. */
   readonly sent: [Uint8Array, boolean][] = [];
   /** To be called with a message that comes. */
   message: ((data: Uint8Array) => void) | undefined;
 
-  constructor(hasSender: boolean) {
-    this._sender = hasSender ? {} : undefined;
+  constructor(hasSender = true) {
+    this._sender = hasSender ? { constructor: wsFramer } : undefined;
+  }
+
+  get bufferedAmount(): number {
+    return this._socket.writableLength;
   }
 
   /** Makes it a connection; of a server, if there was a request. */
@@ -42,14 +51,21 @@ export class MockWs {
   }
 
   pause(): void {}
+  resume(): void {}
 }
 
 /** The connection below, which records what is done with it. */
 class MockSocket {
   readonly done: (Uint8Array | string)[] = [];
+  writableLength = 0;
+  destroyed = false;
+  errored: Error | null = null;
+  /** The callbacks of writes. */
+  readonly written: ((error?: Error) => void)[] = [];
 
-  write(chunk: Uint8Array): void {
+  write(chunk: Uint8Array, written?: (error?: Error) => void): void {
     this.done.push(chunk);
+    if (written !== undefined) this.written.push(written);
   }
 
   cork(): void {

@@ -4,20 +4,23 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { BINARY, layOutFrames, TEXT } from "../../transports/runtime/ws_frames.ts";
+import type { SPError } from "../../src/errors.ts";
+import { Frames } from "../../transports/runtime/ws_frames.ts";
 import { concat, pattern } from "../helpers/bytes.ts";
-import { MockWs } from "../helpers/mock_ws.ts";
+import { MockWs, wsFramer } from "../helpers/mock_ws.ts";
 import { frameLength, type RawFrame, readFrame } from "../helpers/raw_web_socket.ts";
 
-/** Around each length from which on a frame has another form, or goes by reference. */
+/** Around each length from which on a frame has another form, is masked in another way, or goes by itself. */
 const lengths = fc.oneof(
-  ...[0, 125, 16 * 1024, 65_535].map((edge) =>
-    fc.nat(2).map((more) => Math.max(0, edge - 1 + more))
+  ...[1, 24, 64, 126, 1024, 4096, 65_536].map((edge) =>
+    fc.integer({ min: edge - 1, max: edge + 1 })
   ),
   fc.nat(300),
 );
 const batches = fc.array(lengths, { minLength: 1, maxLength: 8 })
   .map((each) => each.map((length, i) => pattern(length, i)));
+
+const SMALL = Array.from({ length: 1000 }, (_, i) => pattern(64, i));
 
 function framesIn(bytes: Uint8Array): RawFrame[] {
   const frames: RawFrame[] = [];
@@ -30,12 +33,12 @@ function framesIn(bytes: Uint8Array): RawFrame[] {
   return frames;
 }
 
-describe("messages laid out", () => {
+describe("messages gathered", () => {
   test("are frames, one each, that give them back", () => {
-    const opcodes = fc.constantFrom<typeof BINARY | typeof TEXT>(BINARY, TEXT);
-    fc.assert(fc.property(batches, opcodes, fc.boolean(), (messages, opcode, masked) => {
+    fc.assert(fc.property(batches, fc.boolean(), fc.boolean(), (messages, masked, isText) => {
       const before = messages.map((message) => message.slice());
-      const frames = framesIn(concat(layOutFrames(messages, opcode, masked)));
+      const frames = framesIn(concat(new Frames(wsFramer, masked, isText).gather(messages)));
+      const opcode = isText ? 1 : 2;
       assert.deepEqual(
         frames,
         before.map((payload) => ({ opcode, fin: true, masked, payload: Buffer.from(payload) })),
@@ -44,59 +47,43 @@ describe("messages laid out", () => {
     }));
   });
 
-  test("are one piece, and large ones that are not masked themselves", () => {
-    const small = Array.from({ length: 1000 }, (_, i) => pattern(64, i));
+  test("are one piece, where they are small; larger ones go by themselves", () => {
     const large = pattern(100_000);
     const pieces = (messages: Uint8Array[], masked: boolean): number[] =>
-      layOutFrames(messages, BINARY, masked).map((piece) => piece === large ? -1 : piece.length);
-    assert.deepEqual(pieces(small, false), [1000 * 66]);
-    assert.deepEqual(pieces(small, true), [1000 * 70]);
-    assert.deepEqual(pieces([small[0]!, large, large, small[1]!], false), [76, -1, 10, -1, 66]);
-    assert.deepEqual(pieces([large, small[0]!], true), [100_014 + 70]);
-  });
-
-  test("have a mask each, by a key that does not come again", () => {
-    const messages = Array.from({ length: 5000 }, () => new Uint8Array(4));
-    const whole = concat(layOutFrames(messages, BINARY, true));
-    const keys = new Set<number>();
-    const view = new DataView(whole.buffer);
-    for (let at = 0; at < whole.length; at += 10) {
-      keys.add(view.getUint32(at + 2));
-      // Of a message of zeros the mask makes the key.
-      assert.equal(view.getUint32(at + 6), view.getUint32(at + 2));
-    }
-    // A key may come twice by chance, in three runs of a thousand; in none so often.
-    assert.ok(keys.size > 4990, `${keys.size} keys`);
+      new Frames(wsFramer, masked, false).gather(messages)
+        .map((piece) => piece.buffer === large.buffer ? -1 : piece.length);
+    assert.deepEqual(pieces(SMALL, false), [1000 * 66]);
+    assert.deepEqual(pieces(SMALL, true), [1000 * 70]);
+    assert.deepEqual(pieces([SMALL[0]!, large, large, SMALL[1]!], false), [76, -1, 10, -1, 66]);
+    assert.deepEqual(pieces([large, SMALL[0]!], true), [100_014, 70]);
   });
 });
 
 describe("by ws, what is written at once", () => {
-  const messages = Array.from({ length: 1000 }, (_, i) => pattern(64, i));
-
   test("is one write", () => {
-    const ws = new MockWs(true);
-    assert.equal(ws.adopt().write(messages), true);
+    const ws = new MockWs();
+    assert.equal(ws.adopt().write(SMALL), true);
     assert.equal(ws._socket.done.length, 1);
     assert.equal(framesIn(ws._socket.done[0] as Uint8Array).length, 1000);
     assert.deepEqual(ws.sent, []);
   });
 
   test("is held together where it is several pieces", () => {
-    const ws = new MockWs(true);
+    const ws = new MockWs();
     const large = pattern(20_000);
     ws.adopt({ path: "/" }).write([large, large]);
     const { done } = ws._socket;
-    assert.deepEqual([done[0], done[2] === large, done[4] === large, done[5]], [
-      "cork",
-      true,
-      true,
-      "uncork",
+    assert.deepEqual([done.length, done.at(0), done.at(-1)], [6, "cork", "uncork"]);
+    const pieces = done.slice(1, -1) as Uint8Array[];
+    assert.deepEqual(framesIn(concat(pieces)).map(({ payload }) => payload.length), [
+      20_000,
+      20_000,
     ]);
   });
 
   test("is masked by who connected, and not by a server", () => {
     for (const [request, masked] of [[undefined, true], [{ path: "/" }, false]] as const) {
-      const ws = new MockWs(true);
+      const ws = new MockWs();
       ws.adopt(request).write([pattern(8)]);
       const [frame] = framesIn(ws._socket.done[0] as Uint8Array);
       assert.equal(frame!.masked, masked);
@@ -105,8 +92,45 @@ describe("by ws, what is written at once", () => {
 
   test("is sent message by message by what does not write frames to the connection below", () => {
     const ws = new MockWs(false);
-    ws.adopt().write(messages);
-    assert.deepEqual(ws.sent, messages.map((message) => [message, true]));
+    ws.adopt().write(SMALL);
+    assert.deepEqual(ws.sent, SMALL.map((message) => [message, true]));
     assert.deepEqual(ws._socket.done, []);
+  });
+});
+
+describe("by ws, more can be written", () => {
+  /** A connection, and how often it was told that it can take more. */
+  function open(): { ws: MockWs; write: () => boolean; drained: () => number } {
+    const ws = new MockWs();
+    const connection = ws.adopt();
+    let drained = 0;
+    connection.start({ data() {}, drain: () => drained++, closed: (_?: SPError) => {} });
+    return { ws, write: () => connection.write(SMALL), drained: () => drained };
+  }
+
+  test("at once, where the connection below has taken it all", () => {
+    const { ws, write, drained } = open();
+    assert.equal(write(), true);
+    ws._socket.written[0]!();
+    assert.equal(drained(), 0);
+  });
+
+  test("once all of it is written, where it has not", () => {
+    const { ws, write, drained } = open();
+    assert.equal(write(), true);
+    ws._socket.writableLength = 1;
+    assert.equal(write(), false);
+    ws._socket.written[0]!();
+    assert.equal(drained(), 0);
+    ws._socket.written[1]!();
+    assert.equal(drained(), 1);
+  });
+
+  test("never, where the connection below is broken", () => {
+    const { ws, write, drained } = open();
+    ws._socket.errored = new Error("EPIPE");
+    assert.equal(write(), false);
+    ws._socket.written[0]!(ws._socket.errored);
+    assert.equal(drained(), 0);
   });
 });

@@ -102,7 +102,7 @@ export class NodeConnection implements Connection {
     }
     socket.write(chunks[last]!, this.#written);
     if (last > 0) socket.uncork();
-    if (socket.writableLength === 0 && !this.#isBroken()) return true;
+    if (socket.writableLength === 0 && !isBroken(this.#socket)) return true;
     this.#waiting = true;
     return false;
   }
@@ -130,15 +130,12 @@ export class NodeConnection implements Connection {
   readonly #room = (): Uint8Array | undefined => this.#over ? undefined : this.#sink!.room?.();
 
   readonly #written = (): void => {
-    if (!this.#waiting || this.#over || this.#socket.writableLength > 0 || this.#isBroken()) return;
+    if (!this.#waiting || this.#over || this.#socket.writableLength > 0 || isBroken(this.#socket)) {
+      return;
+    }
     this.#waiting = false;
     this.#sink?.drain();
   };
-
-  /** A broken socket takes everything, and says so as if it were sent, until it is closed. */
-  #isBroken(): boolean {
-    return this.#socket.destroyed || Boolean(this.#socket.errored);
-  }
 
   #peerEnded(): void {
     this.#ended = true;
@@ -154,6 +151,11 @@ export class NodeConnection implements Connection {
     this.#over = true;
     this.#sink?.closed(this.#error);
   }
+}
+
+/** Whether a socket takes everything, and says so as if it were sent, until it is closed. */
+export function isBroken(socket: NetSocket): boolean {
+  return socket.destroyed || Boolean(socket.errored);
 }
 
 /** A host and a port as an address; an IPv4 address that came over IPv6 as what it is. */

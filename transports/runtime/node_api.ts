@@ -13,7 +13,7 @@ export interface NetSocket {
   readonly writableLength: number;
   readonly destroyed: boolean;
   readonly errored: Error | null;
-  write(chunk: Uint8Array, callback?: () => void): boolean;
+  write(chunk: Uint8Array, callback?: (() => void) | undefined): boolean;
   cork(): void;
   uncork(): void;
   setNoDelay(on: boolean): unknown;

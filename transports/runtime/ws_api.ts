@@ -1,5 +1,6 @@
 /* What this library uses of the package `ws`, and of `node:http`; see `node_api.ts`. */
 import type { NetSocket } from "./node_api.ts";
+import type { Framer } from "./ws_frames.ts";
 
 /** A message to send: which kind of frame it makes. */
 export interface WsSendOptions {
@@ -10,13 +11,17 @@ export interface WsSendOptions {
 export interface Ws {
   readonly readyState: number;
   readonly bufferedAmount: number;
-  /** The connection below; not public, and missing where a runtime puts something else in the package's place. */
+  /** The connection below. Not public, and missing where a runtime puts something else in the package's place. */
   readonly _socket?: NetSocket | null;
-  /** The encoder, which writes to the connection below. As little public. */
-  readonly _sender?: unknown;
-  /** Of the decoder: the announced length of the message under way. The same. */
+  /** The encoder, which writes to the connection below. Not public. */
+  readonly _sender?: { readonly constructor: Partial<Framer> } | null;
+  /** Of the decoder: the announced length of the message under way. Not public. */
   readonly _receiver?: { readonly _totalPayloadLength?: number } | null;
-  send(data: Uint8Array, options: WsSendOptions, callback?: (error?: unknown) => void): void;
+  send(
+    data: Uint8Array,
+    options: WsSendOptions,
+    callback?: ((error?: unknown) => void) | undefined,
+  ): void;
   close(code?: number, reason?: string): void;
   terminate(): void;
   pause(): void;
@@ -82,6 +87,7 @@ export interface WsServer {
 
 /** Of `ws`. */
 export interface WsModule {
+  readonly Sender?: Partial<Framer>;
   readonly WebSocket: new (url: string, protocols: string[], options: WsClientOptions) => Ws;
   readonly WebSocketServer: new (options: WsServerOptions) => WsServer;
 }

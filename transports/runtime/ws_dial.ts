@@ -45,7 +45,7 @@ export async function dialWs(
     signal.addEventListener("abort", onAbort);
     ws.on("open", () => {
       settle();
-      resolve(adopt(ws, ws._socket!, target.scheme, options));
+      resolve(adopt(ws, ws._socket!, target.scheme, options, undefined));
     });
     ws.on("error", (error) => fail(explain(address, error)));
     ws.on("unexpected-response", (_request, response) => {

@@ -1,7 +1,7 @@
 /*
  * Masking: whatever a client sends over a WebSocket is masked (RFC 6455, 5.3), each byte by one of a key's four.
  *
- * The package `ws` goes byte by byte, which is most of what it costs to read a message of 64 KiB; unless `node:http` has
+ * The package `ws` goes byte by byte, at both ends, which is most of what a message of 64 KiB costs; unless `node:http` has
  * functions for it, as it has from Node 26.12 on. Those are looked for while `ws` is loaded, and for so long they are there
  * in older Node, in Deno and in Bun too, in place of the native package `bufferutil`, if the program has that. Nothing
  * changes where the program has loaded `ws` before. What becomes of it are the larger messages over ws in
@@ -26,11 +26,8 @@ export interface Masking {
 /** To look at fewer bytes as words costs more than it saves. */
 const FEW = 64;
 
-/** Of so many words, a view of their own is the faster way to them. */
-const MANY = 256;
-
-/** How long a key is. */
-export const KEY_LENGTH = 4;
+/** How long a key is, and a word. */
+const KEY_LENGTH = 4;
 
 /** A key's bytes, each where the memory that is masked wants it: in the first, second, third or fourth byte of a word. */
 const turned = new Uint8Array(KEY_LENGTH);
@@ -58,48 +55,31 @@ function mask(
   length: number,
 ): void {
   output.set(source.length === length ? source : source.subarray(0, length), offset);
-  combine(output, undefined, key, 0, offset, offset + length);
+  combine(output, key, offset, offset + length);
 }
 
 function unmask(bytes: Uint8Array, key: Uint8Array): void {
-  if (bytes.length >= FEW) combine(bytes, undefined, key, 0, 0, bytes.length);
-  else for (let i = 0; i < bytes.length; i++) bytes[i]! ^= key[i % KEY_LENGTH]!;
+  combine(bytes, key, 0, bytes.length);
 }
 
-/**
- * Each byte from `start` to `end`, exclusive-or a key's first, second, third, fourth, first, ...
- *
- * @param words The same memory, from its very first byte on, if the caller has it at hand.
- * @param keyStart Where the key lies in `key`.
- */
-export function combine(
-  bytes: Uint8Array,
-  words: Int32Array | undefined,
-  key: Uint8Array,
-  keyStart: number,
-  start: number,
-  end: number,
-): void {
+/** Each byte from `start` to `end`, exclusive-or the key's first, second, third, fourth, first, ... */
+function combine(bytes: Uint8Array, key: Uint8Array, start: number, end: number): void {
   const offset = bytes.byteOffset;
-  for (let i = 0; i < KEY_LENGTH; i++) turned[offset + start + i & 3] = key[keyStart + i]!;
-  const word = turnedWord[0]!;
   let at = start;
-  for (; at < end && (offset + at & 3) !== 0; at++) bytes[at]! ^= turned[offset + at & 3]!;
-  const count = (end - at) / KEY_LENGTH | 0;
-  if (count >= MANY || words === undefined && count > 0) {
-    combineAll(new Int32Array(bytes.buffer, offset + at, count), word);
-  } else {
-    const first = (offset + at) / KEY_LENGTH | 0;
-    for (let i = first; i < first + count; i++) words![i]! ^= word;
+  if (end - start >= FEW) {
+    for (let i = 0; i < KEY_LENGTH; i++) turned[(offset + start + i) % KEY_LENGTH] = key[i]!;
+    // Words begin at multiples of four.
+    for (; (offset + at) % KEY_LENGTH !== 0; at++) bytes[at]! ^= key[at - start]!;
+    const count = Math.floor((end - at) / KEY_LENGTH);
+    combineAll(new Int32Array(bytes.buffer, offset + at, count), turnedWord[0]!);
+    at += count * KEY_LENGTH;
   }
-  at += count * KEY_LENGTH;
-  for (; at < end; at++) bytes[at]! ^= turned[offset + at & 3]!;
+  for (; at < end; at++) bytes[at]! ^= key[(at - start) % KEY_LENGTH]!;
 }
 
 /** Eight at a time, which no compiler does by itself. */
 function combineAll(words: Int32Array, word: number): void {
-  const rest = words.length % 8;
-  const end = words.length - rest;
+  const end = words.length - words.length % 8;
   for (let i = 0; i < end; i += 8) {
     words[i]! ^= word;
     words[i + 1]! ^= word;

@@ -5,17 +5,22 @@
 import type { ConnectionInfo } from "../../src/connection.ts";
 import { SPError, wrapError } from "../../src/errors.ts";
 import type { ResolvedEndpointOptions } from "../../src/options.ts";
-import { COPY_LIMIT } from "../../src/packer.ts";
 import { WebSocketConnection, type WebSocketPort } from "../web_socket_connection.ts";
 import { useRuntimeMemory } from "./default.ts";
-import { builtin, formatAddress } from "./node.ts";
+import type { RuntimeMemory } from "./memory.ts";
+import { builtin, formatAddress, isBroken } from "./node.ts";
 import type { NetSocket } from "./node_api.ts";
 import { pushBack, verifiedName } from "./node_tls.ts";
 import type { ModuleModule, Ws, WsModule, WsOptions, WsSendOptions } from "./ws_api.ts";
-import { BINARY, layOutFrames, TEXT } from "./ws_frames.ts";
+import { type Framer, Frames } from "./ws_frames.ts";
 import { withMasking } from "./ws_mask.ts";
 
 const OPEN = 1;
+
+/** What is read at once; a message that is no shorter is put together out of several reads. */
+const ONE_READ = 64 * 1024;
+/** Of shorter messages, many lie in what is read or written at once. */
+const LARGE = 16 * 1024;
 
 let loading: Promise<WsModule> | undefined;
 
@@ -32,10 +37,7 @@ function load(): Promise<WsModule> {
   return withMasking(async () => inBun() ?? await import("ws") as unknown as WsModule);
 }
 
-/**
- * Bun answers `import("ws")` with something of its own, which cannot be corked: 0.5 million messages of 64
- * bytes a second, where the package itself has 1.2 million on the same machine. By its path it is the package.
- */
+/** Bun answers `import("ws")` with something of its own, of another version or kind. By its path it is the package. */
 function inBun(): WsModule | undefined {
   if (!("Bun" in globalThis)) return undefined;
   try {
@@ -58,13 +60,17 @@ export function wsOptions({ maxMessageSize }: ResolvedEndpointOptions): WsOption
   };
 }
 
-/** Makes an open WebSocket of `ws` a connection. To be called before it can have delivered anything. */
+/**
+ * Makes an open WebSocket of `ws` a connection. To be called before it can have delivered anything.
+ *
+ * @param request A client's, which we have answered; undefined if we are the client.
+ */
 export function adopt(
   ws: Ws,
   socket: NetSocket,
   scheme: string,
   options: ResolvedEndpointOptions,
-  request?: Pick<ConnectionInfo, "headers" | "path">,
+  request: Pick<ConnectionInfo, "headers" | "path"> | undefined,
 ): WebSocketConnection {
   socket.setNoDelay(options.noDelay);
   socket.setKeepAlive(options.keepAlive);
@@ -76,7 +82,7 @@ export function adopt(
     ...(tlsName !== undefined && { tlsName }),
     ...request,
   };
-  // Clients mask what they send (RFC 6455, 5.1); the request is a server's to tell.
+  // Clients mask what they send, and servers do not (RFC 6455, 5.1).
   return new WsPort(ws, socket, info, options, request === undefined).connection;
 }
 
@@ -84,10 +90,12 @@ class WsPort implements WebSocketPort {
   readonly connection: WebSocketConnection;
   readonly reading: { pause(): void; resume(): void };
   readonly #ws: Ws;
-  /** Where frames are written to; undefined if whatever is in the place of `ws` does not write them there. */
-  readonly #socket: NetSocket | undefined;
-  readonly #opcode: typeof BINARY | typeof TEXT;
+  readonly #socket: NetSocket;
+  /** Undefined if whatever is in the place of `ws` does not write frames to the connection below. */
+  readonly #frames: Frames | undefined;
   readonly #masked: boolean;
+  readonly #options: WsSendOptions;
+  readonly #memory: RuntimeMemory = useRuntimeMemory();
   /** Calls of `send`, and those of them that are written. */
   #sent = 0;
   #written = 0;
@@ -101,16 +109,18 @@ class WsPort implements WebSocketPort {
     masked: boolean,
   ) {
     this.#ws = ws;
-    this.#socket = ws._sender ? ws._socket ?? undefined : undefined;
-    this.#opcode = options.webSocket.sendText === true ? TEXT : BINARY;
+    this.#socket = socket;
+    const text = options.webSocket.sendText === true;
+    const framer = ws._sender?.constructor;
+    if (framer?.frame !== undefined) this.#frames = new Frames(framer as Framer, masked, text);
     this.#masked = masked;
+    this.#options = { binary: !text };
     this.reading = { pause: () => ws.pause(), resume: () => ws.resume() };
     const connection = this.connection = new WebSocketConnection(this, info, options);
-    const memory = useRuntimeMemory();
     ws.pause();
     ws.on("message", (data) => {
-      // A large message has been put together out of what was read.
-      if (data.length > COPY_LIMIT) memory.made(2 * data.length);
+      const { length } = data;
+      if (length >= LARGE) this.#memory.made(length < ONE_READ ? length : 2 * length);
       connection.message(plain(data));
     });
     ws.on("error", (error) => connection.failed(explain(ws, error, options.maxMessageSize)));
@@ -127,10 +137,11 @@ class WsPort implements WebSocketPort {
   send(messages: readonly Uint8Array[]): boolean {
     const ws = this.#ws;
     if (ws.readyState !== OPEN) return false;
+    const pieces = this.#frames?.gather(messages);
     this.#sent++;
-    if (this.#socket === undefined) this.#sendEach(messages);
-    else this.#write(this.#socket, layOutFrames(messages, this.#opcode, this.#masked));
-    this.#waiting = ws.bufferedAmount > 0;
+    if (pieces === undefined) this.#sendEach(messages);
+    else this.#write(pieces);
+    this.#waiting = ws.bufferedAmount > 0 || isBroken(this.#socket);
     return !this.#waiting;
   }
 
@@ -142,19 +153,24 @@ class WsPort implements WebSocketPort {
     this.#ws.terminate();
   }
 
-  #write(socket: NetSocket, pieces: readonly Uint8Array[]): void {
+  #write(pieces: readonly Uint8Array[]): void {
+    const socket = this.#socket;
     const last = pieces.length - 1;
     if (last > 0) socket.cork();
-    for (let i = 0; i < last; i++) socket.write(pieces[i]!);
-    socket.write(pieces[last]!, this.#onWritten);
+    for (let i = 0; i <= last; i++) {
+      const piece = pieces[i]!;
+      // A masked message is a copy.
+      if (this.#masked && piece.length >= LARGE) this.#memory.made(piece.length);
+      socket.write(piece, i === last ? this.#onWritten : undefined);
+    }
     if (last > 0) socket.uncork();
   }
 
   #sendEach(messages: readonly Uint8Array[]): void {
-    const options: WsSendOptions = { binary: this.#opcode === BINARY };
     const last = messages.length - 1;
-    for (let i = 0; i < last; i++) this.#ws.send(messages[i]!, options);
-    this.#ws.send(messages[last]!, options, this.#onWritten);
+    for (let i = 0; i <= last; i++) {
+      this.#ws.send(messages[i]!, this.#options, i === last ? this.#onWritten : undefined);
+    }
   }
 
   readonly #onWritten = (error?: unknown): void => {
