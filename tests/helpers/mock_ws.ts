@@ -7,10 +7,10 @@ import type { Framer } from "../../transports/runtime/ws_frames.ts";
 import { adopt, loadWs } from "../../transports/runtime/ws_node.ts";
 import type { WebSocketConnection } from "../../transports/web_socket_connection.ts";
 
-const { Sender } = await loadWs();
+const { Sender } = await loadWs() as unknown as { Sender: Framer };
 
 /** What lays out frames in `ws`. */
-export const wsFramer = Sender as Framer;
+export const wsFramer: Framer = Sender;
 
 /** One that records; with the encoder of `ws`, or without one. */
 export class MockWs {

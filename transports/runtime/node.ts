@@ -102,7 +102,7 @@ export class NodeConnection implements Connection {
     }
     socket.write(chunks[last]!, this.#written);
     if (last > 0) socket.uncork();
-    if (socket.writableLength === 0 && !isBroken(this.#socket)) return true;
+    if (socket.writableLength === 0 && !isBroken(socket)) return true;
     this.#waiting = true;
     return false;
   }

@@ -87,7 +87,6 @@ export interface WsServer {
 
 /** Of `ws`. */
 export interface WsModule {
-  readonly Sender?: Partial<Framer>;
   readonly WebSocket: new (url: string, protocols: string[], options: WsClientOptions) => Ws;
   readonly WebSocketServer: new (options: WsServerOptions) => WsServer;
 }

@@ -1,7 +1,7 @@
 /*
- * The package `ws` lays out each message as frames and writes it by itself, which was most of what a small one cost. Here
- * the frames that it lays out are gathered, so that a turn's messages are one write, as they are on TCP. What becomes of
- * it are the rows over ws in `npm run bench -- throughput`.
+ * The package `ws` lays out each message as a frame, and writes each by itself. Here the frames that it lays out are
+ * gathered, so that a turn's messages are one write, as they are on TCP. What becomes of it are the rows over ws in
+ * `npm run bench -- throughput`.
  */
 
 /** What `ws` is told of a frame. */
@@ -26,7 +26,7 @@ export interface Framer {
 const TEXT = 1;
 const BINARY = 2;
 
-/** To copy more than this costs more than another piece to write, and each peer of a broadcast would have a copy. */
+/** Larger pieces are not copied together: each peer of a broadcast would have its own. */
 const JOINED = 4 * 1024;
 
 /** The frames of messages. */
