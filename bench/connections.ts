@@ -19,6 +19,7 @@ export const connections: Part = {
       ],
       better: "lower",
       rows: [...rows.ours("calls"), ...rows.peers, ...count === 1000 ? rows.bare : []],
+      mostRounds: quick ? 3 : 5,
       open: (row) =>
         Promise.resolve(anew(async (start) => {
           const settings = { address: await freshAddress("tcp"), count };

@@ -5,6 +5,7 @@ import type { Case, Part } from "./lib/part.ts";
 export const requests: Part = {
   name: "requests",
   title: "REQ to REP over tcp, 64 bytes there and back, so many requests in flight on one REQ",
+  comparesCases: true,
   cases: (rows, { quick, warmup, duration }) =>
     (quick ? [1, 1000] : [1, 32, 1000]).map((count): Case => ({
       name: `${count.toLocaleString("en")} in flight`,

@@ -18,13 +18,13 @@ import { fanIn } from "./fan_in.ts";
 import { fanOut } from "./fan_out.ts";
 import { latency } from "./latency.ts";
 import { commit, thisMachine } from "./lib/machine.ts";
-import type { Pace, Part } from "./lib/part.ts";
+import type { Case, Pace, Part } from "./lib/part.ts";
 import { drawPart } from "./lib/picture.ts";
 import { Progress } from "./lib/progress.ts";
 import { intoReadme } from "./lib/readme.ts";
 import { type PartResult, type Results, resultsMarkdown } from "./lib/results.ts";
 import { findRows } from "./lib/rows.ts";
-import { runCase } from "./lib/run_case.ts";
+import { roundsOf, runCases } from "./lib/run_case.ts";
 import { requests } from "./requests.ts";
 import { slowReader } from "./slow_reader.ts";
 import { subscriptions } from "./subscriptions.ts";
@@ -47,9 +47,9 @@ const usage = `Usage: npm run bench -- [--quick | --all] [--rounds N] [PART ...]
 Parts: ${parts.map(({ name }) => name).join(", ")}.
 Without a part all are run, and without either of the first two options results/ and the README's table are written then.
 
-  --quick      fewer cases, 3 rounds, shorter windows
+  --quick      fewer cases, 5 rounds, a shorter warm-up
   --all        only throughput, of every size over every transport and through every face
-  --rounds N   times that each row is run: 5, or 3 if quick
+  --rounds N   times that each row is measured: 11, or 5 if quick; at the most 5 where its processes start anew
 `;
 
 function readCommandLine(): { chosen: readonly Part[]; pace: Pace } {
@@ -67,7 +67,7 @@ function readCommandLine(): { chosen: readonly Part[]; pace: Pace } {
     process.exit(0);
   }
   const unknown = positionals.find((name) => !parts.some((part) => part.name === name));
-  const rounds = Number(values.rounds ?? (values.quick ? 3 : 5));
+  const rounds = Number(values.rounds ?? (values.quick ? 5 : 11));
   const wrong = unknown !== undefined
     ? `Unknown part "${unknown}"`
     : !Number.isInteger(rounds) || rounds < 1
@@ -84,25 +84,29 @@ function readCommandLine(): { chosen: readonly Part[]; pace: Pace } {
   }
   const names = values.all ? [throughput.name] : positionals;
   const chosen = parts.filter(({ name }) => names.length === 0 || names.includes(name));
-  const window = { warmup: values.quick ? 150 : 300, duration: 200 };
+  const window = { warmup: values.quick ? 150 : 300, duration: 100 };
   return { chosen, pace: { quick: values.quick, all: values.all, rounds, ...window } };
+}
+
+/** How often a row is measured in all. */
+function runsOf(cases: readonly Case[]): number {
+  return cases.reduce((sum, work) => sum + work.rows.length * roundsOf(work, pace.rounds), 0);
 }
 
 const { chosen, pace } = readCommandLine();
 const rows = findRows();
 const plan = chosen.map((part) => ({ part, cases: part.cases(rows, pace) }));
-const progress = new Progress(
-  plan.flatMap(({ cases }) => cases).reduce((sum, { rows }) => sum + rows.length, 0) * pace.rounds,
-);
+const progress = new Progress(runsOf(plan.flatMap(({ cases }) => cases)));
 
 const measured: PartResult[] = [];
 for (const { part, cases } of plan) {
   const results = [];
-  for (const work of cases) {
-    progress.enter(`${part.name}: ${work.name}`, work.rows.length * pace.rounds);
+  for (const together of part.comparesCases === true ? [cases] : cases.map((work) => [work])) {
+    const names = together.map(({ name }) => name).join(" | ");
+    progress.enter(`${part.name}: ${names}`, runsOf(together));
     results.push(
-      await runCase(work, pace.rounds, (round, row) => {
-        progress.step(`round ${round} of ${pace.rounds}, ${row.name}`);
+      ...await runCases(together, pace.rounds, (round, row) => {
+        progress.step(`round ${round}, ${row.name}`);
       }),
     );
   }

@@ -11,6 +11,7 @@ export const slowReader: Part = {
       metrics: [{ name: "both together", unit: "B" }, { name: "the sender", unit: "B" }],
       better: "lower",
       rows: [...rows.ours("calls"), ...rows.peers],
+      mostRounds: quick ? 3 : 5,
       open: (row) =>
         Promise.resolve(anew(async (start) => {
           const address = await freshAddress("tcp");

@@ -8,6 +8,7 @@ const mostForNng = 10_000;
 export const subscriptions: Part = {
   name: "subscriptions",
   title: "PUB to SUB within one process, 64 bytes, each message matching one of so many prefixes",
+  comparesCases: true,
   cases: (rows, { quick, warmup, duration }) =>
     (quick ? [10, 100_000] : [10, 10_000, 1_000_000]).map((count): Case => ({
       name: `${count.toLocaleString("en")} prefixes`,

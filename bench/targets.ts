@@ -69,11 +69,8 @@ function targets(parts: readonly PartResult[]): Target[] {
     return { what: `${what} ÷ ${names[against]}`, wanted, figure };
   }
 
-  const median = (row: RowResult | undefined, metric: string): number | undefined =>
-    row?.figures[metric]?.median;
-
-  const divide = (a: number | undefined, b: number | undefined): number | undefined =>
-    a === undefined || b === undefined ? undefined : a / b;
+  const beside = (row: RowResult | undefined, other: RowResult | undefined): number | undefined =>
+    row === undefined ? undefined : ratio(row, other);
 
   const small = ["tcp", "ipc"].flatMap((transport) => {
     const at = ["throughput", `64 B over ${transport}`] as const;
@@ -108,28 +105,28 @@ function targets(parts: readonly PartResult[]): Target[] {
       what: "requests, 1,000 in flight ÷ libnng one at a time",
       wanted: ["at least", 10],
       figure: (runtime) =>
-        divide(
-          median(ours(find("requests", "1,000 in flight"), runtime), "requests"),
-          median(
-            find("requests", "1 in flight")?.rows.find(({ family }) => family === "nng"),
-            "requests",
-          ),
+        beside(
+          ours(find("requests", "1,000 in flight"), runtime),
+          find("requests", "1 in flight")?.rows.find(({ family }) => family === "nng"),
         ),
     },
     {
       what: "cost of a message, 1,000,000 prefixes ÷ 10",
       wanted: ["at most", 1.2],
       figure: (runtime) =>
-        divide(
-          median(ours(find("subscriptions", "10 prefixes"), runtime), "messages"),
-          median(ours(find("subscriptions", "1,000,000 prefixes"), runtime), "messages"),
+        beside(
+          ours(find("subscriptions", "10 prefixes"), runtime),
+          ours(find("subscriptions", "1,000,000 prefixes"), runtime),
         ),
     },
     {
       what: "heap of an idle peer, kB",
       wanted: ["at most", 10],
-      figure: (runtime) =>
-        divide(median(ours(find("connections", "1,000 peers"), runtime), "of it heap"), 1000),
+      figure: (runtime) => {
+        const row = ours(find("connections", "1,000 peers"), runtime);
+        const heap = row?.figures["of it heap"]?.median;
+        return heap === undefined ? undefined : heap / 1000;
+      },
     },
   ];
 }

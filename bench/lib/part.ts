@@ -34,6 +34,8 @@ export interface Case {
   readonly rows: readonly Row[];
   /** Why a row cannot do this, if it cannot. */
   readonly unable?: (row: Row) => string | undefined;
+  /** Its rounds are no more than these, as each takes seconds: its processes start anew. */
+  readonly mostRounds?: number;
   /** Puts a row to work. */
   readonly open: (row: Row) => Promise<Session>;
 }
@@ -44,6 +46,8 @@ export interface Part {
   readonly name: string;
   /** What it shows, in a line. */
   readonly title: string;
+  /** Whether its cases stand beside one another as rows do: then all of them run in turn, a row's one after the other. */
+  readonly comparesCases?: boolean;
   /** Its cases; a quick run has the most telling one or two only. */
   readonly cases: (rows: Rows, pace: Pace) => readonly Case[];
 }
@@ -54,7 +58,7 @@ export interface Pace {
   readonly quick: boolean;
   /** More cases, where a part has them. */
   readonly all: boolean;
-  /** Times that each row is run. */
+  /** Times that each row is measured. */
   readonly rounds: number;
   /** Milliseconds before anything counts in the first round. */
   readonly warmup: number;

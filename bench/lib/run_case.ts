@@ -37,16 +37,16 @@ const triesWithoutFigure = 2;
 
 /** A row, and what has come of it so far. */
 class Run {
+  readonly work: Case;
   readonly row: Row;
   readonly samples: (Sample | undefined)[] = [];
   note: string | undefined;
-  readonly #work: Case;
   #session: Session | undefined;
   #unable: boolean;
 
   constructor(work: Case, row: Row) {
+    this.work = work;
     this.row = row;
-    this.#work = work;
     this.note = row.missing ?? work.unable?.(row);
     this.#unable = this.note !== undefined;
   }
@@ -57,7 +57,7 @@ class Run {
 
   async round(): Promise<void> {
     try {
-      this.#session ??= await this.#work.open(this.row);
+      this.#session ??= await this.work.open(this.row);
       this.samples.push(await this.#session.round());
     } catch (error) {
       await this.end();
@@ -74,29 +74,38 @@ class Run {
   }
 }
 
-/** Runs all rows in turn, then all again, and so on: what changes on the machine hits all alike. */
-export async function runCase(
-  work: Case,
+/** How often the rows of a case are measured, where so many rounds were asked for. */
+export function roundsOf({ mostRounds = Infinity }: Case, rounds: number): number {
+  return Math.min(rounds, mostRounds);
+}
+
+/**
+ * Runs all rows in turn, then all again, and so on: what changes on the machine hits all alike. If there are several
+ * cases, a row's turn in one comes right after its turn in another.
+ */
+export async function runCases(
+  cases: readonly Case[],
   rounds: number,
   progress: (round: number, row: Row) => void,
-): Promise<CaseResult> {
-  const runs = work.rows.map((row) => new Run(work, row));
+): Promise<CaseResult[]> {
+  const runs = cases.map((work) => work.rows.map((row) => new Run(work, row)));
+  const longest = Math.max(...runs.map((rows) => rows.length));
+  const inTurn = Array.from({ length: longest }, (_, i) => runs.flatMap((rows) => rows[i] ?? []))
+    .flat();
   for (let round = 1; round <= rounds; round++) {
-    for (const run of runs) {
-      if (run.unable) continue;
+    for (const run of inTurn) {
+      if (run.unable || round > roundsOf(run.work, rounds)) continue;
       progress(round, run.row);
       await run.round();
     }
   }
-  await Promise.all(runs.map((run) => run.end()));
-  const { name, metrics, better } = work;
-  return { name, metrics, better, rows: runs.map((run) => resultOf(work, run)) };
+  await Promise.all(inTurn.map((run) => run.end()));
+  return cases.map(({ name, metrics, better }, i) => (
+    { name, metrics, better, rows: runs[i]!.map(resultOf) }
+  ));
 }
 
-function resultOf(
-  { metrics }: Case,
-  { row, samples, note }: Run,
-): RowResult {
+function resultOf({ work: { metrics }, row, samples, note }: Run): RowResult {
   const { name, family, runtime, face } = row;
   const figures = Object.fromEntries(metrics.flatMap((metric) => {
     const values = samples.flatMap((sample) => sample?.[metric.name] ?? []);

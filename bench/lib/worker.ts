@@ -104,7 +104,7 @@ export function sleep(milliseconds: number): Promise<void> {
 }
 
 /** Milliseconds that pass before anything counts in every window but the first: the process was stopped before it. */
-const rewarmup = 50;
+const rewarmup = 25;
 
 /**
  * The measured windows, from the first message or exchange after the warm-up to the last one. The first begins with the
@@ -113,7 +113,8 @@ const rewarmup = 50;
 class Windows {
   readonly #duration: number;
   #warmup: number;
-  #opened = 0;
+  /** When the warm-up began, or 0. */
+  opened = 0;
   /** When the window began, or 0. */
   started = 0;
   #isOver = false;
@@ -130,11 +131,11 @@ class Windows {
       cues--;
       this.#isOver = false;
       this.#warmup = rewarmup;
-      this.#opened = this.started = 0;
+      this.opened = this.started = 0;
     }
-    if (this.#opened === 0) this.#opened = time;
+    if (this.opened === 0) this.opened = time;
     if (this.started === 0) {
-      if (time - this.#opened < this.#warmup) return "before";
+      if (time - this.opened < this.#warmup) return "before";
       this.started = time;
       return "begin";
     }
@@ -181,6 +182,7 @@ export class Meter {
 export class Stopwatch {
   readonly #windows: Windows;
   readonly #share: number;
+  #count = 0;
   #samples: number[] = [];
 
   /** `share` of an exchange is what counts: 0.5 for half a round trip. */
@@ -194,16 +196,19 @@ export class Stopwatch {
     const time = performance.now();
     const where = this.#windows.at(time);
     if (where === "before" || where === "begin") return;
-    this.#samples.push((time - before) * 1e3 * this.#share);
+    this.#count++;
+    // What was under way while the process was stopped tells nothing but how long that was.
+    if (before >= this.#windows.opened) this.#samples.push((time - before) * 1e3 * this.#share);
     if (where === "end") this.#say((time - this.#windows.started) / 1e3);
   }
 
   /** p50 and p99 in microseconds. */
   #say(seconds: number): void {
     const sorted = Float64Array.from(this.#samples).sort();
-    this.#samples = [];
     const at = (p: number): number => sorted[Math.floor((sorted.length - 1) * p)] ?? 0;
-    say({ count: sorted.length, seconds, p50: at(0.5), p99: at(0.99), peakRss: peakMemory() });
+    say({ count: this.#count, seconds, p50: at(0.5), p99: at(0.99), peakRss: peakMemory() });
+    this.#count = 0;
+    this.#samples = [];
   }
 }
 

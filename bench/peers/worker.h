@@ -179,7 +179,7 @@ static inline double peak_memory(void)
 /* ---- the measured windows: from the first message or exchange after the warm-up to the last one -------------------- */
 
 /* Seconds that pass before anything counts in every window but the first: the process was stopped before it. */
-#define REWARMUP 0.05
+#define REWARMUP 0.025
 
 enum moment { BEFORE, BEGIN, WITHIN, END };
 
@@ -257,6 +257,7 @@ static inline void meter_add(struct meter *meter, size_t bytes)
 struct stopwatch {
     struct windows windows;
     double share;    /* of an exchange, that counts: 0.5 for half a round trip */
+    uint64_t exchanges;
     double *samples; /* microseconds */
     size_t count, room;
 };
@@ -286,7 +287,7 @@ static inline int compare_doubles(const void *a, const void *b)
 /* The samples must be sorted. */
 static inline double percentile(const struct stopwatch *stopwatch, double p)
 {
-    return stopwatch->samples[(size_t) ((double) (stopwatch->count - 1) * p)];
+    return stopwatch->count == 0 ? 0 : stopwatch->samples[(size_t) ((double) (stopwatch->count - 1) * p)];
 }
 
 /* Counts an exchange that began at `before`; says after each window how long they took. */
@@ -296,14 +297,18 @@ static inline void stopwatch_add(struct stopwatch *stopwatch, double before)
     enum moment moment = moment_of(&stopwatch->windows, time);
     if (moment == BEFORE || moment == BEGIN)
         return;
-    add_sample(stopwatch, (time - before) * 1e6 * stopwatch->share);
+    stopwatch->exchanges++;
+    /* What was under way while the process was stopped tells nothing but how long that was. */
+    if (before >= stopwatch->windows.opened)
+        add_sample(stopwatch, (time - before) * 1e6 * stopwatch->share);
     if (moment != END)
         return;
     qsort(stopwatch->samples, stopwatch->count, sizeof *stopwatch->samples, compare_doubles);
-    printf("{\"count\":%zu,\"seconds\":%.6f,\"p50\":%.3f,\"p99\":%.3f,\"peakRss\":%.0f}\n", stopwatch->count,
-           time - stopwatch->windows.started, percentile(stopwatch, 0.5), percentile(stopwatch, 0.99), peak_memory());
+    printf("{\"count\":%llu,\"seconds\":%.6f,\"p50\":%.3f,\"p99\":%.3f,\"peakRss\":%.0f}\n",
+           (unsigned long long) stopwatch->exchanges, time - stopwatch->windows.started, percentile(stopwatch, 0.5),
+           percentile(stopwatch, 0.99), peak_memory());
     fflush(stdout);
-    stopwatch->count = 0;
+    stopwatch->exchanges = stopwatch->count = 0;
 }
 
 /* ---- what a worker says besides ------------------------------------------------------------------------------------ */
