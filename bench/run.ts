@@ -49,7 +49,7 @@ Without a part all are run, and without either of the first two options results/
 
   --quick      fewer cases, 5 rounds, a shorter warm-up
   --all        only throughput, of every size over every transport and through every face
-  --rounds N   times that each row is measured: 11, or 5 if quick; at the most 5 where its processes start anew
+  --rounds N   times that each row is measured: 11, or 5 if quick; at the most 5 where that takes seconds
 `;
 
 function readCommandLine(): { chosen: readonly Part[]; pace: Pace } {

@@ -34,7 +34,7 @@ export interface Case {
   readonly rows: readonly Row[];
   /** Why a row cannot do this, if it cannot. */
   readonly unable?: (row: Row) => string | undefined;
-  /** Its rounds are no more than these, as each takes seconds: its processes start anew. */
+  /** Its rounds are no more than these, as each takes seconds. */
   readonly mostRounds?: number;
   /** Puts a row to work. */
   readonly open: (row: Row) => Promise<Session>;
