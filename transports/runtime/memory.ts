@@ -8,7 +8,7 @@ import { keepFreedMemory } from "./freed_memory.ts";
 import { builtin } from "./node.ts";
 import type { BufferModule } from "./node_api.ts";
 import { onceReceivedMany } from "./once_received.ts";
-import { DENO_CYCLE, fillYoungHeap, NODE_CYCLE } from "./young_heap.ts";
+import { fillYoungHeap, LONG_CYCLE, SHORT_CYCLE } from "./young_heap.ts";
 
 /** How a runtime makes memory. */
 export interface RuntimeMemory extends Allocator {
@@ -28,6 +28,12 @@ function allocate(length: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(buffer.Buffer.allocUnsafeSlow(length).buffer);
 }
 
+/** So much was made in V8, and is to be freed within a cycle of so many bytes. */
+function countMade(length: number, cycle: number): void {
+  countReceived(length);
+  fillYoungHeap(length, cycle);
+}
+
 /** A runtime that nothing is known of. */
 export const plainMemory: RuntimeMemory = { ...PLAIN, made() {} };
 
@@ -45,23 +51,21 @@ export const denoMemory: RuntimeMemory = {
     return PLAIN.copy(bytes);
   },
   made(length) {
-    countReceived(length);
-    fillYoungHeap(length, DENO_CYCLE);
+    countMade(length, SHORT_CYCLE);
   },
 };
 
 /** Node clears memory unless it is asked not to, and frees all of it late. */
 export const nodeMemory: RuntimeMemory = {
   allocate(length) {
-    nodeMemory.made(length);
+    countMade(length, LONG_CYCLE);
     return allocate(length);
   },
   copy(bytes) {
-    nodeMemory.made(bytes.length);
+    countMade(bytes.length, LONG_CYCLE);
     return PLAIN.copy(bytes);
   },
   made(length) {
-    countReceived(length);
-    fillYoungHeap(length, NODE_CYCLE);
+    countMade(length, SHORT_CYCLE);
   },
 };
