@@ -1,7 +1,7 @@
 /**
  * The bench: this library beside libnanomsg, libnng, zeromq.js and the bare sockets, in the same run. See README.md.
  *
- *     npm run bench                          everything, eleven to fourteen minutes
+ *     npm run bench                          everything, some thirteen minutes
  *     npm run bench -- throughput latency    some parts
  *     npm run bench -- --quick throughput    a part in short, under 30 s
  *     npm run bench -- --all                 throughput of every size over every transport

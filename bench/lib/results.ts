@@ -50,5 +50,5 @@ export function footnote({ machine, versions, date, rounds, commit }: Results): 
   const names = Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(", ");
   return `${date.slice(0, 10)}; ${machine.processor}, ${machine.cores} cores${pinned}, ` +
     `${machine.system}; ${names}${commit === undefined ? "" : `; commit ${commit}`}. ` +
-    `Median of ${rounds} interleaved rounds; ratios are medians of each round's ratio.`;
+    `Median of up to ${rounds} interleaved rounds; ratios are medians of each round's ratio.`;
 }

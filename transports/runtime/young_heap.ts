@@ -14,8 +14,8 @@ import type { V8Module } from "./node_api.ts";
 export const LONG_CYCLE: number = 32 * 1024 * 1024;
 /**
  * The same where V8 would begin to mark earlier. Its newer version in Deno does; and in Node it does where more is alive at
- * a time, as with `ws`, which has a message in pieces and then whole. Once it has marked a small heap, it may mark again each
- * time that some 30 MiB have come, for good.
+ * a time, as with `ws`, which has a message in pieces and then whole. Once it has marked a small heap, it may well go on
+ * marking it, over and over.
  */
 export const SHORT_CYCLE: number = 16 * 1024 * 1024;
 /** For so much that comes, one array is made. */
@@ -26,7 +26,7 @@ const ELEMENT = 8;
 const LOOK = 64 * 1024 * 1024;
 
 let untilLook = 0;
-let size = 0;
+let heapSize = 0;
 let made = 0;
 /** Where arrays are put, so that no compiler leaves them out. */
 const garbage: unknown[] = [undefined];
@@ -36,9 +36,9 @@ export function fillYoungHeap(length: number, cycle: number): void {
   untilLook -= length;
   if (untilLook < 0) {
     untilLook = LOOK;
-    size = youngHeapSize();
+    heapSize = youngHeapSize();
   }
-  const elements = share(size, cycle);
+  const elements = share(heapSize, cycle);
   if (elements === 0) return;
   for (made += length; made >= STEP; made -= STEP) {
     garbage[0] = new Array(elements);
