@@ -73,7 +73,6 @@ export type {
 export type { TransferredMessage } from "./src/owned.ts";
 export type { AcceptHook, PeerInfo } from "./src/peer.ts";
 export type { ProtocolId } from "./src/protocol.ts";
-export { recycle } from "./src/recycle.ts";
 export type { Overflow } from "./src/routing.ts";
 export {
   type CloseOptions,

@@ -87,7 +87,6 @@ function targets(parts: readonly PartResult[]): Target[] {
     const at = ["throughput", `${size} over tcp`, "best peer"] as const;
     return [
       standing(`${size}, tcp, streams`, ["at least", 1], ...at, "streams"),
-      standing(`${size}, tcp, streams, recycled`, ["at least", 1], ...at, "recycle"),
     ];
   });
   const inproc = ["throughput", "64 B over inproc", "nanomsg", "streams"] as const;

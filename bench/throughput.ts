@@ -21,12 +21,11 @@ export const throughput: Part = {
     const faces = rows.ours("streams", "calls", "batches");
     const all = [...faces, ...peers, ...bare];
     const few = [...streams, ...peers, ...bare];
-    const large = [...rows.ours("streams", "recycle"), ...peers, ...bare];
     return [
       throughputCase("64 B", "tcp", all, pace),
       throughputCase("1 KiB", "tcp", few, pace),
-      throughputCase("64 KiB", "tcp", large, pace),
-      throughputCase("1 MiB", "tcp", large, pace),
+      throughputCase("64 KiB", "tcp", few, pace),
+      throughputCase("1 MiB", "tcp", few, pace),
       throughputCase("64 B", "ipc", few, pace),
       throughputCase("64 B", "inproc", [...faces, ...peers], pace),
       throughputCase("64 B", "ws", [...streams, ...peers], pace),
@@ -39,7 +38,6 @@ function grid(rows: Rows, pace: Pace): Case[] {
   return ["tcp", "ipc", "inproc", "ws"].flatMap((transport) =>
     Object.entries(sizes).map(([size, bytes]) => {
       const faces: Face[] = ["streams", "calls", "batches"];
-      if (isLarge(bytes)) faces.push("recycle");
       const bare = transport === "tcp" || transport === "ipc" ? rows.bare : [];
       return throughputCase(
         size,
@@ -51,7 +49,7 @@ function grid(rows: Rows, pace: Pace): Case[] {
   );
 }
 
-/** Whether messages are so large that few come, which compilers notice late, and that their memory is worth giving back. */
+/** True for messages so large that few come, which compilers notice late. */
 function isLarge(bytes: number): boolean {
   return bytes >= 64 * 1024;
 }

@@ -14,13 +14,12 @@ import {
 import { Outlet } from "../src/outlet.ts";
 import type { Pipe } from "../src/pipe.ts";
 import type { ProtocolId } from "../src/protocol.ts";
-import { takeHeader } from "../src/recycle.ts";
 import { Ring } from "../src/ring.ts";
 import { ReplyToOrigin } from "../src/routing.ts";
 import { DEFAULT_RECEIVE_BUFFER, DuplexSocket } from "../src/socket.ts";
 import type { TransformController, Transformer } from "../src/transformer.ts";
 import type { WaitOptions } from "../src/wait.ts";
-import { DEFAULT_TTL, measureBacktrace } from "./backtrace.ts";
+import { DEFAULT_TTL, measureBacktrace, takeHeader } from "./backtrace.ts";
 
 /** Options of sockets that answer. */
 export interface ReplyOptions extends SocketOptions, SendOptions, ReceiveOptions {

@@ -16,8 +16,6 @@ export const REPLACED: readonly string[] = [
   "src/direct_stream.ts",
   "src/framing.ts",
   "src/outbox.ts",
-  "src/received.ts",
-  "src/recycle.ts",
   "src/ring.ts",
   "src/slabs.ts",
   "src/stream_connection.ts",

@@ -4,7 +4,6 @@ import { IncomingBody } from "./incoming_body.ts";
 import type { Outgoing } from "./message.ts";
 import { copyOf } from "./new_memory.ts";
 import { COPY_LIMIT, Packer } from "./packer.ts";
-import { makeRecyclable, takeRecycled } from "./recycle.ts";
 import type { TransformController, Transformer } from "./transformer.ts";
 
 /** The largest message taken from a peer unless told otherwise, in bytes: as in nanomsg and mangos. */
@@ -73,7 +72,7 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
         at = this.#begin(length, chunk, at, controller);
         return;
       }
-      // A large message is copied by itself, a small one with all that is behind it.
+      // A large message is copied by itself, a small one together with all that follows.
       if (lent && length <= COPY_LIMIT) {
         chunk = copy(chunk, at, end);
         end -= at;
@@ -83,7 +82,7 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
       }
       // Not by `subarray`: it asks for the buffer, and whether a subclass wants to make the view, for each message.
       const message = lent
-        ? copyAlone(chunk, at, at + length)
+        ? copy(chunk, at, at + length)
         : new Uint8Array(buffer, byteOffset + at, length);
       controller.enqueue(message);
       at += length;
@@ -182,7 +181,7 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
       controller.enqueue(message);
       return at;
     }
-    // It was read to its own memory, and is gone with what is behind it, at most a prefix, if it is given back at once.
+    // It was read into its own memory, with the next prefix, or a part of it, behind it.
     const { length } = chunk;
     this.#keepPartial(chunk, at);
     controller.enqueue(message);
@@ -192,7 +191,7 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
 
   /** A message out of a chunk, to keep. */
   #take(chunk: Uint8Array, at: number, end: number): Uint8Array {
-    return (this.#lent ? copyAlone : view)(chunk, at, end);
+    return (this.#lent ? copy : view)(chunk, at, end);
   }
 
   #fail(
@@ -214,14 +213,6 @@ function view(chunk: Uint8Array, start: number, end: number): Uint8Array {
 
 function copy(chunk: Uint8Array, start: number, end: number): Uint8Array {
   return copyOf(chunk.subarray(start, end));
-}
-
-/** A copy for one message, that it can give back. */
-function copyAlone(chunk: Uint8Array, start: number, end: number): Uint8Array {
-  const recycled = takeRecycled(end - start);
-  if (recycled === undefined) return makeRecyclable(copy(chunk, start, end));
-  recycled.set(chunk.subarray(start, end));
-  return recycled;
 }
 
 /** Puts messages into a byte stream: small ones copied behind their prefix, large bodies passed on as they are. */

@@ -1,5 +1,4 @@
 import { newMemory } from "./new_memory.ts";
-import { makeRecyclable, takeRecycled } from "./recycle.ts";
 
 /** A body whose end is further away than this gets its memory as it comes, not when it is announced. */
 const TRUSTED_LENGTH = 1024 * 1024;
@@ -73,19 +72,21 @@ export class IncomingBody {
   #reserve(end: number): Uint8Array {
     const { length } = this;
     const behind = length < SMALLEST_DIRECT ? 0 : this.#behind;
-    let memory = this.#memory ??= takeRecycled(length + behind) ??
-      newRecyclable(Math.min(length, TRUSTED_LENGTH) + behind, behind);
+    let memory = this.#memory ??= memoryFor(
+      Math.min(length, TRUSTED_LENGTH) + behind,
+      behind,
+    );
     if (end > memory.length) {
       const larger = Math.min(length + behind, Math.max(end, memory.length * 4));
       const filled = memory.subarray(0, this.#filled);
-      memory = this.#memory = newRecyclable(larger, behind);
+      memory = this.#memory = memoryFor(larger, behind);
       memory.set(filled);
     }
     return memory;
   }
 }
 
-/** New memory for one message, that it can give back; the last bytes, which may be left behind it, are zero. */
-function newRecyclable(length: number, behind: number): Uint8Array {
-  return makeRecyclable(newMemory(length).fill(0, length - behind));
+/** Memory for one message. The last bytes, which the user may see behind the message, are zero. */
+function memoryFor(length: number, behind: number): Uint8Array {
+  return newMemory(length).fill(0, length - behind);
 }

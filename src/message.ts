@@ -1,6 +1,5 @@
 import { SPError } from "./errors.ts";
 import { takeOwned, TransferredMessage } from "./owned.ts";
-import { share } from "./received.ts";
 
 /**
  * What a socket takes as a message: text is sent as UTF-8, a view sends the bytes that it shows, and
@@ -32,12 +31,6 @@ const encoder = new TextEncoder();
  * @throws {SPError} `EINVAL` if the value is none of the types that a message may have.
  */
 export function toBytes(message: MessageLike): Uint8Array {
-  const bytes = view(message);
-  share(bytes);
-  return bytes;
-}
-
-function view(message: MessageLike): Uint8Array {
   if (message instanceof Uint8Array) return message;
   if (typeof message === "string") return encoder.encode(message);
   if (ArrayBuffer.isView(message)) {

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 /** A runtime. */
 export type Runtime = "deno" | "bun" | "node";
 /** A face of the library: messages through streams, the same and given back, through `send` and `receive`, or in batches. */
-export type Face = "streams" | "recycle" | "calls" | "batches";
+export type Face = "streams" | "calls" | "batches";
 /** Whose row it is. */
 export type Family = "ours" | "nanomsg" | "nng" | "zeromq" | "bare";
 

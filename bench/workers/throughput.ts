@@ -1,4 +1,4 @@
-import { Pull, Push, recycle } from "../../mod.ts";
+import { Pull, Push } from "../../mod.ts";
 import { Meter, nextWindow, type Role, say, type Settings } from "../lib/worker.ts";
 
 /** Messages that the batches face sends before it waits. */
@@ -10,15 +10,12 @@ const batchSize = 256;
  */
 export async function receiveForever(pull: Pull, settings: Settings): Promise<void> {
   const meter = new Meter(settings);
-  const recycles = settings.face === "recycle";
   switch (settings.face) {
-    case "streams":
-    case "recycle": {
+    case "streams": {
       const reader = pull.readable.getReader();
       for (;;) {
         const { value } = await reader.read();
         const { length } = value!;
-        if (recycles) recycle(value!);
         if (meter.add(length)) await nextWindow();
       }
     }
@@ -40,8 +37,7 @@ export async function receiveForever(pull: Pull, settings: Settings): Promise<vo
 export async function sendForever(push: Push, settings: Settings): Promise<void> {
   const message = new Uint8Array(settings.size);
   switch (settings.face) {
-    case "streams":
-    case "recycle": {
+    case "streams": {
       const writer = push.writable.getWriter();
       for (;;) {
         await writer.ready;

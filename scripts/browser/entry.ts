@@ -16,4 +16,3 @@ export { Respondent, Surveyor } from "../../patterns/survey.ts";
 export { SPError } from "../../src/errors.ts";
 export { transfer } from "../../src/transfer.ts";
 export { attachInproc } from "../../transports/inproc_attach.ts";
-export { recycle } from "./recycle.ts";

@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { recycle } from "../../mod.ts";
 import { FrameDecoder } from "../../src/framing.ts";
 import { allocations } from "../helpers/allocations.ts";
 import { concat, hex, pattern } from "../helpers/bytes.ts";
@@ -129,20 +128,4 @@ test("what stands behind a large message is refused as anywhere", () => {
     throw collector.errors[0];
   }, spError("EMSGSIZE", "100001 bytes"));
   assert.equal(decoder.room(), undefined);
-});
-
-// Last, so that no other test has recycled memory.
-test("messages come out as they were when each is given back at once", () => {
-  fc.assert(fc.property(framings, messages, sizes, (framing, messages, sizes) => {
-    const came: Uint8Array[] = [];
-    const decoder = new FrameDecoder({ framing }, true);
-    readAll(frameAll(framing, messages), decoder, {
-      enqueue: (message) => {
-        came.push(message.slice());
-        recycle(message);
-      },
-      error: assert.fail,
-    }, (i) => sizes[i % sizes.length]!);
-    assert.deepEqual(came, messages);
-  }));
 });

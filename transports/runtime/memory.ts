@@ -1,5 +1,5 @@
 /*
- * How the runtimes make the memory of messages fastest: `npm run bench -- throughput` has large messages without `recycle`
+ * How the runtimes make the memory of messages fastest: `npm run bench -- throughput` has large messages
  * on each. They differ; what is done here was seen to help.
  */
 import { type Allocator, PLAIN } from "../../src/new_memory.ts";

@@ -5,7 +5,7 @@
  * but runs only when the young heap is full, of which a large message takes a few hundred bytes. So nothing is freed until
  * tens of MiB have come, and then mostly by marking the whole heap; and the memory that is used again next left the
  * processor's cache long ago. Therefore the young heap is filled up as messages come, for nothing. What becomes of it are
- * the rows of large messages without `recycle` in `npm run bench -- --all`; `--trace-gc` tells each collection.
+ * the rows of large messages in `npm run bench -- --all`; `--trace-gc` tells each collection.
  */
 import { builtin } from "./node.ts";
 import type { V8Module } from "./node_api.ts";
