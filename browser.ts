@@ -37,7 +37,14 @@ export {
 export { Pub, type PubOptions, Sub, type SubOptions } from "./patterns/pubsub.ts";
 export { type RawMessageLike, type RawOptions, RawSocket } from "./patterns/raw.ts";
 export type { RawProtocolName } from "./patterns/raw_protocols.ts";
-export { Rep, type RepOptions, Req, type ReqOptions } from "./patterns/reqrep.ts";
+export {
+  Rep,
+  type RepOptions,
+  Req,
+  type ReqOptions,
+  type RequestOptions,
+} from "./patterns/reqrep.ts";
+export type { ReceivedQuestion } from "./patterns/questions.ts";
 export {
   type Handler,
   type ReplyOptions,
@@ -76,6 +83,7 @@ export type { ProtocolId } from "./src/protocol.ts";
 export type { Overflow } from "./src/routing.ts";
 export {
   type CloseOptions,
+  type DrainOptions,
   DuplexSocket,
   ReceiveSocket,
   SendSocket,

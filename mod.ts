@@ -3,10 +3,12 @@
  *
  * @module
  */
+import { setCallContext } from "./src/call_context.ts";
 import { registerTransport } from "./src/transport.ts";
 import { AbstractTransport } from "./transports/abstract.ts";
 import { InprocTransport } from "./transports/inproc.ts";
 import { IpcTransport } from "./transports/ipc.ts";
+import { asyncContext } from "./transports/runtime/async_context.ts";
 import { defaultWebSocketRuntime } from "./transports/runtime/ws_default.ts";
 import { TcpTransport } from "./transports/tcp.ts";
 import { TlsTransport } from "./transports/tls.ts";
@@ -18,6 +20,9 @@ registerTransport(new AbstractTransport());
 registerTransport(new InprocTransport());
 registerTransport(new TlsTransport());
 registerTransport(new WebSocketTransport(defaultWebSocketRuntime));
+
+const context = asyncContext();
+if (context !== undefined) setCallContext(context);
 
 export { Bus, type BusOptions } from "./patterns/bus.ts";
 export { type Device, device, type DeviceStats, type DirectionStats } from "./patterns/device.ts";
@@ -36,7 +41,14 @@ export {
 export { Pub, type PubOptions, Sub, type SubOptions } from "./patterns/pubsub.ts";
 export { type RawMessageLike, type RawOptions, RawSocket } from "./patterns/raw.ts";
 export type { RawProtocolName } from "./patterns/raw_protocols.ts";
-export { Rep, type RepOptions, Req, type ReqOptions } from "./patterns/reqrep.ts";
+export {
+  Rep,
+  type RepOptions,
+  Req,
+  type ReqOptions,
+  type RequestOptions,
+} from "./patterns/reqrep.ts";
+export type { ReceivedQuestion } from "./patterns/questions.ts";
 export {
   type Handler,
   type ReplyOptions,
@@ -75,6 +87,7 @@ export type { ProtocolId } from "./src/protocol.ts";
 export type { Overflow } from "./src/routing.ts";
 export {
   type CloseOptions,
+  type DrainOptions,
   DuplexSocket,
   ReceiveSocket,
   SendSocket,

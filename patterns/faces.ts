@@ -1,5 +1,5 @@
 import { Inlet, unchanged } from "../src/inlet.ts";
-import { type MessageLike, type Outgoing, toBytes } from "../src/message.ts";
+import { keepMessage, type MessageLike, type Outgoing, toBytes } from "../src/message.ts";
 import { oneOf, type ReceiveOptions, type Rule, type SendOptions } from "../src/options.ts";
 import { Outlet } from "../src/outlet.ts";
 import type { Router } from "../src/routing.ts";
@@ -24,7 +24,12 @@ export function plainOutlet(
   router: Router,
   options: SendOptions,
 ): Outlet<MessageLike, Outgoing> {
-  return new Outlet({ router, prepare: toBytes, sendTimeout: options.sendTimeout ?? Infinity });
+  return new Outlet({
+    router,
+    prepare: toBytes,
+    keep: keepMessage,
+    sendTimeout: options.sendTimeout ?? Infinity,
+  });
 }
 
 /** Rule of the option `overflow`. */

@@ -26,6 +26,18 @@ export class InFlight<T extends Linked<T>> {
     this.#put(item);
   }
 
+  /** How many there are. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Finds one. */
+  get(id: number): T | undefined {
+    let item = this.#slots[id & this.#slots.length - 1];
+    while (item !== undefined && item.id !== id) item = item.next;
+    return item;
+  }
+
   /** Takes one out. Returns it, if it was there. */
   take(id: number): T | undefined {
     const slots = this.#slots;

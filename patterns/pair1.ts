@@ -1,5 +1,11 @@
 import { SPError } from "../src/errors.ts";
-import { type MessageLike, type Outgoing, type RawMessage, toBytes } from "../src/message.ts";
+import {
+  keepMessage,
+  type MessageLike,
+  type Outgoing,
+  type RawMessage,
+  toBytes,
+} from "../src/message.ts";
 import { checkOptions, integer, RECEIVE_RULES, SEND_RULES, SOCKET_RULES } from "../src/options.ts";
 import { Outlet } from "../src/outlet.ts";
 import type { Pipe } from "../src/pipe.ts";
@@ -56,6 +62,7 @@ export class Pair1 extends DuplexSocket {
     const outlet = new Outlet<MessageLike, Outgoing>({
       router: new OnePeer(),
       prepare: (message) => ({ header: FIRST_HOP, body: toBytes(message) }),
+      keep: keepMessage,
       sendTimeout: rest.sendTimeout ?? Infinity,
     });
     super({

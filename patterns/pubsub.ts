@@ -1,5 +1,4 @@
 import { SPError } from "../src/errors.ts";
-import type { DropReason } from "../src/events.ts";
 import { describe, type MessageLike, toBytes } from "../src/message.ts";
 import {
   checkOptions,
@@ -11,6 +10,7 @@ import {
   SOCKET_RULES,
   type SocketOptions,
 } from "../src/options.ts";
+import type { ProtocolHost } from "../src/protocol.ts";
 import { Broadcast, type Overflow } from "../src/routing.ts";
 import { DEFAULT_BROADCAST_BUFFER, ReceiveSocket, SendSocket } from "../src/socket.ts";
 import type { TransformController, Transformer } from "../src/transformer.ts";
@@ -98,11 +98,12 @@ export class Sub extends ReceiveSocket {
     const filter = new SubscriptionFilter();
     // A message handed to the stream ahead of its reader could not be taken back by `unsubscribe`.
     const inlet = plainInlet(rest, { prefetch: false });
-    let lose: (reason: DropReason, count: number) => void = () => {};
-    super({ id: SUB, inlet, inbound: () => filter, opened: (how) => lose = how }, rest);
+    let host: ProtocolHost | undefined;
+    super({ id: SUB, inlet, inbound: () => filter, opened: (given) => host = given }, rest);
     this.#filter = filter;
     this.#purge = () => {
-      lose("unsubscribed", inlet.purge((message) => filter.prefixes.matches(message)));
+      const purged = inlet.purge((message) => filter.prefixes.matches(message));
+      host?.lose("unsubscribed", purged);
     };
     for (const prefix of prefixes(subscribe)) this.subscribe(prefix);
   }

@@ -1,6 +1,6 @@
 import { SPError } from "../src/errors.ts";
 import { Inlet, unchanged } from "../src/inlet.ts";
-import { describe, type MessageLike, type RawMessage, toBytes } from "../src/message.ts";
+import { describe, keepRaw, type MessageLike, type RawMessage, toBytes } from "../src/message.ts";
 import {
   checkOptions,
   integer,
@@ -107,6 +107,7 @@ export class RawSocket<Name extends RawProtocolName = RawProtocolName> extends S
     const outlet = route === undefined ? undefined : new Outlet<RawMessageLike, RawMessage>({
       router: route.router,
       prepare: (message) => onSend(toRawMessage(message)),
+      keep: keepRaw,
       sendTimeout: rest.sendTimeout ?? Infinity,
     });
     super({
@@ -114,7 +115,9 @@ export class RawSocket<Name extends RawProtocolName = RawProtocolName> extends S
       ...(inlet && { inlet }),
       ...(outlet && { outlet }),
       ...(inbound && { inbound: (pipe) => inbound(pipe, ttl) }),
-      ...(route?.onOpen && { opened: route.onOpen }),
+      // Answers are still to be sent when all questions are handed out.
+      ...(gated && { drain: () => drainQuestions(inlet!, outlet!) }),
+      ...(route?.onOpen && { opened: ({ lose }) => route.onOpen?.(lose) }),
     }, {
       ...rest,
       ...(overflows && { sendBuffer: rest.sendBuffer ?? DEFAULT_BROADCAST_BUFFER }),
@@ -184,6 +187,15 @@ export class RawSocket<Name extends RawProtocolName = RawProtocolName> extends S
     this.#inlet?.onCancel(end);
     this.#outlet?.onEnd(end);
   }
+}
+
+async function drainQuestions(
+  inlet: Inlet<RawMessage, RawMessage>,
+  outlet: Outlet<RawMessageLike, RawMessage>,
+): Promise<void> {
+  inlet.stop();
+  await inlet.emptied();
+  await outlet.drained();
 }
 
 function toRawMessage(message: RawMessageLike): RawMessage {

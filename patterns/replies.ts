@@ -1,11 +1,14 @@
-import { SPError } from "../src/errors.ts";
+import { callContext } from "../src/call_context.ts";
+import { SPError, type SPErrorCode } from "../src/errors.ts";
 import { Inlet } from "../src/inlet.ts";
-import { type MessageLike, type Outgoing, type RawMessage, toBytes } from "../src/message.ts";
+import { keepMessage, type MessageLike, type Outgoing, toBytes } from "../src/message.ts";
 import {
   checkOptions,
+  FUNCTION,
   integer,
   RECEIVE_RULES,
   type ReceiveOptions,
+  type Rules,
   SEND_RULES,
   type SendOptions,
   SOCKET_RULES,
@@ -13,13 +16,14 @@ import {
 } from "../src/options.ts";
 import { Outlet } from "../src/outlet.ts";
 import type { Pipe } from "../src/pipe.ts";
-import type { ProtocolId } from "../src/protocol.ts";
-import { Ring } from "../src/ring.ts";
+import type { ProtocolHost, ProtocolId } from "../src/protocol.ts";
 import { ReplyToOrigin } from "../src/routing.ts";
-import { DEFAULT_RECEIVE_BUFFER, DuplexSocket } from "../src/socket.ts";
+import { type CloseOptions, DEFAULT_RECEIVE_BUFFER, DuplexSocket } from "../src/socket.ts";
 import type { TransformController, Transformer } from "../src/transformer.ts";
-import type { WaitOptions } from "../src/wait.ts";
+import { WAIT_RULES, type WaitOptions } from "../src/wait.ts";
 import { DEFAULT_TTL, measureBacktrace, takeHeader } from "./backtrace.ts";
+import { Asked, Askers, OpenQuestion, type Question, type ReceivedQuestion } from "./questions.ts";
+import { Serving } from "./serving.ts";
 
 /** Options of sockets that answer. */
 export interface ReplyOptions extends SocketOptions, SendOptions, ReceiveOptions {
@@ -27,29 +31,34 @@ export interface ReplyOptions extends SocketOptions, SendOptions, ReceiveOptions
   ttl?: number;
 }
 
-/** Answers one question; what it returns, or resolves with, is sent back to who asked. */
+/**
+ * Answers one question: what it returns, or resolves with, is sent back to who asked. `question` tells who that is, and has
+ * a signal that is aborted when the asker is gone.
+ */
 export type Handler = (
-  question: Uint8Array,
+  message: Uint8Array<ArrayBuffer>,
+  question: ReceivedQuestion,
 ) => MessageLike | undefined | void | Promise<MessageLike | undefined | void>;
 
 /** Options of `serve`. */
-export interface ServeOptions extends WaitOptions {
+export interface ServeOptions {
   /** How many questions are in hand at once; default 64. */
   concurrency?: number;
   /**
-   * Told what a handler threw; what it returns, if anything, is the answer. By default the error goes
-   * to `console.error` and the question stays unanswered.
+   * Told what a handler threw; what it returns, if anything, is the answer. By default the error goes to `console.error`.
+   * Without an answer the asker is told nothing. In any case it is an event, `handler-failed`.
    */
-  onError?: (error: unknown, question: Uint8Array) => MessageLike | undefined | void;
-}
-
-/** A question, and the way back to who asked it. */
-interface Question extends RawMessage {
-  readonly pipe: Pipe;
+  onError?: (
+    error: unknown,
+    message: Uint8Array<ArrayBuffer>,
+  ) => MessageLike | undefined | void | Promise<MessageLike | undefined | void>;
+  /** Stops serving: no further question is taken, and `serve` resolves when those in hand are answered. */
+  signal?: AbortSignal;
 }
 
 interface Answer {
-  readonly pipe: Pipe;
+  /** Undefined if the question is not remembered any more. */
+  readonly pipe: Pipe | undefined;
   readonly message: Outgoing;
 }
 
@@ -61,9 +70,12 @@ interface Answer {
  * it holds up nobody else. An answer to a peer that has gone is dropped and counted.
  */
 export abstract class ReplySocket extends DuplexSocket {
-  readonly #inlet: Inlet<Question, Uint8Array>;
+  readonly #inlet: Inlet<Question, Uint8Array<ArrayBuffer>>;
   readonly #router: ReplyToOrigin;
-  readonly #serving: { count: number; onIdle: () => void };
+  readonly #asked: Asked;
+  readonly #askers: Askers;
+  readonly #serving: Serving;
+  readonly #emit: ProtocolHost["emit"];
 
   /** Made by the patterns. */
   protected constructor(id: ProtocolId, options: ReplyOptions) {
@@ -74,33 +86,53 @@ export abstract class ReplySocket extends DuplexSocket {
       ttl: integer(1, 255),
     });
     const { ttl = DEFAULT_TTL, ...rest } = options;
-    /** Questions that the faces handed out and that are not answered, the oldest first. */
-    const asked: Ring<Question> = new Ring();
-    const serving = { count: 0, onIdle: () => {} };
+    const askers = new Askers();
+    const asked = new Asked(askers);
+    const serving = new Serving();
     const router = new ReplyToOrigin();
-    const inlet = new Inlet<Question, Uint8Array>({
+    const inlet = new Inlet<Question, Uint8Array<ArrayBuffer>>({
       receiveBuffer: rest.receiveBuffer ?? DEFAULT_RECEIVE_BUFFER,
       receiveTimeout: rest.receiveTimeout ?? Infinity,
       size: (question) => question.header.length + question.body.length,
       take: (question) => {
-        asked.push(question);
+        asked.receive([question]);
         return question.body;
       },
+      takeFromStream: (question) => {
+        asked.read(question);
+        return question.body;
+      },
+      // A question handed to the stream ahead of its reader would be answered out of order by calls.
+      prefetch: false,
       gated: true,
     });
-    const outlet = new Outlet<MessageLike, Answer>({
-      router,
-      prepare: (reply) => {
-        const body = toBytes(reply);
-        const question = asked.shift();
-        if (question === undefined) {
-          throw new SPError(
-            "ESTATE",
-            `Cannot reply on a ${id.name} socket: there is no question to answer`,
-          );
-        }
+    const answer = (question: Question | null | undefined, reply: MessageLike): Answer => {
+      const body = toBytes(reply);
+      if (question === null) return { pipe: undefined, message: body };
+      if (question !== undefined) {
         return { pipe: question.pipe, message: { header: question.header, body } };
+      }
+      throw new SPError(
+        "ESTATE",
+        `Cannot reply on a ${id.name} socket: there is no question to answer`,
+      );
+    };
+    let host: ProtocolHost | undefined;
+    const outlet = new Outlet<MessageLike, Answer>({
+      router: {
+        pending: 0,
+        attach: () => {},
+        detach: () => {},
+        ready: () => {},
+        send: ({ pipe, message }) => {
+          if (pipe !== undefined) return router.send({ pipe, message });
+          host?.lose("late", 1);
+          return true;
+        },
       },
+      prepare: (reply) => answer(asked.takeReceived(), reply),
+      prepareWrite: (reply) => answer(asked.takeRead(), reply),
+      keep: ({ pipe, message }) => ({ pipe, message: keepMessage(message) }),
       sendTimeout: rest.sendTimeout ?? Infinity,
     });
     super({
@@ -108,15 +140,24 @@ export abstract class ReplySocket extends DuplexSocket {
       inlet,
       outlet,
       inbound: (pipe) => new QuestionDecoder(pipe, ttl),
-      settle: () =>
-        new Promise((resolve) => {
-          if (serving.count === 0) resolve();
-          else serving.onIdle = resolve;
-        }),
+      opened: (given) => host = given,
+      detach: (pipe) => askers.left(pipe),
+      settle: () => serving.settled(),
+      drain: async () => {
+        inlet.stop();
+        do {
+          await inlet.emptied();
+          await askers.settled();
+        } while (inlet.length > 0);
+        await outlet.drained();
+      },
     }, rest);
     this.#inlet = inlet;
     this.#router = router;
+    this.#asked = asked;
+    this.#askers = askers;
     this.#serving = serving;
+    this.#emit = (event) => host?.emit(event);
   }
 
   /**
@@ -125,19 +166,48 @@ export abstract class ReplySocket extends DuplexSocket {
    *
    * @param handler Gets a question, returns the answer; `undefined` for none.
    * @param options How many at once, what to do about errors, a signal.
-   * @returns When it has ended: the socket is closed.
-   * @throws The signal's reason, once it is aborted.
+   * @returns When it has ended: the socket is closed, or the signal was aborted.
    */
   async serve(handler: Handler, options: ServeOptions = {}): Promise<void> {
     checkOptions("serve's options", options, SERVE_RULES);
     const { concurrency = 64, onError = report, signal } = options;
-    const workers = Array.from(
-      { length: concurrency },
-      () => this.#work(handler, onError, signal),
+    await Promise.all(
+      Array.from({ length: concurrency }, () => this.#work(handler, onError, signal)),
     );
-    for (const ended of await Promise.allSettled(workers)) {
-      if (ended.status === "rejected") throw ended.reason;
-    }
+  }
+
+  /**
+   * Questions that can each be answered by themselves: in any order, later, or not at all. Leaving the loop leaves the
+   * socket open.
+   */
+  protected questions(): AsyncIterableIterator<ReceivedQuestion> {
+    return this.#inlet.iterateAs((question) => this.#open(question));
+  }
+
+  /**
+   * Takes all questions that have come, in order, up to 4,096; waits for the first. `send` then answers them in their
+   * order; those that are not answered when the next are received are given up, and counted.
+   *
+   * @param options A signal and a time that end the wait.
+   * @throws {SPError} As `receive`.
+   */
+  override async receiveBatch(options?: WaitOptions): Promise<Uint8Array<ArrayBuffer>[]> {
+    const questions = await this.#inlet.receiveBatchAs((question) => question, options);
+    this.#asked.receive([...questions]);
+    return questions.map(({ body }) => body);
+  }
+
+  /**
+   * Closes the socket: lets the handlers of `serve` finish, sends the answers, for `linger` at the longest, and lets go of
+   * everything. Called by such a handler, it resolves when all others are finished: the handler's own answer is sent, and
+   * the socket closed, once it returns.
+   *
+   * @param options Another `linger` than the socket's.
+   */
+  override close(options: CloseOptions = {}): Promise<void> {
+    const within = this.#serving.closing();
+    const closed = super.close(options);
+    return within === undefined ? closed : Promise.race([within, closed]);
   }
 
   async #work(
@@ -145,52 +215,71 @@ export abstract class ReplySocket extends DuplexSocket {
     onError: NonNullable<ServeOptions["onError"]>,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const serving = this.#serving;
-    /** Counts a question as in hand from the moment it leaves the queue. */
-    const claim = (question: Question): Question => {
-      serving.count++;
-      return question;
+    /** A question is in hand from the moment it leaves the queue. */
+    const claim = (question: Question): OpenQuestion => {
+      const open = this.#open(question);
+      this.#serving.begin(open);
+      return open;
     };
     const waiting = { signal };
     for (;;) {
-      let question: Question;
+      let question: OpenQuestion;
       try {
         question = await this.#inlet.receiveAs(claim, waiting);
       } catch (error) {
-        // The reason may be an error of this library, too.
-        if (signal?.aborted) throw signal.reason;
-        const { code } = error as SPError;
-        if (code === "ECLOSED") return;
-        if (code === "ETIMEDOUT") continue;
+        if (signal?.aborted || hasCode(error, "ECLOSED")) return;
+        if (hasCode(error, "ETIMEDOUT")) continue;
         throw error;
       }
-      const { pipe, header, body } = question;
       try {
-        let reply;
-        try {
-          reply = handler(body);
-          // What is there need not be waited for.
-          if (!(reply instanceof Uint8Array)) reply = await reply;
-          if (reply !== undefined) reply = toBytes(reply);
-        } catch (error) {
-          reply = await onError(error, body);
-        }
-        if (reply != null) this.#router.send({ pipe, message: { header, body: toBytes(reply) } });
+        const reply = callContext().run(question, handler, question.message, question);
+        // What is there need not be waited for.
+        answer(question, reply instanceof Uint8Array ? reply : await reply);
+      } catch (error) {
+        await this.#failed(question, error, onError);
       } finally {
-        if (--serving.count === 0) serving.onIdle();
+        question.end();
+        this.#serving.end(question);
       }
     }
   }
+
+  /** A handler has thrown: that costs its answer, and no more. */
+  async #failed(
+    question: OpenQuestion,
+    error: unknown,
+    onError: NonNullable<ServeOptions["onError"]>,
+  ): Promise<void> {
+    const { peer, message } = question;
+    this.#emit({ type: "handler-failed", peer, error });
+    try {
+      answer(question, await onError(error, message));
+    } catch (second) {
+      this.#emit({ type: "handler-failed", peer, error: second });
+    }
+  }
+
+  #open(question: Question): OpenQuestion {
+    return new OpenQuestion(question, this.#router, this.#askers);
+  }
+}
+
+function answer(question: OpenQuestion, reply: MessageLike | undefined | void): void {
+  if (reply !== undefined && reply !== null) question.answer(reply);
 }
 
 function report(error: unknown): void {
   console.error("A handler failed, its question stays unanswered:", error);
 }
 
-const SERVE_RULES = {
+function hasCode(error: unknown, code: SPErrorCode): boolean {
+  return error instanceof SPError && error.code === code;
+}
+
+const SERVE_RULES: Rules = {
   concurrency: integer(1, 1_000_000),
-  onError: (value: unknown) => typeof value === "function" ? undefined : "a function",
-  signal: (value: unknown) => value instanceof AbortSignal ? undefined : "an AbortSignal",
+  onError: FUNCTION,
+  signal: WAIT_RULES.signal!,
 };
 
 /** Takes the backtrace off a question, and remembers whose it is. */
@@ -209,7 +298,7 @@ class QuestionDecoder implements Transformer<Uint8Array, Question> {
     controller.enqueue({
       pipe: this.#pipe,
       header: takeHeader(message, length),
-      body: message.subarray(length),
+      body: message.subarray(length) as Uint8Array<ArrayBuffer>,
     });
   }
 }

@@ -7,23 +7,33 @@ import {
   orFalse,
   RECEIVE_RULES,
   type ReceiveOptions,
+  type Rule,
+  type Rules,
   SEND_RULES,
   type SendOptions,
   SOCKET_RULES,
   type SocketOptions,
 } from "../src/options.ts";
+import { giveBack } from "../src/owned.ts";
 import { DuplexSocket } from "../src/socket.ts";
-import { Waiter, type WaitOptions } from "../src/wait.ts";
+import { WAIT_RULES, Waiter, type WaitOptions } from "../src/wait.ts";
 import { IdSequence } from "./backtrace.ts";
 import { REP, REQ } from "./protocols.ts";
+import type { ReceivedQuestion } from "./questions.ts";
 import { type ReplyOptions, ReplySocket } from "./replies.ts";
 import { RequestStream } from "./request_stream.ts";
-import { Exchange, Requests } from "./requests.ts";
+import { Exchange } from "./exchange.ts";
+import { Requests } from "./requests.ts";
 
 /** Options of {@linkcode Req}. */
 export interface ReqOptions extends SocketOptions, SendOptions, ReceiveOptions {
   /** Requests that `send` and `writable` have in flight at the most, before they wait; default 1,024. */
   concurrency?: number;
+  /**
+   * How often a request is sent at the most, before it fails with `EATTEMPTS`; default `Infinity`. It counts as a failed attempt
+   * when its peer is lost, and when no reply comes within `resendInterval`.
+   */
+  attempts?: number;
   /** Whether a request fails with `ENOPEERS` when nobody is connected, or the last peer goes; default false. */
   failWithoutPeers?: boolean;
   /** Whether `send` resolves only once a peer has taken the request; default false: it is held. */
@@ -33,6 +43,12 @@ export interface ReqOptions extends SocketOptions, SendOptions, ReceiveOptions {
    * 60,000, `false` for never. When its peer is lost it is sent again in any case.
    */
   resendInterval?: number | false;
+}
+
+/** Options of `request`. */
+export interface RequestOptions extends WaitOptions {
+  /** How often this request is sent at the most; the socket's `attempts` if left out. */
+  attempts?: number;
 }
 
 /** Options of {@linkcode Rep}. */
@@ -63,6 +79,7 @@ export class Req extends DuplexSocket {
   readonly #requests: Requests;
   readonly #ids: IdSequence;
   readonly #receiveTimeout: number;
+  readonly #attempts: number;
 
   /**
    * Makes a REQ socket; `bind` and `connect` give it peers.
@@ -75,12 +92,14 @@ export class Req extends DuplexSocket {
       ...SOCKET_RULES,
       ...SEND_RULES,
       ...RECEIVE_RULES,
+      attempts: ATTEMPTS,
       concurrency: integer(1, 1_000_000),
       failWithoutPeers: BOOLEAN,
       ready: BOOLEAN,
       resendInterval: orFalse(MILLISECONDS),
     });
     const {
+      attempts = Infinity,
       concurrency = 1024,
       failWithoutPeers = false,
       ready = false,
@@ -93,17 +112,26 @@ export class Req extends DuplexSocket {
       resendInterval: resendInterval === false ? Infinity : resendInterval,
     });
     const ids = new IdSequence();
-    const stream = new RequestStream(requests, ids, concurrency, rest);
+    const stream = new RequestStream(requests, ids, { concurrency, attempts }, rest);
     super({
       id: REQ,
       inlet: stream.inlet,
       outlet: stream.outlet,
       inbound: (pipe) => requests.inbound(pipe),
+      opened: (host) => requests.opened(host),
+      drain: async () => {
+        stream.outlet.close();
+        requests.refuse();
+        await stream.outlet.drained();
+        await requests.answered();
+        await stream.inlet.emptied();
+      },
       close: (reason) => requests.close(reason),
     }, rest);
     this.#requests = requests;
     this.#ids = ids;
     this.#receiveTimeout = rest.receiveTimeout ?? Infinity;
+    this.#attempts = attempts;
     // A stream of requests that has ended ends the stream of replies, behind the last of them.
     stream.outlet.onEnd(async (linger) => {
       if (linger === undefined) await stream.answered();
@@ -115,21 +143,24 @@ export class Req extends DuplexSocket {
    * Asks, and resolves with the answer. Requests made at the same time are in flight together.
    *
    * @param message The request: text (as UTF-8), bytes, or a view of bytes.
-   * @param options A signal that cancels the request; its reply, should it come, is dropped.
-   * @throws {SPError} `ECLOSED`, `EINVAL`, `ENOPEERS` with `failWithoutPeers`, `ETIMEDOUT` after
-   * `receiveTimeout`; or the signal's reason.
+   * @param options A signal and a time that end the wait; the reply, should it come, is dropped. How often it is sent.
+   * @throws {SPError} `EATTEMPTS`, `ECLOSED`, `EINVAL`, `ENOPEERS` with `failWithoutPeers`, `ETIMEDOUT` after `timeout`, or
+   * else `receiveTimeout`; or the signal's reason.
    */
-  request(message: MessageLike, options?: WaitOptions): Promise<Uint8Array> {
+  request(message: MessageLike, options?: RequestOptions): Promise<Uint8Array> {
     try {
+      if (options !== undefined) checkOptions("request's options", options, REQUEST_RULES);
+      const { signal, timeout = this.#receiveTimeout, attempts = this.#attempts } = options ?? {};
+      signal?.throwIfAborted();
+      this.#requests.checkOpen();
       const body = toBytes(message);
-      if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
-      const waiter: Waiter<Uint8Array> = new Waiter(
-        options?.signal,
-        () => this.#requests.cancel(request),
-      );
-      const request = new Request(this.#ids.next(), body, waiter);
+      const waiter: Waiter<Uint8Array> = new Waiter(signal, () => {
+        this.#requests.forget(request);
+        if (request.attempts === 0) giveBack(message);
+      });
+      const request = new Request(this.#ids.next(), body, attempts, waiter);
       this.#requests.start(request);
-      return waiter.limit(this.#receiveTimeout, "get a reply").promise;
+      return waiter.limit(timeout, "get a reply").promise;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -140,8 +171,8 @@ export class Req extends DuplexSocket {
 class Request extends Exchange {
   readonly #waiter: Waiter<Uint8Array>;
 
-  constructor(id: number, body: Uint8Array, waiter: Waiter<Uint8Array>) {
-    super(id, body);
+  constructor(id: number, body: Uint8Array, attempts: number, waiter: Waiter<Uint8Array>) {
+    super(id, body, attempts);
     this.#waiter = waiter;
   }
 
@@ -152,7 +183,18 @@ class Request extends Exchange {
   fail(reason: unknown): void {
     this.#waiter.reject(reason);
   }
+
+  cancel(reason: unknown): void {
+    this.#waiter.cancel(reason);
+  }
 }
+
+const ATTEMPTS: Rule = (value) =>
+  value === Infinity || Number.isInteger(value) && (value as number) > 0
+    ? undefined
+    : "a whole number, 1 or more, or Infinity";
+
+const REQUEST_RULES: Rules = { ...WAIT_RULES, attempts: ATTEMPTS };
 
 /**
  * REP: answers.
@@ -180,6 +222,32 @@ class Request extends Exchange {
  * ```
  */
 export class Rep extends ReplySocket {
+  /**
+   * Requests that can each be answered by themselves: in any order, later, or not at all. A request that nobody answers is
+   * sent again by its asker, in time. Leaving the loop leaves the socket open.
+   *
+   * @example
+   * ```ts
+   * import { Rep, Req } from "@nanostreams/nanostreams";
+   *
+   * await using rep = new Rep();
+   * await rep.bind("inproc://orders");
+   * await using req = new Req();
+   * req.connect("inproc://orders");
+   * const answers = Promise.all([req.request("tea"), req.request("coffee")]);
+   *
+   * const orders = [];
+   * for await (const order of rep.requests()) {
+   *   if (orders.unshift(order) === 2) break;
+   * }
+   * for (const order of orders) await order.reply(order.message);
+   * console.log((await answers).map((answer) => answer.length)); // [3, 6]
+   * ```
+   */
+  requests(): AsyncIterableIterator<ReceivedQuestion> {
+    return this.questions();
+  }
+
   /**
    * Makes a REP socket; `bind` and `connect` give it peers.
    *

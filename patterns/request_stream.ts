@@ -1,7 +1,7 @@
 import type { Lane } from "../src/fair_queue.ts";
-import { Inlet } from "../src/inlet.ts";
 import { SPError } from "../src/errors.ts";
-import { type MessageLike, toBytes } from "../src/message.ts";
+import { type Failure, Inlet } from "../src/inlet.ts";
+import { keepBytes, type MessageLike, toBytes } from "../src/message.ts";
 import type { ReceiveOptions, SendOptions } from "../src/options.ts";
 import { Outlet } from "../src/outlet.ts";
 import type { Pipe } from "../src/pipe.ts";
@@ -9,31 +9,38 @@ import { Ring } from "../src/ring.ts";
 import type { Router } from "../src/routing.ts";
 import { DEFAULT_RECEIVE_BUFFER } from "../src/socket.ts";
 import type { IdSequence } from "./backtrace.ts";
-import { Exchange, type Requests } from "./requests.ts";
+import { Exchange } from "./exchange.ts";
+import type { Requests } from "./requests.ts";
 
 /** A request whose reply has its place among the others. */
 class Slot extends Exchange {
-  /** Undefined until it has come, null if it never will. */
-  reply: Uint8Array | null | undefined;
-  readonly #settled: (reason?: unknown) => void;
+  /** Undefined until it has come, null if the socket is closed before. */
+  reply: Reply | null | undefined;
+  readonly #settled: () => void;
 
-  constructor(id: number, body: Uint8Array, settled: (reason?: unknown) => void) {
-    super(id, body);
+  constructor(id: number, body: Uint8Array, attempts: number, settled: () => void) {
+    super(id, body, attempts);
     this.#settled = settled;
   }
 
   answer(reply: Uint8Array): void {
     this.reply = reply;
-    // It may wait for others before it, longer than the request is needed.
-    this.message = undefined;
     this.#settled();
   }
 
   fail(reason: unknown): void {
+    this.reply = { reason };
+    this.#settled();
+  }
+
+  cancel(_reason: unknown): void {
     this.reply = null;
-    this.#settled(reason);
+    this.#settled();
   }
 }
+
+/** A reply, or why there is none. */
+type Reply = Uint8Array | Failure;
 
 /**
  * A requester's streams: requests in, replies out, in the order of the requests. At most `concurrency`
@@ -41,35 +48,38 @@ class Slot extends Exchange {
  */
 export class RequestStream implements Router<Uint8Array> {
   /** Where replies are read. */
-  readonly inlet: Inlet<Uint8Array, Uint8Array>;
+  readonly inlet: Inlet<Reply, Uint8Array>;
   /** Where requests are written. */
   readonly outlet: Outlet<MessageLike, Uint8Array>;
   readonly #requests: Requests;
   readonly #ids: IdSequence;
   readonly #concurrency: number;
   readonly #slots: Ring<Slot> = new Ring();
-  readonly #lane: Lane<Uint8Array>;
+  readonly #lane: Lane<Reply>;
+  readonly #attempts: number;
   #onIdle: (() => void) | undefined;
 
   /** @param requests The state machine. @param ids Shared with other users of it. */
   constructor(
     requests: Requests,
     ids: IdSequence,
-    concurrency: number,
+    { concurrency, attempts }: { readonly concurrency: number; readonly attempts: number },
     options: SendOptions & ReceiveOptions,
   ) {
+    this.#attempts = attempts;
     this.#requests = requests;
     this.#ids = ids;
     this.#concurrency = concurrency;
     this.inlet = new Inlet({
       receiveBuffer: options.receiveBuffer ?? DEFAULT_RECEIVE_BUFFER,
       receiveTimeout: options.receiveTimeout ?? Infinity,
-      size: (reply) => reply.length,
+      size: (reply) => "reason" in reply ? 0 : reply.length,
       take: (reply) => {
         // Called while the inlet is handing out; the next requests go when it has finished.
         if (!this.outlet.idle) queueMicrotask(() => this.outlet.pump());
-        return reply;
+        return reply as Uint8Array;
       },
+      failure: (reply) => "reason" in reply ? reply : undefined,
       check: () => {
         if (this.#slots.size > 0 || !this.outlet.idle) return;
         throw new SPError("ESTATE", "Cannot receive a reply: no request was sent");
@@ -78,6 +88,7 @@ export class RequestStream implements Router<Uint8Array> {
     this.outlet = new Outlet({
       router: this,
       prepare: toBytes,
+      keep: keepBytes,
       sendTimeout: options.sendTimeout ?? Infinity,
     });
     // Replies are in order already, whichever pipe they came by: one lane for all.
@@ -85,7 +96,8 @@ export class RequestStream implements Router<Uint8Array> {
       receivePriority: 1,
       full: false,
       resume: () => {},
-      error: (reason) => this.inlet.fail(reason),
+      error: () => {},
+      drop: () => {},
     });
   }
 
@@ -116,7 +128,7 @@ export class RequestStream implements Router<Uint8Array> {
 
   send(body: Uint8Array): boolean {
     if (this.#slots.size >= this.#concurrency || this.inlet.full) return false;
-    const slot = new Slot(this.#ids.next(), body, this.#settled);
+    const slot = new Slot(this.#ids.next(), body, this.#attempts, this.#handOn);
     const sent = this.#requests.send(slot);
     if (sent) this.#slots.push(slot);
     return sent;
@@ -128,15 +140,8 @@ export class RequestStream implements Router<Uint8Array> {
     return new Promise((resolve) => this.#onIdle = resolve);
   }
 
-  /** A request has its reply, or has failed for a reason. */
-  readonly #settled = (reason?: unknown): void => {
-    this.#handOn();
-    if (reason === undefined || (reason instanceof SPError && reason.code === "ECLOSED")) return;
-    this.inlet.fail(reason);
-  };
-
-  /** Hands on the replies whose turn has come. */
-  #handOn(): void {
+  /** Hands on the replies whose turn has come, and the failures in the places of their requests. */
+  readonly #handOn = (): void => {
     let slot: Slot | undefined;
     while ((slot = this.#slots.peek()) !== undefined && slot.reply !== undefined) {
       this.#slots.shift();
@@ -144,5 +149,5 @@ export class RequestStream implements Router<Uint8Array> {
     }
     if (!this.outlet.idle) this.outlet.pump();
     if (this.#slots.size === 0) this.#onIdle?.();
-  }
+  };
 }

@@ -1,38 +1,13 @@
 import { closedError, SPError } from "../src/errors.ts";
-import type { RawMessage } from "../src/message.ts";
 import { disown } from "../src/owned.ts";
 import type { Pipe } from "../src/pipe.ts";
-import { Ring } from "../src/ring.ts";
+import type { ProtocolHost } from "../src/protocol.ts";
 import { Balance, type Router } from "../src/routing.ts";
 import type { TransformController, Transformer } from "../src/transformer.ts";
-import { LONGEST_TIMER } from "../src/wait.ts";
-import { encodeWord, malformed, readWord } from "./backtrace.ts";
+import { LONGEST_TIMER, RESOLVED, Waiter } from "../src/wait.ts";
+import { malformed, readWord } from "./backtrace.ts";
+import type { Exchange, ResendReason } from "./exchange.ts";
 import { InFlight } from "./in_flight.ts";
-
-/** A request on its way, until it is answered or given up. */
-export abstract class Exchange {
-  /** Its id, with the high bit set. */
-  readonly id: number;
-  /** The request, behind its id; undefined once nobody will ask for it again. */
-  message: RawMessage | undefined;
-  /** Who it was sent to last. */
-  pipe: Pipe | undefined;
-  /** When that was, as `performance.now` says. */
-  sentAt = 0;
-  /** Kept by the table of those in flight. */
-  next: Exchange | undefined;
-
-  /** @param id With the high bit set. @param body The request. */
-  constructor(id: number, body: Uint8Array) {
-    this.id = id;
-    this.message = { header: encodeWord(id), body };
-  }
-
-  /** The answer has come. */
-  abstract answer(reply: Uint8Array): void;
-  /** No answer will come. */
-  abstract fail(reason: unknown): void;
-}
 
 /** How requests are sent, and sent again. */
 export interface RequestsOptions {
@@ -44,20 +19,38 @@ export interface RequestsOptions {
   readonly ready: boolean;
 }
 
+/** Lost connections in a row under one request before it waits until it is sent again. */
+const BREAKS_BEFORE_REST = 2;
+/** Its first wait, which doubles up to the longest, in milliseconds. */
+const FIRST_REST = 200;
+const LONGEST_REST = 10_000;
+
+/** Puts the peer that has just failed to answer behind all others, however often those have. */
+const WORST = Number.MAX_SAFE_INTEGER;
+
 /**
  * The requester's state machine: any number of requests in flight, told apart by id.
  *
- * Each goes to one peer, in turn. It is sent again, to whoever's turn it is, when its peer is lost and when
- * the resend interval has passed. With no peer it is held.
+ * Each goes to one peer, in turn, and is held while there is none. It is sent again when its peer is lost and when the resend
+ * interval has passed: to another peer if there is one, and to one that let requests run out only if no better one has room.
+ *
+ * A request may be what its peers hang up at: one that is over their limit, or whose answer is over ours. So a request under
+ * which one connection after the other breaks is sent again after a while only, and the others can go on meanwhile.
  */
 export class Requests implements Router<Exchange> {
   readonly #options: RequestsOptions;
   readonly #balance: Balance = new Balance();
   readonly #peers: Set<Pipe> = new Set();
+  /** How many requests in a row a peer has let run out. */
+  readonly #runOuts: Map<Pipe, number> = new Map();
+  /** Every request that was sent and is not answered. */
   readonly #inFlight: InFlight<Exchange> = new InFlight();
-  readonly #held: Ring<Exchange> = new Ring();
+  /** Requests that wait for a peer with room. */
+  readonly #held: Set<Exchange> = new Set();
+  #host: ProtocolHost | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #closed = false;
+  #idle: Waiter<void> | undefined;
+  #isRefusing = false;
 
   /** @param options How requests are sent, and sent again. */
   constructor(options: RequestsOptions) {
@@ -68,6 +61,11 @@ export class Requests implements Router<Exchange> {
     return 0;
   }
 
+  /** The socket is made: it counts losses, and tells of requests that are sent again. */
+  opened(host: ProtocolHost): void {
+    this.#host = host;
+  }
+
   attach(pipe: Pipe): void {
     this.#peers.add(pipe);
     this.#balance.attach(pipe);
@@ -75,14 +73,25 @@ export class Requests implements Router<Exchange> {
 
   detach(pipe: Pipe): void {
     this.#peers.delete(pipe);
+    this.#runOuts.delete(pipe);
     this.#balance.detach(pipe);
   }
 
   reclaim(pipe: Pipe): void {
     // What it had not been sent yet is sent again with all the rest that it had not answered.
     while (pipe.takeBack() !== undefined);
-    this.#sendAgain(this.#inFlight.toArray().filter((exchange) => exchange.pipe === pipe));
-    if (this.#peers.size === 0 && this.#options.failWithoutPeers) this.#failHeld(noPeers());
+    const lost: Exchange[] = [];
+    for (const exchange of this.#inFlight.toArray()) {
+      exchange.others?.delete(pipe);
+      if (exchange.pipe !== pipe || this.#held.has(exchange)) continue;
+      exchange.breaks++;
+      exchange.pipe = undefined;
+      lost.push(exchange);
+    }
+    this.#sendAgain(lost, "peer-lost");
+    if (this.#peers.size === 0 && this.#options.failWithoutPeers) {
+      for (const exchange of this.#held) this.#fail(exchange, noPeers());
+    }
   }
 
   ready(pipe: Pipe): void {
@@ -90,9 +99,9 @@ export class Requests implements Router<Exchange> {
   }
 
   pump(): void {
-    let exchange: Exchange | undefined;
-    while ((exchange = this.#held.peek()) !== undefined && this.#dispatch(exchange)) {
-      this.#held.shift();
+    for (const exchange of this.#held) {
+      if (!this.#dispatch(exchange)) return;
+      this.#held.delete(exchange);
     }
   }
 
@@ -100,33 +109,55 @@ export class Requests implements Router<Exchange> {
     if (this.#peers.size === 0 && this.#options.failWithoutPeers) throw noPeers();
     if (this.#held.size === 0 && this.#dispatch(exchange)) return true;
     if (this.#options.ready) return false;
-    this.#held.push(exchange);
+    this.#held.add(exchange);
     return true;
+  }
+
+  /** Takes no new requests; those that were taken go on. */
+  refuse(): void {
+    this.#isRefusing = true;
+  }
+
+  /** Throws `ECLOSED` if no new request is taken. */
+  checkOpen(): void {
+    if (this.#isRefusing) throw closedError("send a request");
   }
 
   /** Sends a request whose turn has come, or holds it: whatever `ready` says. */
   start(exchange: Exchange): void {
-    if (this.#closed) return exchange.fail(closedError("send a request"));
-    if (this.#peers.size === 0 && this.#options.failWithoutPeers) return exchange.fail(noPeers());
-    if (this.#held.size > 0 || !this.#dispatch(exchange)) this.#held.push(exchange);
+    if (this.#peers.size === 0 && this.#options.failWithoutPeers) {
+      return this.#fail(exchange, noPeers());
+    }
+    if (this.#held.size > 0 || !this.#dispatch(exchange)) this.#held.add(exchange);
   }
 
   /** Forgets a request; an answer to it will be late. */
-  cancel(exchange: Exchange): void {
-    if (this.#inFlight.take(exchange.id) === undefined) this.#held.remove(exchange);
+  forget(exchange: Exchange): void {
+    this.#inFlight.take(exchange.id);
+    this.#held.delete(exchange);
+    exchange.end();
+    this.#checkIdle();
   }
 
-  /** Fails every request. Returns how many no peer had yet. */
+  /** Resolves when every request is answered or given up. */
+  answered(): Promise<void> {
+    return this.#isIdle() ? RESOLVED : (this.#idle ??= new Waiter()).promise;
+  }
+
+  /** Cancels every request. Returns how many no peer had yet. */
   close(reason: unknown): number {
-    this.#closed = true;
-    const held = this.#held.size;
+    this.refuse();
     clearTimeout(this.#timer);
+    let unsent = 0;
     // In the place of one that has failed, the next of a stream's may begin.
-    for (let all; (all = this.#inFlight.toArray()).length > 0;) {
-      for (const { id } of all.sort(byId)) this.#inFlight.take(id)?.fail(reason);
+    for (let all; (all = this.#all()).length > 0;) {
+      for (const exchange of all) {
+        if (exchange.attempts === 0) unsent++;
+        this.forget(exchange);
+        exchange.cancel(reason);
+      }
     }
-    this.#failHeld(reason);
-    return held;
+    return unsent;
   }
 
   /** The way in of a pipe: answers find their request. */
@@ -139,27 +170,56 @@ export class Requests implements Router<Exchange> {
       pipe.drop("malformed");
       return controller.error(malformed("reply"));
     }
-    const exchange = this.#inFlight.take(readWord(message, 0));
+    const id = readWord(message, 0);
+    const exchange = this.#inFlight.get(id);
     if (exchange === undefined) return pipe.drop("late");
+    if (!exchange.wasSentTo(pipe)) return pipe.drop("unasked");
+    if (this.#runOuts.size > 0) this.#runOuts.delete(pipe);
+    this.#inFlight.take(id);
+    if (this.#held.size > 0) this.#held.delete(exchange);
+    exchange.end();
     exchange.answer(message.subarray(4));
+    if (this.#idle !== undefined) this.#checkIdle();
   }
 
-  #failHeld(reason: unknown): void {
-    let exchange: Exchange | undefined;
-    while ((exchange = this.#held.shift()) !== undefined) exchange.fail(reason);
+  #fail(exchange: Exchange, reason: unknown): void {
+    this.forget(exchange);
+    exchange.fail(reason);
   }
 
+  /** Sends a request if a peer has room. */
   #dispatch(exchange: Exchange): boolean {
-    // It is kept, to be sent again.
     const message = exchange.message!;
-    disown(message.body);
-    const pipe = this.#balance.pick(message);
+    if (exchange.isGone) {
+      this.#host?.lose("detached", 1);
+      const what = "Cannot send a request whose memory is gone: its buffer was detached";
+      queueMicrotask(() => this.#fail(exchange, new SPError("EINVAL", what)));
+      return true;
+    }
+    // It is kept, to be sent again.
+    if ("body" in message) disown(message.body);
+    const pipe = this.#pick(exchange);
     if (pipe === undefined) return false;
-    exchange.pipe = pipe;
-    exchange.sentAt = performance.now();
-    this.#inFlight.add(exchange);
+    const isFirst = exchange.attempts === 0;
+    exchange.sent(pipe);
+    if (isFirst) this.#inFlight.add(exchange);
+    else this.#tellResent(exchange, pipe);
     this.#timer ??= this.#arm(this.#options.resendInterval);
     return true;
+  }
+
+  #pick(exchange: Exchange): Pipe | undefined {
+    const message = exchange.message!;
+    const last = exchange.pipe;
+    if (last === undefined && this.#runOuts.size === 0) return this.#balance.pick(message);
+    return this.#balance.pickBest(
+      message,
+      (pipe) => pipe === last ? WORST : this.#runOuts.get(pipe) ?? 0,
+    );
+  }
+
+  #tellResent({ attempts, reason }: Exchange, { peer }: Pipe): void {
+    this.#host?.emit({ type: "request-resent", peer, attempt: attempts, reason: reason! });
   }
 
   #arm(milliseconds: number): ReturnType<typeof setTimeout> | undefined {
@@ -173,21 +233,55 @@ export class Requests implements Router<Exchange> {
     const overdue: Exchange[] = [];
     let next = Infinity;
     for (const exchange of this.#inFlight.toArray()) {
+      if (this.#held.has(exchange)) continue;
       const left = exchange.sentAt - due;
       // Timers may fire up to a millisecond early.
       if (left > 1) next = Math.min(next, left);
       else overdue.push(exchange);
     }
+    for (const { pipe } of overdue) {
+      if (pipe?.open) this.#runOuts.set(pipe, (this.#runOuts.get(pipe) ?? 0) + 1);
+    }
     // What is due one after the other is sent together, up to a hundredth late.
     this.#timer = this.#arm(Math.max(next, this.#options.resendInterval / 100));
-    this.#sendAgain(overdue);
+    this.#sendAgain(overdue, "no-reply");
   };
 
-  /** Sends requests another time, as far as they are still in flight. */
-  #sendAgain(exchanges: Exchange[]): void {
+  /** Sends requests another time, as far as they may be. */
+  #sendAgain(exchanges: Exchange[], reason: ResendReason): void {
     for (const exchange of exchanges.sort(byId)) {
-      if (this.#inFlight.take(exchange.id) !== undefined) this.start(exchange);
+      // One that has failed meanwhile, because another one has.
+      if (exchange.message === undefined) continue;
+      exchange.reason = reason;
+      if (exchange.attempts >= exchange.mostAttempts) this.#fail(exchange, noAnswer(exchange));
+      else if (exchange.breaks < BREAKS_BEFORE_REST) this.start(exchange);
+      else this.#rest(exchange);
     }
+  }
+
+  /** Lets a request wait under which connections break; a random time, so that not all wait for the same moment. */
+  #rest(exchange: Exchange): void {
+    const limit = FIRST_REST * 2 ** (exchange.breaks - BREAKS_BEFORE_REST);
+    const wait = Math.min(limit, LONGEST_REST) * (0.5 + Math.random() / 2);
+    // It was not sent, so it does not run out.
+    exchange.sentAt = Infinity;
+    clearTimeout(exchange.timer);
+    exchange.timer = setTimeout(() => this.start(exchange), wait);
+  }
+
+  /** Every request, in the order in which they began. */
+  #all(): Exchange[] {
+    return [...new Set([...this.#inFlight.toArray(), ...this.#held])].sort(byId);
+  }
+
+  #isIdle(): boolean {
+    return this.#held.size === 0 && this.#inFlight.size === 0;
+  }
+
+  #checkIdle(): void {
+    if (this.#idle === undefined || !this.#isIdle()) return;
+    this.#idle.resolve();
+    this.#idle = undefined;
   }
 }
 
@@ -198,4 +292,10 @@ function byId(a: Exchange, b: Exchange): number {
 
 function noPeers(): SPError {
   return new SPError("ENOPEERS", "Cannot send a request: nobody is connected");
+}
+
+function noAnswer({ attempts, reason }: Exchange): SPError {
+  const times = attempts === 1 ? "once" : `${attempts} times`;
+  const why = reason === "peer-lost" ? "its peer was lost each time" : "no reply came";
+  return new SPError("EATTEMPTS", `Cannot get a reply: sent the request ${times}, and ${why}`);
 }

@@ -1,11 +1,13 @@
+import { SPError } from "../src/errors.ts";
 import { MESSAGE_OVERHEAD } from "../src/fair_queue.ts";
 import { Inlet, unchanged } from "../src/inlet.ts";
-import { type MessageLike, toBytes } from "../src/message.ts";
+import { keepBytes, type MessageLike, toBytes } from "../src/message.ts";
 import {
   checkOptions,
   MILLISECONDS,
   RECEIVE_RULES,
   type ReceiveOptions,
+  type Rule,
   type Rules,
   SEND_RULES,
   type SendOptions,
@@ -14,8 +16,9 @@ import {
 } from "../src/options.ts";
 import { Outlet } from "../src/outlet.ts";
 import { DEFAULT_BROADCAST_BUFFER, DEFAULT_RECEIVE_BUFFER, DuplexSocket } from "../src/socket.ts";
-import type { WaitOptions } from "../src/wait.ts";
+import { WAIT_RULES, type WaitOptions } from "../src/wait.ts";
 import { RESPONDENT, SURVEYOR } from "./protocols.ts";
+import type { ReceivedQuestion } from "./questions.ts";
 import { type ReplyOptions, ReplySocket } from "./replies.ts";
 import { Surveys } from "./surveys.ts";
 
@@ -26,6 +29,11 @@ const DEFAULT_DEADLINE = 1000;
 export interface SurveyorOptions extends SocketOptions, SendOptions, ReceiveOptions {
   /** How long a survey lasts, in milliseconds; default 1,000. */
   deadline?: number;
+  /**
+   * How many responses to one survey are taken from one peer; default 1, for a respondent answers once. Behind a device all
+   * respondents are one peer: set it to their number then, or to `Infinity`. Further responses are dropped and counted.
+   */
+  responsesPerPeer?: number;
 }
 
 /** Options of {@linkcode Respondent}. */
@@ -33,8 +41,12 @@ export type RespondentOptions = ReplyOptions;
 
 /** Options of `survey`. */
 export interface SurveyOptions extends WaitOptions {
-  /** How long this survey lasts, in milliseconds; the socket's `deadline` if left out. */
+  /** How long this survey lasts, in milliseconds; the socket's `deadline` if left out. At its end the stream is closed. */
   deadline?: number;
+  /** Ends the survey with so many responses, before the deadline; default `Infinity`. */
+  expect?: number;
+  /** As `deadline`, but an end before the survey has `expect` responses is the stream's error, `ETIMEDOUT`. */
+  timeout?: number;
 }
 
 /**
@@ -78,14 +90,16 @@ export class Surveyor extends DuplexSocket {
       ...SEND_RULES,
       ...RECEIVE_RULES,
       deadline: MILLISECONDS,
+      responsesPerPeer: COUNT,
     });
     const {
+      responsesPerPeer = 1,
       deadline = DEFAULT_DEADLINE,
       sendBuffer = DEFAULT_BROADCAST_BUFFER,
       receiveBuffer = DEFAULT_RECEIVE_BUFFER,
       ...rest
     } = options;
-    const surveys: Surveys = new Surveys(deadline, () => inlet);
+    const surveys: Surveys = new Surveys(deadline, responsesPerPeer, () => inlet);
     const inlet = new Inlet<Uint8Array, Uint8Array>({
       receiveBuffer,
       receiveTimeout: rest.receiveTimeout ?? Infinity,
@@ -98,6 +112,7 @@ export class Surveyor extends DuplexSocket {
     const outlet = new Outlet<MessageLike, Uint8Array>({
       router: surveys,
       prepare: toBytes,
+      keep: keepBytes,
       sendTimeout: rest.sendTimeout ?? Infinity,
       afterWrite: (signal) => surveys.currentEnded(signal),
     });
@@ -106,7 +121,14 @@ export class Surveyor extends DuplexSocket {
       inlet,
       outlet,
       inbound: (pipe) => surveys.inbound(pipe),
-      opened: (lose) => surveys.onLost = lose,
+      opened: ({ lose }) => surveys.onLost = lose,
+      drain: async () => {
+        outlet.close();
+        surveys.refuse();
+        await outlet.drained();
+        await surveys.ended();
+        await inlet.emptied();
+      },
       close: () => surveys.close(),
     }, { ...rest, sendBuffer });
     this.#surveys = surveys;
@@ -120,7 +142,8 @@ export class Surveyor extends DuplexSocket {
    * Asks everybody who is connected now.
    *
    * @param message The survey: text (as UTF-8), bytes, or a view of bytes.
-   * @param options How long it lasts; a signal that ends it, with its reason as the stream's error.
+   * @param options How long it lasts, and how many responses are enough; a signal that ends it, with its reason as the
+   * stream's error.
    * @returns The responses as they come. It ends at the deadline; cancelling it ends the survey. When more than
    * `receiveBuffer` bytes wait for the reader, further responses are dropped and counted.
    * @throws {SPError} `EINVAL`, `ECLOSED`.
@@ -128,21 +151,25 @@ export class Surveyor extends DuplexSocket {
   survey(message: MessageLike, options: SurveyOptions = {}): ReadableStream<Uint8Array> {
     checkOptions("survey's options", options, SURVEY_RULES);
     const body = toBytes(message);
-    const { deadline = this.#deadline, signal } = options;
+    const { timeout = Infinity, expect = Infinity, signal } = options;
+    const deadline = options.deadline ?? (timeout < Infinity ? Infinity : this.#deadline);
     signal?.throwIfAborted();
     let id: number;
+    let left = expect;
     const stop = (): void => this.#surveys.end(id, signal?.reason);
     return new ReadableStream<Uint8Array>({
       start: (controller) => {
-        id = this.#surveys.begin(body, deadline, {
+        id = this.#surveys.begin(body, Math.min(deadline, timeout), {
           respond: (response, pipe) => {
-            if (controller.desiredSize! > 0) controller.enqueue(response);
-            else pipe.drop("overflow");
+            if (controller.desiredSize! <= 0) return pipe.drop("overflow");
+            controller.enqueue(response);
+            if (--left === 0) this.#surveys.end(id);
           },
           end: (reason) => {
             signal?.removeEventListener("abort", stop);
-            if (reason === undefined) controller.close();
-            else controller.error(reason);
+            const error = reason ?? (left > 0 && timeout < deadline ? late(timeout) : undefined);
+            if (error === undefined) controller.close();
+            else controller.error(error);
           },
         });
         signal?.addEventListener("abort", stop);
@@ -169,6 +196,14 @@ export class Surveyor extends DuplexSocket {
  */
 export class Respondent extends ReplySocket {
   /**
+   * Surveys that can each be answered by themselves: in any order, later, or not at all. Leaving the loop leaves the socket
+   * open.
+   */
+  surveys(): AsyncIterableIterator<ReceivedQuestion> {
+    return this.questions();
+  }
+
+  /**
    * Makes a RESPONDENT socket; `bind` and `connect` give it peers.
    *
    * @param options Of the socket and its queues.
@@ -179,7 +214,13 @@ export class Respondent extends ReplySocket {
   }
 }
 
-const SURVEY_RULES: Rules = {
-  deadline: MILLISECONDS,
-  signal: (value) => value instanceof AbortSignal ? undefined : "an AbortSignal",
-};
+const COUNT: Rule = (value) =>
+  value === Infinity || Number.isInteger(value) && (value as number) > 0
+    ? undefined
+    : "a whole number, 1 or more, or Infinity";
+
+const SURVEY_RULES: Rules = { ...WAIT_RULES, deadline: MILLISECONDS, expect: COUNT };
+
+function late(timeout: number): SPError {
+  return new SPError("ETIMEDOUT", `Cannot get all responses: ${timeout} ms have passed`);
+}

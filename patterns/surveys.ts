@@ -7,12 +7,19 @@ import type { TransformController, Transformer } from "../src/transformer.ts";
 import { LONGEST_TIMER, RESOLVED, Waiter } from "../src/wait.ts";
 import { encodeWord, IdSequence, malformed, readWord } from "./backtrace.ts";
 
-/** A survey that runs. */
+/** What happens to a survey's responses. */
 export interface Survey {
   /** A response has come in time, by a pipe. */
   respond(response: Uint8Array, pipe: Pipe, controller: TransformController<Uint8Array>): void;
   /** It is over: at its deadline (no reason), or for a reason. */
   end(reason?: unknown): void;
+}
+
+interface Running {
+  readonly survey: Survey;
+  /** Who was asked, and how many responses each may still give. */
+  readonly owing: Map<Pipe, number>;
+  readonly stop: () => void;
 }
 
 /**
@@ -22,22 +29,29 @@ export interface Survey {
 export class Surveys implements Router<Uint8Array> {
   readonly #broadcast: Broadcast = new Broadcast("drop-newest");
   readonly #ids: IdSequence = new IdSequence();
-  readonly #running: Map<number, { readonly survey: Survey; readonly stop: () => void }> =
-    new Map();
+  readonly #running: Map<number, Running> = new Map();
   readonly #deadline: number;
+  readonly #responsesPerPeer: number;
   readonly #inlet: () => Inlet<Uint8Array, Uint8Array>;
   #current: { readonly id: number; readonly ended: Waiter<void> } | undefined;
-  #closed = false;
+  #idle: Waiter<void> | undefined;
+  #isRefusing = false;
 
   /** Told of responses that were not received before the next survey began. */
   onLost: (reason: DropReason, count: number) => void = () => {};
 
   /**
    * @param deadline How long the current survey lasts, in milliseconds.
+   * @param responsesPerPeer How many responses one peer may give to one survey.
    * @param inlet The socket's queue.
    */
-  constructor(deadline: number, inlet: () => Inlet<Uint8Array, Uint8Array>) {
+  constructor(
+    deadline: number,
+    responsesPerPeer: number,
+    inlet: () => Inlet<Uint8Array, Uint8Array>,
+  ) {
     this.#deadline = deadline;
+    this.#responsesPerPeer = responsesPerPeer;
     this.#inlet = inlet;
   }
 
@@ -77,28 +91,33 @@ export class Surveys implements Router<Uint8Array> {
 
   /** Begins a survey. Returns its id. */
   begin(body: Uint8Array, deadline: number, survey: Survey): number {
-    if (this.#closed) throw closedError("begin a survey");
+    if (this.#isRefusing) throw closedError("begin a survey");
     const id = this.#ids.next();
-    const timer = deadline > LONGEST_TIMER ? undefined : setTimeout(() => {
-      this.#running.delete(id);
-      survey.end();
-    }, deadline);
-    this.#running.set(id, { survey, stop: () => clearTimeout(timer) });
+    const timer = deadline > LONGEST_TIMER ? undefined : setTimeout(() => this.end(id), deadline);
+    const owing = new Map<Pipe, number>();
+    for (const pipe of this.#broadcast.pipes) owing.set(pipe, this.#responsesPerPeer);
+    this.#running.set(id, { survey, owing, stop: () => clearTimeout(timer) });
     this.#broadcast.send({ header: encodeWord(id), body });
     return id;
   }
 
-  /** Ends a survey before its time; it is told the reason. */
-  end(id: number, reason: unknown): void {
+  /** Ends a survey: in order, or for a reason. */
+  end(id: number, reason?: unknown): void {
     const running = this.#running.get(id);
     this.forget(id);
     running?.survey.end(reason);
   }
 
-  /** Ends a survey before its time, and says nothing. */
+  /** Ends a survey, and says nothing. */
   forget(id: number): void {
     this.#running.get(id)?.stop();
     this.#running.delete(id);
+    if (this.#running.size === 0) this.#idle?.resolve();
+  }
+
+  /** Resolves when no survey runs. */
+  ended(): Promise<void> {
+    return this.#running.size === 0 ? RESOLVED : (this.#idle ??= new Waiter()).promise;
   }
 
   /** Throws `ESTATE` when no survey runs: no response can ever come. */
@@ -116,9 +135,14 @@ export class Surveys implements Router<Uint8Array> {
     return ended.promise.then(() => signal.removeEventListener("abort", stop));
   }
 
+  /** Takes no new surveys; those that run go on. */
+  refuse(): void {
+    this.#isRefusing = true;
+  }
+
   /** Ends every survey. */
   close(): void {
-    this.#closed = true;
+    this.refuse();
     for (const id of [...this.#running.keys()]) this.end(id, closedError("go on with the survey"));
   }
 
@@ -131,8 +155,12 @@ export class Surveys implements Router<Uint8Array> {
           return controller.error(malformed("response"));
         }
         const running = this.#running.get(readWord(message, 0));
-        if (running === undefined) pipe.drop("late");
-        else running.survey.respond(message.subarray(4), pipe, controller);
+        if (running === undefined) return pipe.drop("late");
+        const { survey, owing } = running;
+        const left = owing.get(pipe) ?? 0;
+        if (left === 0) return pipe.drop("unasked");
+        owing.set(pipe, left - 1);
+        survey.respond(message.subarray(4), pipe, controller);
       },
     };
   }

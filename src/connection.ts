@@ -35,6 +35,11 @@ export interface ConnectionSink {
   room?(): Uint8Array | undefined;
   /** After a `write` that returned false: everything is with the operating system now. */
   drain(): void;
+  /**
+   * The peer has ended its stream: nothing more comes, while what is written may still arrive. The sink answers with
+   * `end`, or `destroy`. A sink without this method is told `closed` instead, and the connection ends by itself.
+   */
+  ended?(): void;
   /** The connection is over, at the peer's wish or by an error. Called exactly once, and nothing after it. */
   closed(reason?: SPError): void;
 }
@@ -48,8 +53,8 @@ export interface ConnectionSink {
  *   again at once. False means that the connection still holds them: the core does not touch them,
  *   and does not write again, until `drain`. The array itself is free on return. On a `"message"`
  *   connection true means that more may be written; the chunks' memory is given away for good.
- * - The end of the peer's stream is `closed()` without a reason; what had arrived before it is
- *   delivered before it.
+ * - The end of the peer's stream is `ended()`; what had arrived before it is delivered before it. A connection whose
+ *   streams end together says `closed()` without a reason.
  * - `end` sends what is written and then the end of our stream; `closed` follows when the peer has
  *   answered with its own. `destroy` lets go at once; `closed` follows, at once or later.
  * - No method throws for anything that the peer or the operating system did; that is `closed(reason)`.
@@ -72,6 +77,11 @@ export interface Connection extends ConnectionInfo {
    * end of the turn, or two sockets that keep each other busy would never let the event loop go on.
    */
   readonly trusted?: boolean;
+  /**
+   * How much of the last write has not left, once `closed` was called: bytes, or messages on a `"message"` connection.
+   * All of it, if left out.
+   */
+  readonly unwritten?: number;
   /** Begins to deliver to the sink. */
   start(sink: ConnectionSink): void;
   /** Writes chunks in order; on a `"message"` connection each is one message. */

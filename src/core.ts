@@ -24,10 +24,12 @@ import type { Protocol, ProtocolId } from "./protocol.ts";
 import { addDrops, addTraffic, noTraffic, type SocketStats, type TrafficStats } from "./stats.ts";
 import { type ByteDuplex, StreamConnection } from "./stream_connection.ts";
 import { type Bindable, findTransport, type Mount } from "./transport.ts";
-import { Deadline, RESOLVED, Waiter, type WaitOptions } from "./wait.ts";
+import { Deadline, quiet, RESOLVED, WAIT_RULES, Waiter, type WaitOptions, within } from "./wait.ts";
 
 /** How long `close` goes on sending, in milliseconds. */
 const DEFAULT_LINGER = 1000;
+/** How long a connection may take to be over once it is let go, in milliseconds. */
+const LONGEST_END = 1000;
 
 /** The number of the last streams that were attached under no name of their own. */
 let lastStream = 0;
@@ -57,6 +59,7 @@ export class Core implements EndpointHost, PipeHost {
   readonly #past: TrafficStats = noTraffic();
   #bindErrors = 0;
   #closing: Promise<void> | undefined;
+  #draining: Promise<void> | undefined;
   /** Until when it goes on sending, once it is closing. */
   #deadline: Deadline | undefined;
 
@@ -64,7 +67,10 @@ export class Core implements EndpointHost, PipeHost {
   constructor(protocol: Protocol, options: CoreOptions) {
     this.#protocol = protocol;
     this.#options = options;
-    protocol.opened?.((reason, count) => this.#lose(reason, count));
+    protocol.opened?.({
+      lose: (reason, count) => this.#lose(reason, count),
+      emit: (event) => this.events.emit(event),
+    });
   }
 
   get protocol(): ProtocolId {
@@ -83,7 +89,7 @@ export class Core implements EndpointHost, PipeHost {
 
   /** Binds to an address, or to what stands for one. */
   async bind(to: string | Mount, given: BindOptions): Promise<Listener> {
-    if (this.isClosing) throw closedError("bind");
+    this.#checkOpen("bind");
     checkOptions("bind's options", given, BIND_RULES);
     const options = resolveEndpointOptions(this.#options, given);
     const { address, target } = isMount(to)
@@ -110,7 +116,7 @@ export class Core implements EndpointHost, PipeHost {
 
   /** Connects to an address, from now on. */
   connect(address: string, given: ConnectOptions): Dialer {
-    if (this.isClosing) throw closedError("connect");
+    this.#checkOpen("connect");
     checkOptions("connect's options", given, CONNECT_RULES);
     const options = resolveEndpointOptions(this.#options, given);
     const { transport, rest } = findTransport("connect", address);
@@ -124,7 +130,7 @@ export class Core implements EndpointHost, PipeHost {
 
   /** Takes streams for a peer. */
   attach(streams: ByteDuplex, given: AttachOptions): Attachment {
-    if (this.isClosing) throw closedError("attach");
+    this.#checkOpen("attach");
     checkOptions("attach's options", given, ATTACH_RULES);
     const { framing = "tcp", role = "connect", ...rest } = given;
     const address = given.address ?? `stream://${++lastStream}`;
@@ -139,20 +145,26 @@ export class Core implements EndpointHost, PipeHost {
   }
 
   /** Resolves once so many peers are attached. */
-  peers(count: number, options?: WaitOptions): Promise<void> {
+  peers(count: number, options: WaitOptions = {}): Promise<void> {
     if (!Number.isInteger(count) || count < 0) {
       const message = `Cannot wait for ${count} peers: wanted a whole number, 0 or more`;
       return Promise.reject(new SPError("EINVAL", message));
     }
-    if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
+    try {
+      checkOptions("the options of peers", options, WAIT_RULES);
+      options.signal?.throwIfAborted();
+    } catch (error) {
+      return Promise.reject(error);
+    }
     if (this.isClosing) return Promise.reject(closedError("wait for peers"));
     if (this.#pipes.size >= count) return RESOLVED;
+    const { signal, timeout = Infinity } = options;
     const waiting = {
       count,
-      waiter: new Waiter<void>(options?.signal, () => this.#peersWaiting.delete(waiting)),
+      waiter: new Waiter<void>(signal, () => this.#peersWaiting.delete(waiting)),
     };
     this.#peersWaiting.add(waiting);
-    return waiting.waiter.promise;
+    return waiting.waiter.limit(timeout, `wait for ${count} peers`).promise;
   }
 
   /** Everything that was counted. */
@@ -194,6 +206,20 @@ export class Core implements EndpointHost, PipeHost {
     return this.#closing ??= this.#close(this.#deadline);
   }
 
+  /**
+   * Takes no new work, has done what was accepted and what has come, for so long at the longest, then closes.
+   *
+   * Peers are told that we end what we send, and what they had sent before they answer in kind is still handed out. But who
+   * answers questions ends only when all that have come are answered, since a peer takes the end for that of the answers.
+   */
+  drain(timeout: number): Promise<void> {
+    if (this.isClosing) return this.closedWaiter.promise;
+    return this.#draining ??= Promise.race([
+      this.#drain(new Deadline(timeout)),
+      this.closedWaiter.promise,
+    ]);
+  }
+
   /** Makes a connection a peer: {@linkcode EndpointHost}. */
   async admit(connection: Connection, endpoint: Endpoint): Promise<Pipe> {
     const { accept, handshakeTimeout } = endpoint.options;
@@ -233,6 +259,11 @@ export class Core implements EndpointHost, PipeHost {
     this.#protocol.outlet?.detach(pipe);
   }
 
+  /** What a pipe had not sent can be taken back: {@linkcode PipeHost}. */
+  reclaim(pipe: Pipe): void {
+    this.#protocol.outlet?.reclaim(pipe);
+  }
+
   /** A pipe has ended: {@linkcode PipeHost}. */
   closed(pipe: Pipe, reason: SPError | undefined): void {
     this.#protocol.outlet?.reclaim(pipe);
@@ -248,6 +279,10 @@ export class Core implements EndpointHost, PipeHost {
   dropped(pipe: Pipe, reason: DropReason, count: number): void {
     if (!this.#pipes.has(pipe)) addDrops(this.#past.drops, { [reason]: count });
     this.events.dropped(pipe.peer, reason, count);
+  }
+
+  #checkOpen(what: string): void {
+    if (this.isClosing || this.#draining !== undefined) throw closedError(what);
   }
 
   #describe(connection: Connection, endpoint: Endpoint): PeerInfo {
@@ -302,6 +337,21 @@ export class Core implements EndpointHost, PipeHost {
   async #closePipes(pipes: readonly Pipe[], deadline: Deadline): Promise<void> {
     await deadline.meet(Promise.all(pipes.map((pipe) => pipe.close())));
     for (const pipe of pipes) pipe.abandon();
+    // A connection tells what has left once it is over, which takes no time, but is no promise of the operating system's.
+    await within(LONGEST_END, Promise.all(pipes.map((pipe) => pipe.close())));
+  }
+
+  async #drain(deadline: Deadline): Promise<void> {
+    const { inlet, outlet } = this.#protocol;
+    const own = this.#protocol.drain?.();
+    if (own === undefined) outlet?.close();
+    // What was accepted may need a peer that is still to come.
+    await deadline.meet(own ?? outlet?.drained() ?? RESOLVED);
+    for (const endpoint of this.#endpoints) quiet(endpoint.stop());
+    const ended = [...this.#pipes.keys()].map((pipe) => pipe.close(own === undefined));
+    await deadline.meet(Promise.all(ended));
+    await deadline.meet(inlet?.emptied() ?? RESOLVED);
+    await this.close(deadline.isOver ? 0 : undefined);
   }
 
   async #close(deadline: Deadline): Promise<void> {
@@ -309,7 +359,7 @@ export class Core implements EndpointHost, PipeHost {
     const reason = closedError("go on");
     outlet?.close();
     const unread = inlet?.close() ?? 0;
-    for (const { waiter } of this.#peersWaiting) waiter.reject(reason);
+    for (const { waiter } of this.#peersWaiting) waiter.cancel(reason);
     this.#peersWaiting.clear();
     if (this.#protocol.settle !== undefined) await deadline.meet(this.#protocol.settle());
     const unsent = this.#protocol.close?.(reason) ?? 0;

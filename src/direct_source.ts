@@ -82,6 +82,16 @@ export class DirectSource<In, Out> implements Direct<Out> {
     this.#controller = undefined;
   }
 
+  /** A message that was handed to the stream, while nobody reads it: it comes before those that wait elsewhere. */
+  takeAhead(): Promise<Out> | undefined {
+    const room = this.#controller?.desiredSize ?? 0;
+    if (room >= 0 || this.stream.locked) return undefined;
+    const reader: ReadableStreamDefaultReader<Out> = new ReadableStreamDefaultReader(this.stream);
+    const message = reader.read().then(({ value }) => value as Out);
+    reader.releaseLock();
+    return message;
+  }
+
   begin(): void {
     this.#owed = this.#controller?.desiredSize ?? 0;
   }

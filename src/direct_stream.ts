@@ -1,5 +1,7 @@
 import { chunkSize } from "./chunk_size.ts";
-import { quiet, RESOLVED, Waiter } from "./wait.ts";
+import { keepChunk } from "./message.ts";
+import { afterSending, nextTurn } from "./turn.ts";
+import { quiet, Waiter } from "./wait.ts";
 
 /** Who is told what became of a message that had to wait for its place. */
 export interface Settler {
@@ -7,6 +9,8 @@ export interface Settler {
   resolve(): void;
   /** It never will. */
   reject(reason: unknown): void;
+  /** It never will, since the socket is closed: no unhandled rejection, should nobody wait any more. */
+  cancel(reason: unknown): void;
 }
 
 /** Where chunks go that pass by the queue of their stream. */
@@ -83,9 +87,9 @@ export class DirectStream<Chunk, Message> extends WritableStream<Chunk> {
     return this.#held;
   }
 
-  /** Resolves when nothing is held any more; undefined as long as more may be written. */
+  /** Resolves when nothing is held any more, or in the next turn; undefined as long as more may be written. */
   get room(): Promise<void> | undefined {
-    return this.#room?.promise;
+    return this.#room?.promise ?? nextTurn();
   }
 
   /** Resolves when all that is held now is sent; undefined if nothing is. */
@@ -114,7 +118,7 @@ export class DirectStream<Chunk, Message> extends WritableStream<Chunk> {
       return undefined;
     }
     try {
-      if (way.place(message)) return RESOLVED;
+      if (way.place(message)) return afterSending(chunkSize(chunk));
     } catch (error) {
       way.fail(error);
       return Promise.reject(error);
@@ -222,8 +226,14 @@ class Held implements Settler {
     this.#stream.failed(reason);
   }
 
+  cancel(reason: unknown): void {
+    quiet(this.promise);
+    this.reject(reason);
+  }
+
   /** It goes with the stream. */
   giveUp(reason: unknown): true {
+    quiet(this.promise);
     this.#reject(reason);
     return true;
   }
@@ -272,7 +282,10 @@ class DirectWriter<Chunk> implements WritableStreamDefaultWriter<Chunk> {
   write(chunk?: Chunk): Promise<void> {
     // Node's own writer throws an internal assertion here.
     if (this.#closing) return Promise.reject(new TypeError("Cannot write: the stream was closed"));
-    return this.#stream?.take(chunk as Chunk) ?? this.#writer.write(chunk);
+    const taken = this.#stream?.take(chunk as Chunk);
+    if (taken !== undefined) return taken;
+    // What goes wrong here, the stream's `closed` tells as well.
+    return quiet(this.#writer.write(keepChunk(chunk) as Chunk));
   }
 
   close(): Promise<void> {

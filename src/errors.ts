@@ -8,6 +8,7 @@ import { explain } from "./system_errors.ts";
  * | `EACCES` | the operating system does not permit it |
  * | `EADDRINUSE` | somebody else is bound to that address |
  * | `EADDRNOTAVAIL` | that local address is not this machine's |
+ * | `EATTEMPTS` | a request was sent as often as `attempts` says, and not answered |
  * | `EBUSY` | a one-peer socket has its peer already |
  * | `ECLOSED` | the socket (or the endpoint) is closed |
  * | `ECONNREFUSED`, `ECONNRESET`, `EHOSTUNREACH`, `ENOENT`, `ENOTFOUND` | the connection failed, as the operating system tells it |
@@ -27,6 +28,7 @@ export type SPErrorCode =
   | "EACCES"
   | "EADDRINUSE"
   | "EADDRNOTAVAIL"
+  | "EATTEMPTS"
   | "EBUSY"
   | "ECLOSED"
   | "ECONNREFUSED"

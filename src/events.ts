@@ -6,21 +6,27 @@ import type { PeerInfo } from "./peer.ts";
  *
  * | reason | meaning |
  * | --- | --- |
- * | `closed` | the socket was closed, and `linger` ended before it was sent; or nobody had taken it |
+ * | `closed` | the socket was closed: `linger` ended before it was sent, nobody had taken it, or it came too late |
+ * | `detached` | its buffer was detached, or made smaller, while it waited to be sent |
  * | `late` | an answer that nobody waits for: its request was cancelled, answered, or its survey is over |
  * | `malformed` | the protocol's header was no header; the connection is closed as well |
  * | `overflow` | the peer's queue was full, and the socket's policy is to drop |
  * | `peer-gone` | its peer disconnected: it was queued, or half written, or an answer to nobody |
  * | `ttl` | it passed through as many devices as it may |
+ * | `unanswered` | a question that was received and not answered before the next one was received |
+ * | `unasked` | an answer by a peer that was not asked, or that has answered already |
  * | `unsubscribed` | it was queued when its subscription ended |
  */
 export type DropReason =
   | "closed"
+  | "detached"
   | "late"
   | "malformed"
   | "overflow"
   | "peer-gone"
   | "ttl"
+  | "unanswered"
+  | "unasked"
   | "unsubscribed";
 
 /** What happens on a socket, as `events()` tells it. */
@@ -46,6 +52,23 @@ export type SocketEvent =
     readonly type: "accept-failed";
     readonly endpoint: string;
     readonly reason: SPError;
+  }
+  | {
+    /** A request was sent again: because its peer was lost, or because no reply came within `resendInterval`. */
+    readonly type: "request-resent";
+    /** Who it was sent to this time. */
+    readonly peer: PeerInfo;
+    /** How often it has been sent now: 2 or more. */
+    readonly attempt: number;
+    readonly reason: "peer-lost" | "no-reply";
+  }
+  | {
+    /** A handler of `serve` has thrown, or what it returned is no message: the question stays unanswered, unless `onError` answers it. */
+    readonly type: "handler-failed";
+    /** Who asked. */
+    readonly peer: PeerInfo;
+    /** What was thrown. */
+    readonly error: unknown;
   }
   | {
     /** Messages were lost: how many since the last such event, for this peer and reason. */

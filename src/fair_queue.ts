@@ -1,3 +1,4 @@
+import type { DropReason } from "./events.ts";
 import { Ring } from "./ring.ts";
 import type { TransformController } from "./transformer.ts";
 
@@ -14,6 +15,8 @@ export interface LaneSource {
   resume(): void;
   /** Closes it, for this reason. */
   error(reason: unknown): void;
+  /** Counts messages of its that were lost. */
+  drop(reason: DropReason, count?: number): void;
 }
 
 /** Who is told when a lane takes something in. */
@@ -164,6 +167,9 @@ export class FairQueue<T> {
     this.bytes -= cost;
     this.length--;
     if (lane.items.size === 0) {
+      // Not 0 if a message was detached, and so lost its size, while it waited.
+      this.bytes -= lane.bytes;
+      lane.bytes = 0;
       lanes.pop();
       onEmpty(lane);
     }

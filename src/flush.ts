@@ -1,6 +1,8 @@
+import { atTurnEnd } from "./turn.ts";
+
 /** Something with messages to write. */
 export interface Flushable {
-  /** Writes what is waiting. */
+  /** Writes what is waiting. Must not throw: others are flushed behind it. */
   flush(): void;
 }
 
@@ -35,7 +37,7 @@ export function scheduleFlush(target: Flushable): void {
     queueMicrotask(flushFirst);
   } else if (state === FLUSHED) {
     state = GATHERING;
-    atTurnEnd();
+    atTurnEnd(flushGathered);
   }
 }
 
@@ -65,21 +67,4 @@ function flushAll(): void {
     target.flush();
   }
   spare = batch;
-}
-
-const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => unknown };
-
-let channel: MessageChannel | undefined;
-
-/** Calls `flushGathered` when the event loop has done what is ready now. Browsers have no `setImmediate`. */
-function atTurnEnd(): void {
-  if (setImmediate !== undefined) {
-    setImmediate(flushGathered);
-    return;
-  }
-  if (channel === undefined) {
-    channel = new MessageChannel();
-    channel.port1.onmessage = flushGathered;
-  }
-  channel.port2.postMessage(undefined);
 }

@@ -1,9 +1,11 @@
 import { DirectSource, type SourceOptions } from "./direct_source.ts";
 import { closedError } from "./errors.ts";
 import { FairQueue, Lane, type LaneSource } from "./fair_queue.ts";
+import { checkOptions } from "./options.ts";
 import type { Receiving } from "./protocol.ts";
 import { Ring } from "./ring.ts";
-import { Waiter, type WaitOptions } from "./wait.ts";
+import { type Leaving, Taker, type Waiting } from "./taker.ts";
+import { RESOLVED, WAIT_RULES, Waiter, type WaitOptions } from "./wait.ts";
 
 /** The most messages in one batch. */
 const LARGEST_BATCH = 4096;
@@ -18,18 +20,20 @@ export interface InletOptions<In, Out> extends SourceOptions<In, Out> {
   readonly gated?: boolean;
   /** Asked before `receive` waits: throws if nothing can ever come. */
   readonly check?: () => void;
+  /** Tells an item in whose place there is no message, but an error for whoever would take it. */
+  readonly failure?: (item: In) => Failure | undefined;
+  /** How the stream's readers take messages, where that is another way than that of the calls. */
+  readonly takeFromStream?: (item: In) => Out;
+}
+
+/** Why there is no message. */
+export interface Failure {
+  readonly reason: unknown;
 }
 
 /** The way to take messages that are handed out as they are. */
 export function unchanged<T>(item: T): T {
   return item;
-}
-
-interface Waiting<In> {
-  /** Gives the message to who waits. */
-  give(item: In): void;
-  /** Tells who waits that none will come. */
-  fail(reason: unknown): void;
 }
 
 /**
@@ -45,10 +49,14 @@ export class Inlet<In, Out> implements Receiving<Out> {
   #source: DirectSource<In, Out> | undefined;
   /** Whether a reader of the stream waits for the next message. */
   #wanted = false;
+  /** A failure that ended a batch: the next call is told. */
+  #putBack: In | undefined;
   /** The lane whose last message is being handed over. */
   #emptied: Lane<In> | undefined;
   #closed = false;
+  #isStopped = false;
   #onCancel: (() => unknown) | undefined;
+  #onEmptied: Waiter<void> | undefined;
 
   /** @param options How the pattern wants its messages handed out. */
   constructor(options: InletOptions<In, Out>) {
@@ -78,7 +86,7 @@ export class Inlet<In, Out> implements Receiving<Out> {
 
   /** Takes a message in: to who waits for it, or into the queue. */
   push(lane: Lane<In>, item: In): void {
-    if (this.#closed) return;
+    if (this.#closed) return lane.pipe.drop("closed");
     if (this.#queue.length > 0 || (this.#options.gated === true && lane.pipe.full)) {
       this.#queue.push(lane, item);
       // All that waits may be held back, while this is not.
@@ -91,7 +99,7 @@ export class Inlet<In, Out> implements Receiving<Out> {
 
   /** Asked by a pipe after each chunk, and remembered if so. */
   isFull(lane: Lane<In>): boolean {
-    if (!this.full || lane.bytes === 0) return false;
+    if (!this.#isStopped && (!this.full || lane.bytes === 0)) return false;
     this.#paused.add(lane);
     return true;
   }
@@ -108,11 +116,25 @@ export class Inlet<In, Out> implements Receiving<Out> {
       if (lane !== undefined) this.#resume(lane);
       this.#resumeHalf();
     }
+    this.#checkEmptied();
+  }
+
+  /** Has each pipe stop reading after its next chunk: what has come by then is all that is handed out. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** Resolves when nothing waits any more. */
+  emptied(): Promise<void> {
+    if (this.#queue.length === 0) return RESOLVED;
+    return (this.#onEmptied ??= new Waiter()).promise;
   }
 
   /** The next message. */
   receive(options?: WaitOptions): Promise<Out> {
-    return this.receiveAs(this.#options.take, options);
+    const wrong = this.#check(options);
+    if (wrong !== undefined) return wrong;
+    return this.#source?.takeAhead() ?? this.receiveAs(this.#options.take, options);
   }
 
   /** The next message, taken in another way than the faces take it. */
@@ -120,41 +142,66 @@ export class Inlet<In, Out> implements Receiving<Out> {
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
     if (this.#closed) return Promise.reject(closedError("receive"));
     const item = this.#next();
-    return item === undefined ? this.#wait(take, options) : Promise.resolve(take(item));
+    return item === undefined ? this.#wait(take, options) : this.#handOut(item, take);
   }
 
   /** All that has come, up to 4,096 messages; waits for the first. */
   receiveBatch(options?: WaitOptions): Promise<Out[]> {
-    if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
+    const ahead = this.#check(options) ?? this.#source?.takeAhead();
+    if (ahead !== undefined) return ahead.then((message) => [message]);
+    return this.receiveBatchAs(this.#options.take, options);
+  }
+
+  /** The same, taken in another way. */
+  receiveBatchAs<As>(take: (item: In) => As, options?: WaitOptions): Promise<As[]> {
+    const wrong = this.#check(options);
+    if (wrong !== undefined) return wrong;
     if (this.#closed) return Promise.reject(closedError("receive"));
-    const batch = this.#nextBatch(LARGEST_BATCH);
+    const batch = this.#nextBatch(take, LARGEST_BATCH);
     if (batch.length > 0) return Promise.resolve(batch);
-    return this.#wait(this.#options.take, options).then((first) => {
-      const rest = this.#nextBatch(LARGEST_BATCH - 1);
-      rest.unshift(first);
+    const first = this.#next();
+    if (first !== undefined) return this.#handOut(first, take).then((one) => [one]);
+    return this.#wait(take, options).then((one) => {
+      const rest = this.#nextBatch(take, LARGEST_BATCH - 1);
+      rest.unshift(one);
       return rest;
     });
   }
 
   /** Message after message, until the inlet is closed. */
   iterate(): AsyncIterableIterator<Out> {
+    return this.iterateAs(this.#options.take, () => this.#source?.takeAhead());
+  }
+
+  /** The same, taken in another way; `takeAhead` may have one that comes before. */
+  iterateAs<As>(
+    takeItem: (item: In) => As,
+    takeAhead: () => Promise<As> | undefined = () => undefined,
+  ): AsyncIterableIterator<As> {
     const over: IteratorReturnResult<undefined> = { value: undefined, done: true };
-    const take = (item: In): IteratorResult<Out> => ({
-      value: this.#options.take(item),
-      done: false,
-    });
-    const fail = (reason: unknown): IteratorResult<Out> => {
+    const take = (item: In): IteratorResult<As> => ({ value: takeItem(item), done: false });
+    const fail = (reason: unknown): IteratorResult<As> => {
       if (this.#closed) return over;
       throw reason;
     };
+    const leaving: Leaving = { over };
+    let hasLeft = false;
     // By hand: an async generator would double what a message costs.
-    const iterator: AsyncIterableIterator<Out> = {
+    const iterator: AsyncIterableIterator<As> = {
       next: () => {
+        if (hasLeft) return Promise.resolve(over);
+        const ahead = takeAhead();
+        if (ahead !== undefined) return ahead.then((value) => ({ value, done: false }));
         const item = this.#next();
-        if (item !== undefined) return Promise.resolve(take(item));
-        return this.#closed ? Promise.resolve(over) : this.#wait(take, undefined, fail);
+        if (item !== undefined) return this.#handOut(item, take);
+        if (this.#closed) return Promise.resolve(over);
+        return this.#wait(take, undefined, fail, leaving);
       },
-      return: () => Promise.resolve(over),
+      return: () => {
+        hasLeft = true;
+        this.#leave(leaving);
+        return Promise.resolve(over);
+      },
       [Symbol.asyncIterator]: () => iterator,
     };
     return iterator;
@@ -174,6 +221,7 @@ export class Inlet<In, Out> implements Receiving<Out> {
   purge(keep: (item: In) => boolean): number {
     const purged = this.#queue.purge(keep);
     if (purged > 0) this.#resumeAll();
+    this.#checkEmptied();
     return purged;
   }
 
@@ -185,7 +233,9 @@ export class Inlet<In, Out> implements Receiving<Out> {
   close(): number {
     if (this.#closed) return 0;
     this.#closed = true;
-    this.failWaiting(closedError("receive"));
+    const reason = closedError("receive");
+    let waiting: Waiting<In> | undefined;
+    while ((waiting = this.#waiting.shift()) !== undefined) waiting.cancel(reason);
     const source = this.#source;
     if (source?.open) {
       let item: In | undefined;
@@ -196,6 +246,7 @@ export class Inlet<In, Out> implements Receiving<Out> {
     }
     const lost = this.#queue.length;
     this.#queue.purge(() => false);
+    this.#checkEmptied();
     return lost;
   }
 
@@ -214,15 +265,21 @@ export class Inlet<In, Out> implements Receiving<Out> {
 
   #makeSource(): DirectSource<In, Out> {
     const source = new DirectSource<In, Out>({
-      next: () => this.#next(),
+      next: () => {
+        const item = this.#next();
+        const failure = item && this.#options.failure?.(item);
+        if (failure === undefined) return item;
+        source.error(failure.reason);
+        return undefined;
+      },
       want: (isWanted) => {
-        this.#wanted = isWanted;
+        this.#wanted = isWanted && source.open;
       },
       cancel: () => {
         this.#wanted = false;
         this.#onCancel?.();
       },
-    }, this.#options);
+    }, { ...this.#options, take: this.#options.takeFromStream ?? this.#options.take });
     if (this.#closed) source.close();
     return source;
   }
@@ -230,57 +287,110 @@ export class Inlet<In, Out> implements Receiving<Out> {
   /** Gives a message to who waits for it. */
   #hand(item: In): void {
     const waiting = this.#waiting.shift();
-    if (waiting !== undefined) return waiting.give(item);
+    const failure = this.#options.failure?.(item);
+    if (waiting !== undefined) {
+      return failure === undefined ? waiting.give(item) : waiting.fail(failure.reason);
+    }
     this.#wanted = false;
-    this.#source!.enqueue(item);
+    if (failure === undefined) this.#source!.enqueue(item);
+    else this.#source!.error(failure.reason);
+  }
+
+  #handOut<As>(item: In, take: (item: In) => As): Promise<As> {
+    const failure = this.#options.failure?.(item);
+    return failure === undefined ? Promise.resolve(take(item)) : Promise.reject(failure.reason);
   }
 
   #next(): In | undefined {
+    const putBack = this.#putBack;
+    if (putBack !== undefined) {
+      this.#putBack = undefined;
+      return putBack;
+    }
     if (this.#queue.length === 0) return undefined;
     const item = this.#queue.shift(this.#resume);
     this.#resumeHalf();
+    this.#checkEmptied();
     return item;
   }
 
-  #nextBatch(limit: number): Out[] {
-    const all = this.#queue.takeAll(limit, this.#resume);
-    if (all !== undefined) return takeEach(all, this.#options.take);
-    const batch: Out[] = [];
+  /** Messages up to the first failure. */
+  #nextBatch<As>(take: (item: In) => As, limit: number): As[] {
+    const { failure } = this.#options;
+    const all = failure === undefined ? this.#queue.takeAll(limit, this.#resume) : undefined;
+    this.#checkEmptied();
+    if (all !== undefined) return takeEach(all, take);
+    const batch: As[] = [];
     let item: In | undefined;
     while (batch.length < limit && (item = this.#next()) !== undefined) {
-      batch.push(this.#options.take(item));
+      if (failure?.(item) !== undefined) {
+        this.#putBack = item;
+        break;
+      }
+      batch.push(take(item));
     }
     return batch;
+  }
+
+  /** The rejection of a call with these options, if it must not even begin to wait. */
+  #check(options: WaitOptions | undefined): Promise<never> | undefined {
+    if (options === undefined) return undefined;
+    try {
+      checkOptions("receive's options", options, WAIT_RULES);
+      options.signal?.throwIfAborted();
+      return undefined;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   #wait<As>(
     take: (item: In) => As,
     options: WaitOptions | undefined,
     fail?: (reason: unknown) => As,
+    iterator?: Leaving,
   ): Promise<As> {
     try {
       this.#options.check?.();
     } catch (error) {
       return Promise.reject(error);
     }
-    const { receiveTimeout } = this.#options;
-    if (options?.signal === undefined && receiveTimeout === Infinity) {
-      const taker = new Taker(take, fail);
+    const { signal, timeout = this.#options.receiveTimeout } = options ?? {};
+    if (signal === undefined && timeout === Infinity) {
+      const taker = new Taker(take, fail, iterator);
       this.#waiting.push(taker);
       return taker.promise;
     }
-    const waiter: Waiter<As> = new Waiter(options?.signal, () => this.#waiting.remove(waiting));
+    const waiter: Waiter<As> = new Waiter(signal, () => this.#waiting.remove(waiting));
     const waiting: Waiting<In> = {
       give: (item) => waiter.resolve(take(item)),
       fail: (reason) => waiter.reject(reason),
+      cancel: (reason) => waiter.cancel(reason),
+      iterator,
+      leave: () => waiter.resolve(iterator!.over as As),
     };
     this.#waiting.push(waiting);
-    const { promise } = waiter.limit(receiveTimeout, "receive");
+    const { promise } = waiter.limit(timeout, "receive");
     return fail === undefined ? promise : promise.catch(fail);
   }
 
+  /** A loop was left: its calls of `next` that wait would swallow the next messages. */
+  #leave(iterator: Leaving): void {
+    this.#waiting.filter((waiting) => {
+      if (waiting.iterator !== iterator) return true;
+      waiting.leave();
+      return false;
+    });
+  }
+
+  #checkEmptied(): void {
+    if (this.#onEmptied === undefined || this.#queue.length > 0) return;
+    this.#onEmptied.resolve();
+    this.#onEmptied = undefined;
+  }
+
   readonly #resume = (lane: Lane<In>): void => {
-    if (this.#paused.delete(lane)) lane.pipe.resume();
+    if (!this.#isStopped && this.#paused.delete(lane)) lane.pipe.resume();
   };
 
   /** Remembers the lane, which is to read on once its last message is handed over. */
@@ -290,6 +400,7 @@ export class Inlet<In, Out> implements Receiving<Out> {
 
   /** Has the pipes read again once less than half of the queue is taken. */
   #resumeHalf(): void {
+    if (this.#isStopped) return;
     if (this.#paused.size > 0 && this.#queue.bytes < this.#options.receiveBuffer / 2) {
       this.#resumeAll();
     }
@@ -303,35 +414,4 @@ export class Inlet<In, Out> implements Receiving<Out> {
 
 function takeEach<In, Out>(items: In[], take: (item: In) => Out): Out[] {
   return take as unknown === unchanged ? items as unknown[] as Out[] : items.map(take);
-}
-
-/** Who waits without a limit, which is most: with no more than its promise. */
-class Taker<In, As> implements Waiting<In> {
-  readonly promise: Promise<As>;
-  readonly #take: (item: In) => As;
-  readonly #fail: ((reason: unknown) => As) | undefined;
-  #resolve!: (value: As) => void;
-  #reject!: (reason: unknown) => void;
-
-  constructor(take: (item: In) => As, fail: ((reason: unknown) => As) | undefined) {
-    this.#take = take;
-    this.#fail = fail;
-    this.promise = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
-  }
-
-  give(item: In): void {
-    this.#resolve(this.#take(item));
-  }
-
-  fail(reason: unknown): void {
-    if (this.#fail === undefined) return this.#reject(reason);
-    try {
-      this.#resolve(this.#fail(reason));
-    } catch (error) {
-      this.#reject(error);
-    }
-  }
 }

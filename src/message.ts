@@ -1,5 +1,6 @@
 import { SPError } from "./errors.ts";
 import { takeOwned, TransferredMessage } from "./owned.ts";
+import { COPY_LIMIT } from "./packer.ts";
 
 /**
  * What a socket takes as a message: text is sent as UTF-8, a view sends the bytes that it shows, and
@@ -25,12 +26,83 @@ export type Outgoing = Uint8Array | RawMessage;
 
 const encoder = new TextEncoder();
 
+const EMPTY = new Uint8Array(0);
+
 /**
  * Views a message as bytes, without a copy where there is something to view.
  *
- * @throws {SPError} `EINVAL` if the value is none of the types that a message may have.
+ * @throws {SPError} `EINVAL` if the value is none of the types that a message may have, or its memory is detached.
  */
 export function toBytes(message: MessageLike): Uint8Array {
+  const bytes = viewBytes(message);
+  // One that is empty is known to be so: it is not a borrowed message that has lost its memory.
+  return bytes.length > 0 ? bytes : EMPTY;
+}
+
+/**
+ * A message that has to wait, in memory that its sender may use again: up to 16 KiB are copied. A larger one is borrowed
+ * from its sender, who must not change it.
+ */
+export function keepBytes(bytes: Uint8Array): Uint8Array {
+  return bytes.length > COPY_LIMIT || bytes.length === 0 ? bytes : new Uint8Array(bytes);
+}
+
+/** {@linkcode keepBytes} for a chunk that waits in a stream's own queue; what is no message stays as it is. */
+export function keepChunk(chunk: unknown): unknown {
+  if (chunk instanceof ArrayBuffer || ArrayBuffer.isView(chunk)) {
+    return chunk.byteLength === 0 ? chunk : keepBytes(toBytes(chunk));
+  }
+  if (typeof chunk !== "object" || chunk === null || !("body" in chunk)) return chunk;
+  return { ...chunk, body: keepChunk(chunk.body), ...headerOf(chunk) };
+}
+
+function headerOf(chunk: object): { header?: unknown } {
+  return "header" in chunk ? { header: keepChunk(chunk.header) } : {};
+}
+
+/** {@linkcode keepBytes} for what pipes take. */
+export function keepMessage(message: Outgoing): Outgoing {
+  return "body" in message ? keepRaw(message) : keepBytes(message);
+}
+
+/** {@linkcode keepBytes} for both parts of a message. */
+export function keepRaw({ header, body }: RawMessage): RawMessage {
+  return { header: keepBytes(header), body: keepBytes(body) };
+}
+
+/**
+ * Whether a borrowed message's memory was taken away: its buffer was detached, or made smaller. No other message is empty
+ * and has such a buffer, see {@linkcode toBytes}.
+ */
+export function isGone(bytes: Uint8Array): boolean {
+  if (bytes.length > 0 || bytes === EMPTY) return false;
+  try {
+    new Uint8Array(bytes.buffer);
+    return isResizable(bytes);
+  } catch {
+    return true;
+  }
+}
+
+function isResizable({ buffer }: Uint8Array): boolean {
+  return (buffer as { readonly resizable?: boolean }).resizable === true;
+}
+
+/** {@linkcode toBytes}, but for an empty message too a view of its own memory. */
+export function viewBytes(message: MessageLike): Uint8Array {
+  try {
+    const bytes = view(message);
+    // A view of a detached buffer looks like an empty one, but no other can be made.
+    if (bytes.length === 0) new Uint8Array(bytes.buffer);
+    return bytes;
+  } catch (cause) {
+    if (cause instanceof SPError) throw cause;
+    const what = "Cannot send a message whose memory is gone: its buffer was detached";
+    throw new SPError("EINVAL", what, { cause });
+  }
+}
+
+function view(message: MessageLike): Uint8Array {
   if (message instanceof Uint8Array) return message;
   if (typeof message === "string") return encoder.encode(message);
   if (ArrayBuffer.isView(message)) {

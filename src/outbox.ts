@@ -1,13 +1,16 @@
 import type { Packer } from "./packer.ts";
 
 const NOTHING = new Uint8Array(0);
-/** The most places that an empty outbox keeps. */
+const NONE: readonly number[] = [];
+/** Array elements that an empty outbox keeps. */
 const MOST_KEPT = 256;
 
 /**
- * What a pipe has accepted and not yet handed to its connection: pieces of slabs, and large bodies by
- * reference, in order. Messages that lie one behind the other in one slab are one piece, whoever
- * else sends the same slab: a broadcast costs a pipe two numbers a message.
+ * What a pipe has accepted and its connection has not written: pieces of slabs, and large bodies by reference, in order.
+ * Messages that lie one behind the other in one slab are one piece, whoever else sends the same slab.
+ *
+ * `take` hands pieces to the connection. Their messages are in flight until `written`, so that after a connection broke
+ * they can still be told apart from those that never left.
  */
 export class Outbox {
   readonly #prefix: 0 | 8 | 9;
@@ -17,10 +20,19 @@ export class Outbox {
   /** Messages that begin in a piece; 0 for the body of the message that the piece before it begins. */
   readonly #counts: number[] = [];
   #head = 0;
-  /** Behind the last piece. The arrays stay as long as they have been: to empty them is to grow them again. */
+  /** Behind the last piece. The arrays keep their length: to empty them is to grow them again. */
   #tail = 0;
+  /** Bytes of each message that waits, prefix included. */
+  readonly #lengths: number[] = [];
+  #oldest = 0;
+  /** Behind the newest message. */
+  #newest = 0;
+  /** The same of the messages in flight. */
+  #inFlight: readonly number[] = NONE;
+  #inFlightBytes = 0;
   #bytes = 0;
-  #messages = 0;
+  /** Bodies by reference that wait: their memory is the user's, who can take it away. */
+  #borrowed = 0;
 
   /** @param prefix Bytes before each message, as in {@linkcode Packer}. */
   constructor(prefix: 0 | 8 | 9) {
@@ -34,10 +46,20 @@ export class Outbox {
 
   /** Messages waiting. */
   get messages(): number {
-    return this.#messages;
+    return this.#newest - this.#oldest;
   }
 
-  /** Where the oldest message lies, or begins; undefined if there is none. */
+  /** Bytes that the connection holds. */
+  get inFlightBytes(): number {
+    return this.#inFlightBytes;
+  }
+
+  /** Messages that the connection holds. */
+  get inFlight(): number {
+    return this.#inFlight.length;
+  }
+
+  /** Where the oldest waiting message lies, or begins; undefined if there is none. */
   get first(): Uint8Array | undefined {
     return this.#head === this.#tail ? undefined : this.#buffers[this.#head];
   }
@@ -53,22 +75,23 @@ export class Outbox {
       this.#ends[last] = end;
       this.#counts[last]!++;
     } else this.#add(packed.buffer, start, end, 1);
-    this.#bytes += end - start;
-    this.#messages++;
+    let length = end - start;
     if (body !== undefined) {
       this.#add(body, 0, body.length, 0);
-      this.#bytes += body.length;
+      length += body.length;
     }
+    if (packed.isBorrowed) this.#borrowed++;
+    this.#lengths[this.#newest++] = length;
+    this.#bytes += length;
   }
 
   /**
    * Moves pieces, whole messages only, into `chunks`, in place of what is there, until they are `limit` bytes or nothing is
-   * left.
-   *
-   * @returns How many bytes it moved.
+   * left. Their messages are in flight then.
    */
-  take(chunks: Uint8Array[], limit: number): number {
+  take(chunks: Uint8Array[], limit: number): void {
     let taken = 0;
+    let messages = 0;
     let at = this.#head;
     let count = 0;
     while (at < this.#tail && (taken < limit || this.#counts[at] === 0)) {
@@ -77,18 +100,37 @@ export class Outbox {
       const end = this.#ends[at]!;
       chunks[count++] = start === 0 && end === buffer.length ? buffer : buffer.subarray(start, end);
       taken += end - start;
-      this.#messages -= this.#counts[at]!;
+      messages += this.#counts[at]!;
       at++;
     }
     if (chunks.length !== count) chunks.length = count;
+    this.#inFlight = this.#lengths.slice(this.#oldest, this.#oldest + messages);
+    this.#forgetLengths(messages);
+    this.#inFlightBytes = taken;
     this.#bytes -= taken;
     this.#advance(at - this.#head);
-    return taken;
+    if (this.messages === 0) this.#borrowed = 0;
   }
 
-  /** Takes the oldest message out, and returns it as it was given: without its prefix. */
+  /** What was in flight is written. */
+  written(): void {
+    this.#inFlight = NONE;
+    this.#inFlightBytes = 0;
+  }
+
+  /** How many of the messages in flight are not wholly written if their last `unwritten` bytes are not. */
+  incomplete(unwritten: number): number {
+    let messages = 0;
+    for (let at = this.#inFlight.length - 1; at >= 0 && unwritten > 0; at--) {
+      unwritten -= this.#inFlight[at]!;
+      messages++;
+    }
+    return messages;
+  }
+
+  /** Takes the oldest waiting message out, and returns it as it was given: without its prefix. */
   shift(): Uint8Array | undefined {
-    if (this.#messages === 0) return undefined;
+    if (this.messages === 0) return undefined;
     const at = this.#head;
     const buffer = this.#buffers[at]!;
     const from = this.#starts[at]! + this.#prefix;
@@ -104,33 +146,68 @@ export class Outbox {
     return whole;
   }
 
-  /** Forgets the oldest message. Returns how long it was, without its prefix; -1 if there is none. */
+  /** Forgets the oldest waiting message. Returns how long it was, without its prefix; -1 if there is none. */
   drop(): number {
-    if (this.#messages === 0) return -1;
+    if (this.messages === 0) return -1;
     const at = this.#head;
-    const start = this.#starts[at]!;
-    const pieceEnd = this.#ends[at]!;
-    const end = this.#prefix === 0
-      ? pieceEnd
-      : start + this.#prefix + this.#payload(this.#buffers[at]!, start);
-    this.#messages--;
-    this.#bytes -= end - start;
-    if (end < pieceEnd) {
+    const length = this.#lengths[this.#oldest]!;
+    const end = this.#starts[at]! + length;
+    this.#forgetLengths(1);
+    this.#bytes -= length;
+    if (end < this.#ends[at]!) {
       this.#counts[at]!--;
       this.#starts[at] = end;
-    } else this.#advance(end === pieceEnd ? 1 : 2);
-    return end - start - this.#prefix;
+    } else this.#advance(end === this.#ends[at] ? 1 : 2);
+    return length - this.#prefix;
+  }
+
+  /**
+   * Forgets waiting messages whose body was taken away: a buffer that was detached, or made smaller, is no longer as long
+   * as was announced, and would put all that follows out of step.
+   *
+   * @param gone Called with the length of each, without its prefix.
+   */
+  prune(gone: (length: number) => void): void {
+    if (this.#borrowed === 0) return;
+    let message = this.#oldest;
+    let kept = this.#head;
+    for (let at = this.#head; at < this.#tail; at++) {
+      const buffer = this.#buffers[at]!;
+      const end = this.#ends[at]!;
+      const count = this.#counts[at]!;
+      message += count;
+      if (end <= buffer.length) {
+        this.#set(kept++, buffer, this.#starts[at]!, end, count);
+        continue;
+      }
+      const length = this.#lengths[--message]!;
+      // Its prefix and header are the end of the piece before.
+      if (count === 0) {
+        this.#ends[kept - 1]! -= length - end;
+        if (--this.#counts[kept - 1]! === 0) kept--;
+      }
+      this.#lengths.copyWithin(message, message + 1, this.#newest--);
+      this.#bytes -= length;
+      gone(length - this.#prefix);
+    }
+    this.#buffers.fill(NOTHING, kept, this.#tail);
+    this.#tail = kept;
   }
 
   /** Forgets everything. */
   clear(): void {
     this.#advance(this.#tail - this.#head);
+    this.#forgetLengths(this.messages);
     this.#bytes = 0;
-    this.#messages = 0;
+    this.#borrowed = 0;
+    this.written();
   }
 
   #add(buffer: Uint8Array, start: number, end: number, count: number): void {
-    const at = this.#tail++;
+    this.#set(this.#tail++, buffer, start, end, count);
+  }
+
+  #set(at: number, buffer: Uint8Array, start: number, end: number, count: number): void {
     this.#buffers[at] = buffer;
     this.#starts[at] = start;
     this.#ends[at] = end;
@@ -142,37 +219,32 @@ export class Outbox {
     for (const end = this.#head + pieces; this.#head < end; this.#head++) {
       this.#buffers[this.#head] = NOTHING;
     }
-    if (this.#head === this.#tail) {
-      this.#head = this.#tail = 0;
-      if (this.#ends.length > MOST_KEPT) this.#cut(0);
-    } else if (this.#head >= 64 && this.#head * 2 > this.#tail) this.#compact();
-  }
-
-  /** Moves the pieces to the front: a peer that never catches up must not have the arrays grow for ever. */
-  #compact(): void {
-    const left = this.#tail - this.#head;
+    if (!isSparse(this.#head, this.#tail)) return;
     for (const array of [this.#buffers, this.#starts, this.#ends, this.#counts]) {
-      array.copyWithin(0, this.#head, this.#tail);
+      compact(array, this.#head, this.#tail);
     }
+    this.#tail -= this.#head;
     this.#head = 0;
-    this.#tail = left;
-    this.#cut(left);
   }
 
-  #cut(length: number): void {
-    this.#buffers.length =
-      this.#starts.length =
-      this.#ends.length =
-      this.#counts.length =
-        length;
+  /** Lets go of the first lengths. */
+  #forgetLengths(count: number): void {
+    this.#oldest += count;
+    if (!isSparse(this.#oldest, this.#newest)) return;
+    compact(this.#lengths, this.#oldest, this.#newest);
+    this.#newest -= this.#oldest;
+    this.#oldest = 0;
   }
+}
 
-  /** A message's length, read back from its prefix. */
-  #payload(buffer: Uint8Array, start: number): number {
-    const at = start + this.#prefix - 8;
-    const high = buffer[at + 2]! << 8 | buffer[at + 3]!;
-    const low = buffer[at + 4]! << 24 | buffer[at + 5]! << 16 | buffer[at + 6]! << 8 |
-      buffer[at + 7]!;
-    return high * 0x1_0000_0000 + (low >>> 0);
-  }
+/** Whether an array in use from `head` to `tail` has mostly elements before them that are done with. */
+function isSparse(head: number, tail: number): boolean {
+  return head > 0 && (head === tail || head >= 64 && head * 2 > tail);
+}
+
+/** Moves what is in use to the front: a peer that never catches up must not make the array grow for ever. */
+function compact(array: unknown[], head: number, tail: number): void {
+  const left = tail - head;
+  if (left > 0) array.copyWithin(0, head, tail);
+  if (left > 0 || array.length > MOST_KEPT) array.length = left;
 }

@@ -1,11 +1,14 @@
 import { chunkSize } from "./chunk_size.ts";
+import { checkOptions } from "./options.ts";
 import { DirectStream, type DirectWay, type Settler } from "./direct_stream.ts";
 import { closedError } from "./errors.ts";
+import { giveBack } from "./owned.ts";
 import type { Pipe } from "./pipe.ts";
 import type { Sending } from "./protocol.ts";
 import { Ring } from "./ring.ts";
 import type { Router } from "./routing.ts";
-import { RESOLVED, Waiter, type WaitOptions } from "./wait.ts";
+import { afterSending, nextTurn } from "./turn.ts";
+import { RESOLVED, WAIT_RULES, Waiter, type WaitOptions } from "./wait.ts";
 
 /**
  * Bytes of chunks that a `writable` queues by itself before its `ready` waits; and then it waits until they are
@@ -19,6 +22,10 @@ export interface OutletOptions<Chunk, Message> {
   readonly router: Router<Message>;
   /** Makes what the user gave into what the router takes; throws `EINVAL` or `ESTATE`. */
   readonly prepare: (chunk: Chunk) => Message;
+  /** The same for what is written to the stream, where that makes a difference. */
+  readonly prepareWrite?: (chunk: Chunk) => Message;
+  /** Makes a message that has to wait one whose memory the sender may use again. */
+  readonly keep: (message: Message) => Message;
   /** How long `send` waits for room, in milliseconds. */
   readonly sendTimeout: number;
   /** What a write of the user's `writable` waits for once the message is sent. */
@@ -63,11 +70,14 @@ export class Outlet<Chunk, Message> implements Sending<Chunk>, DirectWay<Message
   /** Sends one message; resolved at once where it found a place at once. */
   send(chunk: Chunk, options?: WaitOptions): Promise<void> {
     try {
+      if (options !== undefined) checkOptions("send's options", options, WAIT_RULES);
       if (this.#closed) throw closedError("send");
       options?.signal?.throwIfAborted();
       const message = this.#options.prepare(chunk);
-      if (this.place(message)) return RESOLVED;
-      return this.#wait(message, options?.signal);
+      if (this.place(message)) return afterSending(chunkSize(chunk));
+      const sent = this.#wait(message, options);
+      if (chunk instanceof Object) sent.catch(() => giveBack(chunk));
+      return sent;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -110,20 +120,29 @@ export class Outlet<Chunk, Message> implements Sending<Chunk>, DirectWay<Message
   pump(): void {
     if (this.#pumping) return;
     this.#pumping = true;
-    this.#router.pump?.();
-    let next: Waiting<Message> | undefined;
-    while ((next = this.#waiting.peek()) !== undefined) {
-      try {
-        if (!this.#router.send(next.message)) break;
-        this.#waiting.shift();
-        next.settler.resolve();
-      } catch (error) {
-        this.#waiting.shift();
-        next.settler.reject(error);
-      }
+    try {
+      this.#router.pump?.();
+      while (this.#pumpOne());
+    } finally {
+      this.#pumping = false;
     }
-    this.#pumping = false;
     this.#checkDrained();
+  }
+
+  /** Sends the first message that waits; false if there is none, or no room for it. */
+  #pumpOne(): boolean {
+    const next = this.#waiting.peek();
+    if (next === undefined) return false;
+    try {
+      if (!this.#router.send(next.message)) return false;
+    } catch (error) {
+      this.#waiting.shift();
+      next.settler.reject(error);
+      return true;
+    }
+    this.#waiting.shift();
+    next.settler.resolve();
+    return true;
   }
 
   /** Whether nothing waits for a pipe. */
@@ -148,14 +167,15 @@ export class Outlet<Chunk, Message> implements Sending<Chunk>, DirectWay<Message
   /**
    * Gives up what waits, and ends the stream.
    *
-   * @returns How many messages were accepted and will never be sent.
+   * @returns How many messages will never be sent: those that were accepted, and those whose `send` is rejected now.
    */
   abandon(reason: unknown): number {
     this.#closed = true;
+    const unsent = this.#waiting.size + this.#router.pending;
     let next: Waiting<Message> | undefined;
-    while ((next = this.#waiting.shift()) !== undefined) next.settler.reject(reason);
+    while ((next = this.#waiting.shift()) !== undefined) next.settler.cancel(reason);
     this.fail(reason);
-    return this.#router.pending;
+    return unsent;
   }
 
   /** Whether chunks may pass by the stream's queue: see {@linkcode DirectStream}. */
@@ -168,7 +188,7 @@ export class Outlet<Chunk, Message> implements Sending<Chunk>, DirectWay<Message
   }
 
   hold(message: Message, settler: Settler): void {
-    this.#waiting.push({ message, settler });
+    this.#waiting.push({ message: this.#options.keep(message), settler });
   }
 
   withdraw(isChosen: (settler: Settler) => boolean): void {
@@ -186,12 +206,12 @@ export class Outlet<Chunk, Message> implements Sending<Chunk>, DirectWay<Message
     this.#ended = true;
   }
 
-  #wait(message: Message, signal: AbortSignal | undefined): Promise<void> {
+  #wait(message: Message, { signal, timeout }: WaitOptions = {}): Promise<void> {
     const waiter: Waiter<void> = new Waiter(
       signal,
       () => this.withdraw((settler) => settler === waiter),
     );
-    waiter.limit(this.#options.sendTimeout, "send");
+    waiter.limit(timeout ?? this.#options.sendTimeout, "send");
     this.hold(message, waiter);
     return waiter.promise;
   }
@@ -206,12 +226,15 @@ export class Outlet<Chunk, Message> implements Sending<Chunk>, DirectWay<Message
     if (behind !== undefined) return behind.catch((error) => this.#breakStream(error));
     if (this.#handed === this.#last) throw closedError("send");
     this.#handed++;
-    const message = this.#options.prepare(chunk);
+    const message = (this.#options.prepareWrite ?? this.#options.prepare)(chunk);
     if (!this.place(message)) {
-      return this.#wait(message, signal).catch((error) => this.#breakStream(error));
+      return this.#wait(message, { signal }).catch((error) => this.#breakStream(error));
     }
     if (this.#closed) this.#checkDrained();
-    return this.#options.afterWrite?.(signal);
+    const { afterWrite } = this.#options;
+    if (afterWrite !== undefined) return afterWrite(signal);
+    const turn = afterSending(chunkSize(chunk));
+    return turn === RESOLVED ? undefined : turn;
   }
 
   /** The stream errors, and drops what it still held. */
@@ -258,6 +281,10 @@ export class Outlet<Chunk, Message> implements Sending<Chunk>, DirectWay<Message
       this.#unreported = 0;
       return size;
     };
-    return new DirectStream(sink, { highWaterMark: WRITABLE_BUFFER, size }, this, this.#options);
+    const prepare = this.#options.prepareWrite ?? this.#options.prepare;
+    return new DirectStream(sink, { highWaterMark: WRITABLE_BUFFER, size }, this, {
+      ...this.#options,
+      prepare,
+    });
   }
 }

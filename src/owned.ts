@@ -18,12 +18,14 @@ export function disown(bytes: Uint8Array): void {
 }
 
 let take: (message: TransferredMessage) => Uint8Array;
+let restore: (message: TransferredMessage) => void;
 
-/** A message that was given away: what `transfer` returns, to be sent once. */
+/** A message that was given away: what `transfer` returns, to be sent once. If `send` rejects, it can be sent again. */
 export class TransferredMessage {
   /** Its length in bytes. */
   readonly byteLength: number;
-  #bytes: Uint8Array | undefined;
+  readonly #bytes: Uint8Array;
+  #isTaken = false;
 
   /**
    * Made by `transfer`.
@@ -37,18 +39,26 @@ export class TransferredMessage {
 
   static {
     take = (message) => {
-      const bytes = message.#bytes;
-      if (bytes === undefined) {
+      if (message.#isTaken) {
         throw new SPError("EINVAL", "Cannot send a transferred message twice: its memory is gone");
       }
-      message.#bytes = undefined;
-      owned.add(bytes);
-      return bytes;
+      message.#isTaken = true;
+      owned.add(message.#bytes);
+      return message.#bytes;
     };
+    restore = (message) => message.#isTaken = false;
   }
 }
 
 /** Takes the bytes out of a message that was given away, for the one time that it is sent. */
 export function takeOwned(message: TransferredMessage): Uint8Array {
   return take(message);
+}
+
+/** A message that was not sent can be sent again, if it was one that was given away. */
+export function giveBack(message: unknown): void {
+  const body = typeof message === "object" && message !== null && "body" in message
+    ? message.body
+    : message;
+  if (body instanceof TransferredMessage) restore(body);
 }

@@ -27,6 +27,8 @@ export class Packer {
   body: Uint8Array | undefined;
   /** Bytes of the last message without its prefix. */
   payload = 0;
+  /** Whether the last message's body goes by reference: its memory is the user's. */
+  isBorrowed = false;
 
   /**
    * @param prefix Bytes before each message: 8 on tcp, 9 on ipc, 0 where messages are kept apart.
@@ -64,6 +66,7 @@ export class Packer {
     }
     if (copied) slab.set(body, at);
     this.body = copied ? undefined : body;
+    this.isBorrowed = !copied;
     return this;
   }
 
@@ -79,11 +82,13 @@ export class Packer {
   /** One message, one piece: by reference where it is large and has no header. */
   #packWhole(header: Uint8Array | undefined, body: Uint8Array): this {
     this.body = undefined;
+    this.isBorrowed = false;
     if (header === undefined || header.length === 0) {
       if (body.length > COPY_LIMIT) {
         this.buffer = body;
         this.start = 0;
         this.end = body.length;
+        this.isBorrowed = true;
         return this;
       }
       const at = this.#reserve(body.length);

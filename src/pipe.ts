@@ -1,9 +1,9 @@
 import type { Connection, ConnectionSink } from "./connection.ts";
-import { SPError } from "./errors.ts";
+import { SPError, wrapError } from "./errors.ts";
 import type { DropReason } from "./events.ts";
 import { beginTurn, type Flushable, scheduleFlush } from "./flush.ts";
 import { FrameDecoder, prefixLength } from "./framing.ts";
-import type { Outgoing } from "./message.ts";
+import { isGone, type Outgoing } from "./message.ts";
 import { Outbox } from "./outbox.ts";
 import { Packer } from "./packer.ts";
 import type { PeerInfo } from "./peer.ts";
@@ -23,6 +23,9 @@ const NO_PREFIX = 8;
  */
 const LARGEST_WRITE = 512 * 1024;
 
+/** How long a peer that has ended its stream may take to read what was being written, in milliseconds. */
+const PATIENCE = 1000;
+
 /** What a pipe needs to know of its endpoint and its socket. */
 export interface PipeOptions {
   readonly peer: PeerInfo;
@@ -36,6 +39,8 @@ export interface PipeOptions {
 export interface PipeHost {
   /** It takes no more messages, and writes what it has. */
   closing(pipe: Pipe): void;
+  /** Its peer takes no more messages: what it had not been sent can be taken back. */
+  reclaim(pipe: Pipe): void;
   /** The outbound queue was full and has room again, or is empty. */
   ready(pipe: Pipe): void;
   /** The connection is over. Called once. */
@@ -85,13 +90,16 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
   /** So many bytes are written without waiting for the turn's end. */
   #enough: number = SLAB_FULL;
   #scheduled = false;
-  /** Bytes and messages that the connection holds and has not written yet. */
-  #inFlightBytes = 0;
-  #inFlightMessages = 0;
   #inbound: Transformer<Uint8Array, never> | undefined;
   #lane: PipeLane | undefined;
   #over: Waiter<void> | undefined;
   #state: "attached" | "closing" | "ended" | "closed" = "attached";
+  /** Whether messages that come are passed on. */
+  #delivers = true;
+  /** Why messages are lost that it has when it ends. */
+  #lossReason: DropReason = "peer-gone";
+  /** Ends the wait for a peer that has ended its stream and does not read. */
+  #patience: ReturnType<typeof setTimeout> | undefined;
 
   /** @param connection Past its handshake, not started. @param host Who hears of it. @param options Limits. */
   constructor(connection: Connection, host: PipeHost, options: PipeOptions) {
@@ -129,16 +137,22 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
 
   /** Bytes accepted and not yet with the operating system. */
   get queuedBytes(): number {
-    return this.#outbox.bytes + this.#inFlightBytes;
+    return this.#outbox.bytes + this.#outbox.inFlightBytes;
   }
 
   /** Messages accepted and not yet with the operating system. */
   get queuedMessages(): number {
-    return this.#outbox.messages + this.#inFlightMessages;
+    return this.#outbox.messages + this.#outbox.inFlight;
+  }
+
+  /** Whether its peer gets the very memory that is written, in this thread: each peer then needs its own copy. */
+  get sharesMemory(): boolean {
+    return this.prefix === 0 && this.#connection.trusted === true;
   }
 
   /** Queues one message. It is the caller who looks at `full` before. */
   send(message: Outgoing): void {
+    if (isGone("body" in message ? message.body : message)) return this.drop("detached");
     this.append((this.#packer ??= new Packer(this.prefix, this.#keepsMemory())).pack(message));
   }
 
@@ -149,7 +163,7 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
     this.#outbox.append(packed);
     this.#enough = packed.body === undefined ? SLAB_FULL : this.#enoughBodies();
     if (
-      this.#outbox.bytes >= this.#enough && this.#inFlightBytes === 0 && !this.#connection.trusted
+      this.#outbox.bytes >= this.#enough && this.#outbox.inFlight === 0 && !this.#connection.trusted
     ) {
       this.flush();
     } else this.#schedule();
@@ -158,6 +172,7 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
 
   /** Takes back the oldest message that the connection does not hold yet. */
   takeBack(): Uint8Array | undefined {
+    this.#outbox.prune(this.#gone);
     const message = this.#outbox.shift();
     if (message !== undefined) {
       // It lies in a slab, which is not to be used again.
@@ -182,18 +197,26 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
     this.#host.dropped(this, reason, count);
   }
 
-  /** Writes what waits, as far as the connection takes it. */
+  /** Writes what waits, as far as the connection takes it. Whatever throws on the way ends this pipe, and no other. */
   flush(): void {
     this.#scheduled = false;
+    try {
+      this.#writeOut();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #writeOut(): void {
+    const outbox = this.#outbox;
     const chunks = this.#chunks;
-    while (this.#inFlightMessages === 0 && this.#outbox.messages > 0 && this.#state !== "closed") {
-      const messages = this.#outbox.messages;
-      const bytes = this.#outbox.take(chunks, LARGEST_WRITE);
-      this.#inFlightBytes = bytes;
-      this.#inFlightMessages = messages - this.#outbox.messages;
-      const written = this.#connection.write(chunks);
+    outbox.prune(this.#gone);
+    while (outbox.inFlight === 0 && outbox.messages > 0 && this.#state !== "closed") {
+      outbox.take(chunks, LARGEST_WRITE);
       // The array is used again, but not to hold on to much.
-      if (bytes > SLAB_FULL) chunks.length = 0;
+      const isLarge = outbox.inFlightBytes > SLAB_FULL;
+      const written = this.#connection.write(chunks);
+      if (isLarge) chunks.length = 0;
       if (written) this.#written();
     }
     if (this.full) this.#becomeReady();
@@ -211,25 +234,32 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
 
   /** Bytes, or one message, have come: {@linkcode ConnectionSink}. */
   data(chunk: Uint8Array): void {
-    if (this.#state !== "attached") return;
-    if (this.#decoder === undefined) this.enqueue(chunk);
-    else {
-      beginTurn();
-      this.#decoder.transform(chunk, this);
+    if (this.#state === "closed") return;
+    try {
+      if (this.#decoder === undefined) this.enqueue(chunk);
+      else {
+        beginTurn();
+        this.#decoder.transform(chunk, this);
+      }
+    } catch (error) {
+      this.#fail(error);
     }
-    if (this.#lane !== undefined && this.#lane.full) this.#connection.pause();
+    if (this.#delivers && this.#lane !== undefined && this.#lane.full) this.#connection.pause();
   }
 
   /** Where to read the next chunk to: {@linkcode ConnectionSink}. */
   room(): Uint8Array | undefined {
-    return this.#state === "attached" ? this.#decoder?.room() : undefined;
+    return this.#state === "closed" ? undefined : this.#decoder?.room();
   }
 
   /** One message has come, out of the decoder. */
   enqueue(message: Uint8Array): void {
-    if (this.#state !== "attached") return;
+    if (this.#state === "closed") return;
     this.messagesReceived++;
     this.bytesReceived += message.length;
+    if (!this.#delivers) return this.drop("closed");
+    // Within this thread a large message is its sender's memory.
+    if (message.length === 0 && isGone(message)) return this.drop("detached");
     if (this.#inbound !== undefined) this.#inbound.transform(message, this.#lane ?? this.#nowhere);
     else if (this.#lane !== undefined) this.#lane.enqueue(message as never);
     else this.error(unwanted(this.peer));
@@ -246,27 +276,31 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
 
   /** Reads again, after the queue in was full. */
   resume(): void {
-    if (this.#state === "attached") this.#connection.resume();
+    if (this.#delivers && this.#state !== "closed") this.#connection.resume();
   }
 
-  /** Writes what waits, then ends the connection; resolves when it has ended. */
-  close(): Promise<void> {
+  /**
+   * Writes what waits, then ends our stream; resolves when the connection is over.
+   *
+   * @param delivers Whether what comes until then is passed on, or dropped and counted.
+   */
+  close(delivers = false): Promise<void> {
     if (this.#state === "closed") return RESOLVED;
     this.#over ??= new Waiter();
+    this.#delivers &&= delivers;
     if (this.#state === "attached") {
       this.#state = "closing";
       this.#host.closing(this);
       this.flush();
-    }
+    } else if (this.#state === "ended") this.#readOn();
     return this.#over.promise;
   }
 
   /** Ends the connection at once; what it had not written is dropped because the socket is closed. */
   abandon(): void {
-    const lost = this.queuedMessages;
-    this.#forget();
-    if (lost > 0) this.drop("closed", lost);
-    this.destroy();
+    if (this.#state === "attached") this.close();
+    this.#lossReason = "closed";
+    if (this.#over?.settled === false) this.#connection.destroy();
   }
 
   /** Ends the connection at once. */
@@ -276,10 +310,28 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
     this.#connection.destroy();
   }
 
+  /** The peer has ended its stream: {@linkcode ConnectionSink}. */
+  ended(): void {
+    if (this.#state === "closed") return;
+    // An end inside a message is no end in order: the decoder says so to `error`.
+    if (this.#delivers) this.#decoder?.flush(this);
+    if (this.#state === "attached") {
+      this.#state = "closing";
+      this.#host.closing(this);
+      this.#host.reclaim(this);
+    }
+    if (this.#state !== "closing") return;
+    // What is being written may still be read by a peer that only ends what it sends, but not for ever.
+    const lost = this.#outbox.messages;
+    while (this.#outbox.drop() >= 0);
+    if (lost > 0) this.drop("peer-gone", lost);
+    this.#patience ??= setTimeout(() => this.#connection.destroy(), PATIENCE);
+    this.#endWhenEmpty();
+  }
+
   /** The connection is over: {@linkcode ConnectionSink}. */
   closed(reason?: SPError): void {
-    // An end inside a message is no end in order: the decoder says so to `error`.
-    if (reason === undefined && this.#state === "attached") this.#decoder?.flush(this);
+    if (reason === undefined && this.#delivers) this.#decoder?.flush(this);
     if (this.#state !== "closed") this.#finish(reason);
   }
 
@@ -299,6 +351,12 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
     return this.queuedBytes + (this.prefix === 0 ? this.queuedMessages * NO_PREFIX : 0);
   }
 
+  /** A message that waits has lost its memory. */
+  readonly #gone = (length: number): void => {
+    this.#notSent(length);
+    this.drop("detached");
+  };
+
   /** An empty queue has room for a message, however small the limit and large the message. */
   #hasRoom(): boolean {
     return this.#load() < this.#limit || this.queuedMessages === 0;
@@ -311,6 +369,11 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
     if (this.#hasRoom()) this.full = false;
   }
 
+  /** Something has thrown that must not. */
+  #fail(error: unknown): void {
+    this.destroy(wrapError(`Lost the connection to ${this.peer.remoteAddress}`, error));
+  }
+
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -318,20 +381,13 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
   }
 
   #written(): void {
-    this.#inFlightBytes = 0;
-    this.#inFlightMessages = 0;
+    this.#outbox.written();
     this.#packer?.written(this.#outbox.first);
   }
 
   /** Whether what was written is not to be changed. */
   #keepsMemory(): boolean {
     return this.prefix === 0 || this.#connection.keepsMemory === true;
-  }
-
-  #forget(): void {
-    this.#outbox.clear();
-    this.#inFlightBytes = 0;
-    this.#inFlightMessages = 0;
   }
 
   #becomeReady(): void {
@@ -345,7 +401,18 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
     if (this.queuedMessages > 0) return;
     this.#state = "ended";
     this.#connection.end();
-    this.#connection.resume();
+    this.#readOn();
+  }
+
+  #readOn(): void {
+    if (!this.#delivers || this.#lane === undefined || !this.#lane.full) this.#connection.resume();
+  }
+
+  /** Messages in flight that the peer cannot have: not all of their bytes have left. */
+  #incomplete(): number {
+    const { inFlight } = this.#outbox;
+    const { unwritten = Infinity } = this.#connection;
+    return this.prefix === 0 ? Math.min(unwritten, inFlight) : this.#outbox.incomplete(unwritten);
   }
 
   #finish(reason: SPError | undefined): void {
@@ -354,9 +421,10 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
     this.full = false;
     if (wasOpen) this.#host.closing(this);
     this.#host.closed(this, reason);
-    const lost = this.queuedMessages;
-    this.#forget();
-    if (lost > 0) this.drop("peer-gone", lost);
+    clearTimeout(this.#patience);
+    const lost = this.#outbox.messages + this.#incomplete();
+    this.#outbox.clear();
+    if (lost > 0) this.drop(this.#lossReason, lost);
     this.#over?.resolve();
   }
 }

@@ -1,4 +1,4 @@
-import type { DropReason } from "./events.ts";
+import type { DropReason, SocketEvent } from "./events.ts";
 import type { Pipe } from "./pipe.ts";
 import type { TransformController, Transformer } from "./transformer.ts";
 import type { WaitOptions } from "./wait.ts";
@@ -29,6 +29,8 @@ export interface Receiving<ToUser> {
   open(pipe: Pipe): PipeLane;
   /** A pipe has room out, or is gone: what was held back for it may be handed out. */
   wake(): void;
+  /** Resolves when no message waits. */
+  emptied(): Promise<void>;
   /** Nothing more will come. Returns how many messages nobody will ever take. */
   close(): number;
   /** The messages as a stream. */
@@ -69,6 +71,14 @@ export interface Sending<FromUser> {
   onEnd(callback: (linger?: number) => unknown): void;
 }
 
+/** What a pattern is given of its socket. */
+export interface ProtocolHost {
+  /** Counts losses that are no pipe's. */
+  lose(reason: DropReason, count: number): void;
+  /** Tells what happens. */
+  emit(event: SocketEvent): void;
+}
+
 /**
  * The second contract: what a pattern gives to the core. It knows messages and pipes; no byte of a
  * frame, no transport.
@@ -89,14 +99,19 @@ export interface Protocol {
    * inlet a message from the peer is an error.
    */
   inbound?(pipe: Pipe): Transformer<Uint8Array, never>;
-  /** The socket is made: a pattern keeps this to count losses that are no pipe's. */
-  opened?(lose: (reason: DropReason, count: number) => void): void;
+  /** The socket is made. */
+  opened?(host: ProtocolHost): void;
   /** A peer comes; after the outlet's router has taken it. */
   attach?(pipe: Pipe): void;
   /** A peer has gone; before the outlet's router hears of it. */
   detach?(pipe: Pipe): void;
   /** The socket is closing: resolves when nothing is left that the pattern itself still has to send. */
   settle?(): Promise<void>;
+  /**
+   * The socket drains: takes no new work, and resolves when no work that was accepted, or has come, needs a peer any more.
+   * Without it, what has come is handed out, and what was accepted sent.
+   */
+  drain?(): Promise<void>;
   /** The socket is closed: whoever still waits for the pattern is told this. Returns how many messages it gave up. */
   close?(reason: unknown): number | void;
 }

@@ -1,5 +1,5 @@
 import { SPError } from "./errors.ts";
-import type { Outgoing } from "./message.ts";
+import { isGone, type Outgoing } from "./message.ts";
 import { disown } from "./owned.ts";
 import { Packer } from "./packer.ts";
 import type { Pipe } from "./pipe.ts";
@@ -87,6 +87,32 @@ export class Balance implements Router {
       return pipe;
     }
     return undefined;
+  }
+
+  /**
+   * Sends to the peer with the lowest rank; of several, to the one of the highest priority whose turn it is. Undefined if
+   * none has room.
+   */
+  pickBest(message: Outgoing, rank: (pipe: Pipe) => number): Pipe | undefined {
+    let best: Pipe | undefined;
+    let bestLevel: Level | undefined;
+    let lowest = Infinity;
+    for (const level of this.#levels) {
+      const { pipes, next } = level;
+      for (let i = 0; i < pipes.length; i++) {
+        const pipe = pipes[(next + i) % pipes.length]!;
+        const itsRank = rank(pipe);
+        if (itsRank >= lowest) continue;
+        lowest = itsRank;
+        best = pipe;
+        bestLevel = level;
+      }
+    }
+    if (best === undefined || bestLevel === undefined) return undefined;
+    best.send(message);
+    bestLevel.next = bestLevel.pipes.indexOf(best) + 1;
+    if (best.full) this.#remove(bestLevel, best);
+    return best;
   }
 
   #level(priority: number): Level {
@@ -183,6 +209,11 @@ export class Broadcast implements Router {
     return 0;
   }
 
+  /** All peers. */
+  get pipes(): ReadonlySet<Pipe> {
+    return this.#pipes;
+  }
+
   attach(pipe: Pipe): void {
     this.#pipes.add(pipe);
   }
@@ -202,7 +233,12 @@ export class Broadcast implements Router {
     if (this.#overflow === "block") {
       for (const pipe of this.#pipes) if (pipe.full && pipe !== origin) return false;
     }
-    if (this.#pipes.size > 1) disown("body" in message ? message.body : message);
+    const body = "body" in message ? message.body : message;
+    if (this.#pipes.size > 1) disown(body);
+    if (isGone(body)) {
+      for (const pipe of this.#pipes) if (pipe !== origin) pipe.drop("detached");
+      return true;
+    }
     // Laid out when the first pipe of a framing needs it; valid until the next message.
     let packed8: Packer | undefined;
     let packed9: Packer | undefined;
@@ -210,7 +246,8 @@ export class Broadcast implements Router {
     for (const pipe of this.#pipes) {
       if (pipe === origin) continue;
       if (pipe.full && !makeRoom(pipe, this.#overflow)) continue;
-      if (pipe.prefix === 8) pipe.append(packed8 ??= this.#pack(8, message));
+      if (pipe.sharesMemory) pipe.send(message);
+      else if (pipe.prefix === 8) pipe.append(packed8 ??= this.#pack(8, message));
       else if (pipe.prefix === 9) pipe.append(packed9 ??= this.#pack(9, message));
       else pipe.append(packed0 ??= this.#pack(0, message));
     }

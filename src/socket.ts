@@ -31,6 +31,12 @@ export interface CloseOptions {
   linger?: number;
 }
 
+/** Options of `drain`. */
+export interface DrainOptions {
+  /** How long it may take, in milliseconds; default `Infinity`. */
+  timeout?: number;
+}
+
 /** What every socket can do, whatever its pattern. */
 export abstract class Socket implements AsyncDisposable {
   readonly #core: Core;
@@ -102,7 +108,8 @@ export abstract class Socket implements AsyncDisposable {
    * Resolves once so many peers are attached: what is sent then reaches all of them.
    *
    * @param count How many.
-   * @param options A signal that ends the wait.
+   * @param options A signal and a time that end the wait.
+   * @throws {SPError} `ECLOSED`, `EINVAL`, `ETIMEDOUT` after `timeout`; or the signal's reason.
    */
   peers(count: number, options?: WaitOptions): Promise<void> {
     return this.#core.peers(count, options);
@@ -129,6 +136,39 @@ export abstract class Socket implements AsyncDisposable {
     try {
       checkOptions("close's options", options, { linger: MILLISECONDS });
       return this.#core.close(options.linger);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * Closes the socket without losing work: it makes no new peers and takes nothing new to send, while all that was accepted is
+   * sent, all that has come is handed out (to `receive`, `readable`, `serve`), questions are answered, requests get their
+   * replies and surveys run to their end. Then it closes. `timeout` ends that early; what is left then is dropped and counted.
+   *
+   * Peers of this library stop sending when a socket drains, and lose nothing that they had begun to send.
+   *
+   * @param options How long it may take, in milliseconds; default `Infinity`.
+   *
+   * @example
+   * ```ts
+   * import { Pull, Push } from "@nanostreams/nanostreams";
+   *
+   * await using push = new Push();
+   * const pull = new Pull();
+   * await pull.bind("inproc://jobs");
+   * push.connect("inproc://jobs");
+   * await push.send("the last job");
+   * await push.drain();
+   * const drained = pull.drain({ timeout: 1000 });
+   * for await (const job of pull) console.log(new TextDecoder().decode(job)); // "the last job"
+   * await drained;
+   * ```
+   */
+  drain(options: DrainOptions = {}): Promise<void> {
+    try {
+      checkOptions("drain's options", options, { timeout: MILLISECONDS });
+      return this.#core.drain(options.timeout ?? Infinity);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -167,11 +207,12 @@ export abstract class SendSocket extends Socket {
   /**
    * Sends one message. Resolves when it has a place in a queue; a peer's answer is another thing.
    *
-   * A message of more than 16 KiB is not copied: do not change it afterwards.
+   * A message of up to 16 KiB is copied at once: its memory is yours again. A larger one is not, and must not be changed until
+   * it is sent, nor ever over `inproc://`, where receivers get the same memory; `transfer` gives it away instead.
    *
    * @param message Text (as UTF-8), bytes, or a view of bytes.
-   * @param options A signal that ends the wait for a place.
-   * @throws {SPError} `ECLOSED`, `EINVAL`, `ETIMEDOUT` after `sendTimeout`; or the signal's reason.
+   * @param options A signal and a time that end the wait for a place.
+   * @throws {SPError} `ECLOSED`, `EINVAL`, `ETIMEDOUT` after `timeout`, or else `sendTimeout`; or the signal's reason.
    */
   send(message: MessageLike, options?: WaitOptions): Promise<void> {
     return this.#outlet.send(message, options);
@@ -206,8 +247,8 @@ export abstract class ReceiveSocket extends Socket implements AsyncIterable<Uint
   /**
    * Takes the next message.
    *
-   * @param options A signal that ends the wait.
-   * @throws {SPError} `ECLOSED`, `ETIMEDOUT` after `receiveTimeout`; or the signal's reason.
+   * @param options A signal and a time that end the wait.
+   * @throws {SPError} `ECLOSED`, `ETIMEDOUT` after `timeout`, or else `receiveTimeout`; or the signal's reason.
    */
   receive(options?: WaitOptions): Promise<Uint8Array> {
     return this.#inlet.receive(options);
@@ -260,11 +301,12 @@ export abstract class DuplexSocket extends ReceiveSocket {
   /**
    * Sends one message. Resolves when it has a place in a queue; a peer's answer is another thing.
    *
-   * A message of more than 16 KiB is not copied: do not change it afterwards.
+   * A message of up to 16 KiB is copied at once: its memory is yours again. A larger one is not, and must not be changed until
+   * it is sent, nor ever over `inproc://`, where receivers get the same memory; `transfer` gives it away instead.
    *
    * @param message Text (as UTF-8), bytes, or a view of bytes.
-   * @param options A signal that ends the wait for a place.
-   * @throws {SPError} `ECLOSED`, `EINVAL`, `ETIMEDOUT` after `sendTimeout`; or the signal's reason.
+   * @param options A signal and a time that end the wait for a place.
+   * @throws {SPError} `ECLOSED`, `EINVAL`, `ETIMEDOUT` after `timeout`, or else `sendTimeout`; or the signal's reason.
    */
   send(message: MessageLike, options?: WaitOptions): Promise<void> {
     return this.#outlet.send(message, options);

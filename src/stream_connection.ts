@@ -30,6 +30,7 @@ export class StreamConnection implements Connection {
   /** The peer has ended its stream. */
   #hungUp = false;
   #ending = false;
+  #unwritten = 0;
   #over = false;
   #reason: SPError | undefined;
 
@@ -64,12 +65,12 @@ export class StreamConnection implements Connection {
   }
 
   write(chunks: readonly Uint8Array[]): boolean {
-    const last = chunks.length - 1;
-    for (let i = 0; i < last; i++) quiet(this.#write(chunks[i]!));
-    this.#write(chunks[last]!).then(() => {
-      if (!this.#over) this.#sink?.drain();
-    }, () => {});
+    quiet(this.#write([...chunks], chunks.map(({ length }) => length)));
     return false;
+  }
+
+  get unwritten(): number {
+    return this.#unwritten;
   }
 
   pause(): void {
@@ -85,6 +86,7 @@ export class StreamConnection implements Connection {
     if (this.#ending || this.#over) return;
     this.#ending = true;
     quiet(this.#writer.close());
+    if (this.#hungUp) this.#tell();
   }
 
   destroy(): void {
@@ -93,9 +95,20 @@ export class StreamConnection implements Connection {
     this.#tell();
   }
 
-  #write(chunk: Uint8Array): Promise<void> {
-    disown(chunk);
-    return this.#writer.write(chunk);
+  /** One after the other: a chunk whose memory is taken away while it waits must not be followed by others. */
+  async #write(chunks: Uint8Array[], lengths: number[]): Promise<void> {
+    this.#unwritten = lengths.reduce((sum, length) => sum + length, 0);
+    for (let i = 0; i < chunks.length; i++) {
+      const chunk = chunks[i]!;
+      disown(chunk);
+      if (chunk.length !== lengths[i]) {
+        const what = "Cannot write a message whose memory is gone: its buffer was detached";
+        return this.#fail(new SPError("EINVAL", what));
+      }
+      await this.#writer.write(chunk);
+      this.#unwritten -= lengths[i]!;
+    }
+    if (!this.#over) this.#sink?.drain();
   }
 
   /** Hands over what has come, and reads on; what was under way when paused is held, one chunk at the most. */
@@ -109,7 +122,7 @@ export class StreamConnection implements Connection {
       this.#delivering = false;
       if (this.#paused || this.#over) return;
     }
-    if (this.#hungUp) this.#finish();
+    if (this.#hungUp) this.#peerEnded();
     else if (!this.#reading) this.#read();
   }
 
@@ -125,10 +138,10 @@ export class StreamConnection implements Connection {
     }).catch((reason) => this.#fail(reason));
   }
 
-  /** The peer's stream has ended: ends ours behind what is written. */
-  #finish(): void {
-    this.end();
-    this.#tell();
+  #peerEnded(): void {
+    if (this.#ending) this.#tell();
+    else if (this.#sink?.ended === undefined) this.end();
+    else this.#sink.ended();
   }
 
   #fail(reason: unknown): void {

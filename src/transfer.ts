@@ -1,5 +1,5 @@
 import { SPError } from "./errors.ts";
-import { describe, toBytes } from "./message.ts";
+import { describe, viewBytes } from "./message.ts";
 import { TransferredMessage } from "./owned.ts";
 
 /**
@@ -36,17 +36,7 @@ export function transfer(message: ArrayBufferLike | ArrayBufferView): Transferre
     const wanted = "wanted an ArrayBuffer or a view of one";
     throw new SPError("EINVAL", `Cannot transfer ${describe(message)}: ${wanted}`);
   }
-  let bytes: Uint8Array;
-  try {
-    bytes = toBytes(message);
-    // A view of a detached buffer looks like an empty one, but no other can be made.
-    new Uint8Array(bytes.buffer);
-  } catch (error) {
-    if (error instanceof SPError) throw error;
-    const what = "Cannot transfer a message whose memory is gone: it was transferred before";
-    throw new SPError("EINVAL", what, { cause: error });
-  }
-  return new TransferredMessage(move(bytes));
+  return new TransferredMessage(move(viewBytes(message)));
 }
 
 function move(bytes: Uint8Array): Uint8Array {

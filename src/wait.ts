@@ -1,4 +1,5 @@
 import { SPError } from "./errors.ts";
+import { MILLISECONDS, type Rules } from "./rules.ts";
 
 /** A longer timer would fire at once: what is longer is for ever. */
 export const LONGEST_TIMER = 0x7fff_ffff;
@@ -7,7 +8,15 @@ export const LONGEST_TIMER = 0x7fff_ffff;
 export interface WaitOptions {
   /** Ends the wait: it rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
+  /** How long to wait, in milliseconds; then it rejects with `ETIMEDOUT`. By default as long as the socket's options say. */
+  timeout?: number | undefined;
 }
+
+/** Rules of {@linkcode WaitOptions}. */
+export const WAIT_RULES: Rules = {
+  signal: (value) => value instanceof AbortSignal ? undefined : "an AbortSignal",
+  timeout: MILLISECONDS,
+};
 
 /**
  * Someone who waits for a value, with at most one signal and one timer; whatever settles it
@@ -63,6 +72,12 @@ export class Waiter<T> {
     if (this.#settle()) this.#reject(reason);
   }
 
+  /** Ends the wait because the socket is closed: no unhandled rejection, should nobody wait any more. */
+  cancel(reason: unknown): void {
+    quiet(this.promise);
+    this.reject(reason);
+  }
+
   readonly #onAbort = (): void => this.#giveUp(this.#signal?.reason);
 
   #giveUp(reason: unknown): void {
@@ -102,6 +117,11 @@ export class Deadline {
     const settled = (): void => waiter.resolve();
     promise.then(settled, settled);
     await waiter.limit(this.#left(), "wait").promise.catch(() => {});
+  }
+
+  /** Whether it has passed. */
+  get isOver(): boolean {
+    return this.#left() === 0;
   }
 
   #left(): number {

@@ -1,5 +1,6 @@
 import type { Connection, ConnectionSink, Framing } from "../src/connection.ts";
 import { disown } from "../src/owned.ts";
+import { Ring } from "../src/ring.ts";
 
 /** One end of a connection within a thread: what is written here is delivered there, at once. */
 export class InprocConnection implements Connection {
@@ -12,8 +13,10 @@ export class InprocConnection implements Connection {
   #paused = false;
   #over = false;
   /** What was written while the other end was paused. */
-  #held: Uint8Array[] = [];
+  readonly #held: Ring<Uint8Array> = new Ring();
+  /** Whether we have ended our stream, and whether the other end knows. */
   #ending = false;
+  #ended = false;
 
   private constructor(address: string) {
     this.remoteAddress = this.localAddress = address;
@@ -26,6 +29,10 @@ export class InprocConnection implements Connection {
     a.#other = b;
     b.#other = a;
     return [a, b];
+  }
+
+  get unwritten(): number {
+    return this.#held.size;
   }
 
   start(sink: ConnectionSink): void {
@@ -41,7 +48,7 @@ export class InprocConnection implements Connection {
     let next = 0;
     while (next < chunks.length && other.#takes()) other.#sink!.data(chunks[next++]!);
     while (next < chunks.length) this.#held.push(chunks[next++]!);
-    return this.#held.length === 0;
+    return this.#held.size === 0;
   }
 
   pause(): void {
@@ -70,17 +77,15 @@ export class InprocConnection implements Connection {
   /** Delivers what was held back, and the end behind it. */
   #deliver(): void {
     const other = this.#other;
-    if (this.#held.length > 0) {
-      let next = 0;
-      while (next < this.#held.length && other.#takes()) other.#sink!.data(this.#held[next++]!);
-      this.#held.splice(0, next);
-      if (this.#held.length > 0) return;
+    if (this.#held.size > 0) {
+      while (this.#held.size > 0 && other.#takes()) other.#sink!.data(this.#held.shift()!);
+      if (this.#held.size > 0) return;
       this.#sink?.drain();
     }
-    if (this.#ending && this.#held.length === 0) {
-      other.#close();
-      this.#close();
-    }
+    if (!this.#ending || this.#ended || other.#sink === undefined) return;
+    this.#ended = true;
+    if (other.#ended || other.#sink.ended === undefined) this.destroy();
+    else other.#sink.ended();
   }
 
   #close(): void {

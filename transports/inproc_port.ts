@@ -50,6 +50,7 @@ export class PortConnection implements Connection {
   #paused = false;
   #delivering = false;
   #hungUp = false;
+  #hasToldEnd = false;
   #ended = false;
   #over = false;
   #reason: SPError | undefined;
@@ -107,6 +108,12 @@ export class PortConnection implements Connection {
     if (this.#ended || this.#over) return;
     this.#ended = true;
     this.#post(null);
+    if (this.#isAtEnd()) this.#close();
+  }
+
+  /** What was posted arrives, also behind our end; but nobody knows what a thread that ended had taken. */
+  get unwritten(): number {
+    return this.#reason === undefined ? 0 : this.#unacknowledged;
   }
 
   destroy(): void {
@@ -147,10 +154,22 @@ export class PortConnection implements Connection {
     }
     this.#delivering = false;
     if (this.#over) return;
-    if (this.#hungUp && this.#held.size === 0) return this.#close();
+    if (this.#isAtEnd()) return this.#peerEnded();
     if (this.#taken < ACKNOWLEDGE) return;
     this.#post(this.#taken);
     this.#taken = 0;
+  }
+
+  #isAtEnd(): boolean {
+    return this.#hungUp && this.#held.size === 0;
+  }
+
+  #peerEnded(): void {
+    if (this.#ended || this.#sink?.ended === undefined) this.#close();
+    else if (!this.#hasToldEnd) {
+      this.#hasToldEnd = true;
+      this.#sink.ended();
+    }
   }
 
   #close(reason?: SPError): void {

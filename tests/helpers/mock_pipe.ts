@@ -19,6 +19,8 @@ export class MockHost implements PipeHost {
   /** As `onReady`. */
   onClosing: (pipe: Pipe) => void = () => {};
   /** As `onReady`. */
+  onReclaim: (pipe: Pipe) => void = () => {};
+  /** As `onReady`. */
   onClosed: (pipe: Pipe) => void = () => {};
 
   ready(pipe: Pipe): void {
@@ -29,6 +31,10 @@ export class MockHost implements PipeHost {
   closing(pipe: Pipe): void {
     this.calls.push("closing");
     this.onClosing(pipe);
+  }
+
+  reclaim(pipe: Pipe): void {
+    this.onReclaim(pipe);
   }
 
   closed(pipe: Pipe, reason: SPError | undefined): void {

@@ -1,5 +1,6 @@
 /** A pipe, as far as a queue in knows one. */
 
+import type { DropReason } from "../../src/events.ts";
 import type { LaneSource } from "../../src/fair_queue.ts";
 import { Inlet, type InletOptions } from "../../src/inlet.ts";
 
@@ -12,6 +13,8 @@ export class MockSource implements LaneSource {
   resumes = 0;
   /** Why it was told to close. */
   readonly errors: unknown[] = [];
+  /** What it was told to count as lost: `"closed 1"`. */
+  readonly drops: string[] = [];
   /** What it does when it may read again. */
   onResume: () => void = () => {};
 
@@ -26,6 +29,10 @@ export class MockSource implements LaneSource {
 
   error(reason: unknown): void {
     this.errors.push(reason);
+  }
+
+  drop(reason: DropReason, count = 1): void {
+    this.drops.push(`${reason} ${count}`);
   }
 }
 

@@ -1,7 +1,8 @@
 /** The requester's state machine, put together with mock pipes. */
 
 import { encodeWord, readWord } from "../../patterns/backtrace.ts";
-import { Exchange, Requests, type RequestsOptions } from "../../patterns/requests.ts";
+import { Exchange } from "../../patterns/exchange.ts";
+import { Requests, type RequestsOptions } from "../../patterns/requests.ts";
 import { concat, text, utf8 } from "./bytes.ts";
 import { type MockPipe, mockPipe, type MockPipeOptions } from "./mock_pipe.ts";
 
@@ -10,8 +11,8 @@ export class Asked extends Exchange {
   readonly answers: string[] = [];
   readonly failures: unknown[] = [];
 
-  constructor(body: string, id: number) {
-    super((0x8000_0000 | id) >>> 0, utf8(body));
+  constructor(body: string, id: number, attempts: number = Infinity) {
+    super((0x8000_0000 | id) >>> 0, utf8(body), attempts);
   }
 
   answer(reply: Uint8Array): void {
@@ -19,6 +20,10 @@ export class Asked extends Exchange {
   }
 
   fail(reason: unknown): void {
+    this.failures.push(reason);
+  }
+
+  cancel(reason: unknown): void {
     this.failures.push(reason);
   }
 }

@@ -36,7 +36,7 @@ function outlet(room: number, sendTimeout = Infinity): [Outlet<string, string>, 
     if (chunk === "wrong") throw new SPError("EINVAL", "Cannot send this");
     return chunk;
   };
-  return [new Outlet({ router, prepare, sendTimeout }), router];
+  return [new Outlet({ router, prepare, keep: (message) => message, sendTimeout }), router];
 }
 
 const LARGE = "x".repeat(64 * 1024);

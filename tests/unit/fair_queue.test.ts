@@ -17,6 +17,8 @@ class Source {
   error(reason: unknown): void {
     this.errors.push(reason);
   }
+
+  drop(): void {}
 }
 
 /** A queue of texts, with what it said of lanes that ran empty. */

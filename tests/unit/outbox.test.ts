@@ -34,8 +34,10 @@ class Packed {
 
   take(limit: number): Uint8Array[] {
     const chunks: Uint8Array[] = [];
-    const bytes = this.outbox.take(chunks, limit);
-    assert.equal(bytes, concat(chunks).length);
+    if (this.outbox.messages === 0) return chunks;
+    this.outbox.take(chunks, limit);
+    assert.equal(this.outbox.inFlightBytes, concat(chunks).length);
+    this.outbox.written();
     return chunks;
   }
 }

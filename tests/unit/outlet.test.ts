@@ -59,7 +59,7 @@ function outlet(
 ): [Outlet<string, string>, Counter] {
   const router = new Counter(room);
   const prepare = (chunk: string) => `<${chunk}>`;
-  return [new Outlet({ router, prepare, sendTimeout: Infinity, ...options }), router];
+  return [new Outlet({ router, prepare, keep: (message) => message, sendTimeout: Infinity, ...options }), router];
 }
 
 describe("send", () => {
@@ -121,6 +121,7 @@ describe("send", () => {
     const out = new Outlet<string, string>({
       router,
       prepare: (chunk) => chunk,
+      keep: (message) => message,
       sendTimeout: Infinity,
     });
     const signal = new SpiedSignal();
@@ -205,7 +206,7 @@ describe("send", () => {
 });
 
 function outlet0(router: Counter): Outlet<string, string> {
-  return new Outlet({ router, prepare: (chunk) => chunk, sendTimeout: Infinity });
+  return new Outlet({ router, prepare: (chunk) => chunk, keep: (message) => message, sendTimeout: Infinity });
 }
 
 describe("the way out", () => {

@@ -124,13 +124,13 @@ describe("a request", () => {
   test("that is cancelled is not sent when it was held, nor again when it was sent, and its answer is late", () => {
     const machine = new Machine();
     const held = machine.ask("held");
-    machine.requests.cancel(held);
+    machine.requests.forget(held);
     const a = machine.pipe();
     assert.deepEqual(written(a), []);
     const sent = machine.ask("sent");
     assert.deepEqual(written(a), ["2 sent"]);
-    machine.requests.cancel(sent);
-    machine.requests.cancel(sent);
+    machine.requests.forget(sent);
+    machine.requests.forget(sent);
     reply(a, sent, "too late");
     assert.deepEqual(a.pipe.drops, { late: 1 });
     const b = machine.pipe();

@@ -1,3 +1,5 @@
+import { SPError } from "../../src/errors.ts";
+
 /**
  * Larger chunks are not joined, but for the beginning of one behind smaller chunks, so that a prefix is not a write of
  * its own.
@@ -12,13 +14,21 @@ const BEGINNING = 1024;
  */
 export class Batch {
   #chunks: Uint8Array[] = [];
+  /** How long each was, which a chunk is no more once its memory is taken away. */
+  #lengths: number[] = [];
   #at = 0;
   #offset = 0;
+  /** Bytes that have not been taken. */
+  bytes = 0;
 
   /** Begins with new chunks; the array is the caller's to use again. */
   load(chunks: readonly Uint8Array[]): void {
     for (let i = 0; i < chunks.length; i++) {
-      if (chunks[i]!.length > 0) this.#chunks.push(chunks[i]!);
+      const { length } = chunks[i]!;
+      if (length === 0) continue;
+      this.#chunks.push(chunks[i]!);
+      this.#lengths.push(length);
+      this.bytes += length;
     }
   }
 
@@ -27,11 +37,15 @@ export class Batch {
     return this.#at === this.#chunks.length;
   }
 
-  /** The bytes to write next: of the chunks as they are, or joined in `scratch`. */
+  /**
+   * The bytes to write next: of the chunks as they are, or joined in `scratch`.
+   *
+   * @throws {SPError} `EINVAL` if the memory of a chunk was taken away: less than was announced would follow.
+   */
   next(scratch: Uint8Array): Uint8Array {
     const chunks = this.#chunks;
     let at = this.#at;
-    let piece = chunks[at]!;
+    let piece = this.#chunk(at);
     if (this.#offset > 0) piece = piece.subarray(this.#offset);
     const largest = Math.min(LARGEST_JOINED, scratch.length - 1);
     if (at === chunks.length - 1 || piece.length > largest) return piece;
@@ -46,26 +60,36 @@ export class Batch {
       scratch.set(piece, filled);
       filled += piece.length;
       if (++at === chunks.length) return scratch.subarray(0, filled);
-      piece = chunks[at]!;
+      piece = this.#chunk(at);
     }
   }
 
   /** Says how many bytes of the last piece were taken. */
   advance(count: number): void {
-    const chunks = this.#chunks;
+    const lengths = this.#lengths;
     let left = this.#offset + count;
     let at = this.#at;
-    while (at < chunks.length && left >= chunks[at]!.length) left -= chunks[at++]!.length;
-    if (at === chunks.length) this.clear();
+    while (at < lengths.length && left >= lengths[at]!) left -= lengths[at++]!;
+    this.bytes -= count;
+    if (at === lengths.length) this.clear();
     else {
       this.#at = at;
       this.#offset = left;
     }
   }
 
+  #chunk(at: number): Uint8Array {
+    const chunk = this.#chunks[at]!;
+    if (chunk.length === this.#lengths[at]) return chunk;
+    const what = "Cannot write a message whose memory is gone: its buffer was detached";
+    throw new SPError("EINVAL", what);
+  }
+
   /** Lets go of everything. */
   clear(): void {
     this.#chunks.length = 0;
+    this.#lengths.length = 0;
+    this.bytes = 0;
     this.#at = 0;
     this.#offset = 0;
   }

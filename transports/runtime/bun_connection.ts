@@ -28,6 +28,9 @@ export class BunConnection implements Connection {
   readonly #batch: Batch = new Batch();
   #paused = false;
   #waiting = false;
+  #unwritten = 0;
+  /** The peer has ended its stream. */
+  #hungUp = false;
   #ending = false;
   #over = false;
   #told = false;
@@ -82,9 +85,13 @@ export class BunConnection implements Connection {
     this.#socket.resume();
   }
 
+  get unwritten(): number {
+    return this.#unwritten;
+  }
+
   end(): void {
     this.#ending = true;
-    if (!this.#waiting) this.#socket.shutdown();
+    if (!this.#waiting) this.#endWriting();
   }
 
   destroy(): void {
@@ -109,12 +116,16 @@ export class BunConnection implements Connection {
     if (!this.#waiting || this.#over || !this.#writeBatch()) return;
     this.#waiting = false;
     this.#sink?.drain();
-    if (this.#ending && !this.#waiting) this.#socket.shutdown();
+    if (this.#ending && !this.#waiting) this.#endWriting();
   }
 
   /** The peer has ended its stream: called by the handlers in `bun.ts`. */
   ended(): void {
-    this.destroy();
+    if (this.#over) return;
+    this.#hungUp = true;
+    // Its end may be the answer to ours.
+    if (this.#sink?.ended === undefined || this.#ending && !this.#waiting) this.destroy();
+    else this.#sink.ended();
   }
 
   /** The socket is closed: called by the handlers in `bun.ts`. */
@@ -170,9 +181,15 @@ export class BunConnection implements Connection {
     }
   }
 
+  #endWriting(): void {
+    if (this.#hungUp) return this.destroy();
+    this.#socket.shutdown();
+  }
+
   /** The sink hears of it later, since it may be in one of its calls now. */
   #finish(): void {
     this.#over = true;
+    this.#unwritten = this.#batch.bytes;
     this.#batch.clear();
     queueMicrotask(() => this.#tell());
   }

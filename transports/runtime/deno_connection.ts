@@ -37,6 +37,9 @@ export class DenoConnection implements Connection {
   #smallReads = 0;
   readonly #batch: Batch = new Batch();
   #writing = false;
+  #unwritten = 0;
+  /** The peer has ended its stream. */
+  #hungUp = false;
   #ending = false;
   #over = false;
   #told = false;
@@ -66,8 +69,10 @@ export class DenoConnection implements Connection {
 
   write(chunks: readonly Uint8Array[]): boolean {
     this.#writing = true;
-    if (chunks.length === 1) this.#writeOne(chunks[0]!);
-    else {
+    if (chunks.length === 1) {
+      this.#unwritten = chunks[0]!.length;
+      this.#writeOne(chunks[0]!);
+    } else {
       this.#batch.load(chunks);
       this.#writeBatch();
     }
@@ -83,6 +88,10 @@ export class DenoConnection implements Connection {
     if (this.#sink !== undefined) this.#read();
   }
 
+  get unwritten(): number {
+    return this.#unwritten;
+  }
+
   end(): void {
     this.#ending = true;
     if (!this.#writing) this.#endWriting();
@@ -93,7 +102,7 @@ export class DenoConnection implements Connection {
   }
 
   async #read(): Promise<void> {
-    if (this.#reading) return;
+    if (this.#reading || this.#hungUp) return;
     this.#reading = true;
     while (!this.#paused && !this.#over) {
       const chunk = this.#held ?? await this.#readChunk();
@@ -118,7 +127,7 @@ export class DenoConnection implements Connection {
         if (wanted === undefined) this.#adapt(length);
         return room.subarray(0, length);
       }
-      this.destroy();
+      this.#peerEnded();
     } catch (error) {
       this.#fail(error);
     }
@@ -138,15 +147,26 @@ export class DenoConnection implements Connection {
     }
   }
 
+  /** The peer has ended its stream. */
+  #peerEnded(): void {
+    this.#hungUp = true;
+    if (this.#over) return;
+    // Its end may be the answer to ours.
+    if (this.#sink?.ended === undefined || this.#ending && !this.#writing) this.destroy();
+    else this.#sink.ended();
+  }
+
   async #writeOne(chunk: Uint8Array): Promise<void> {
+    const { length } = chunk;
     try {
       for (;;) {
-        const written = await this.#conn.write(chunk);
-        if (written === chunk.length) break;
-        chunk = chunk.subarray(written);
+        this.#unwritten -= await this.#conn.write(chunk);
+        if (this.#unwritten === 0) break;
+        // It throws if the chunk's memory was taken away.
+        chunk = chunk.subarray(length - this.#unwritten, length);
       }
     } catch (error) {
-      return this.#fail(error);
+      return this.#writeFailed(error);
     }
     this.#written();
   }
@@ -157,8 +177,9 @@ export class DenoConnection implements Connection {
     try {
       while (!batch.empty) batch.advance(await this.#conn.write(batch.next(scratch)));
     } catch (error) {
+      this.#unwritten = batch.bytes;
       batch.clear();
-      return this.#fail(error);
+      return this.#writeFailed(error);
     } finally {
       giveScratch(scratch);
     }
@@ -167,23 +188,32 @@ export class DenoConnection implements Connection {
 
   #written(): void {
     this.#writing = false;
-    if (this.#over) return;
+    if (this.#over) return this.#tell();
     this.#sink?.drain();
     if (this.#ending && !this.#writing) this.#endWriting();
   }
 
   #endWriting(): void {
+    if (this.#hungUp) return this.destroy();
     // A failure here is that of a connection that is over, which the read tells.
     this.#conn.closeWrite().catch(() => {});
   }
 
+  #writeFailed(error: unknown): void {
+    this.#writing = false;
+    this.#fail(error);
+  }
+
   #fail(error: unknown): void {
-    if (this.#over) return;
+    if (this.#over) return this.#tell();
     this.#error = wrapError(`Lost the connection to ${this.remoteAddress}`, error);
     this.#close();
   }
 
-  /** Lets go; the sink hears of it later, since it may be in one of its calls now. */
+  /**
+   * Lets go; the sink hears of it later, since it may be in one of its calls now: once it is known how much of a write that
+   * was under way has gone.
+   */
   #close(): void {
     this.#over = true;
     this.#held = undefined;
@@ -192,7 +222,7 @@ export class DenoConnection implements Connection {
   }
 
   #tell(): void {
-    if (this.#sink === undefined || this.#told) return;
+    if (this.#sink === undefined || this.#told || this.#writing) return;
     this.#told = true;
     this.#sink.closed(this.#error);
   }

@@ -44,6 +44,7 @@ export class NodeConnection implements Connection {
   #ended = false;
   #error: SPError | undefined;
   #over = false;
+  #unwritten: number | undefined;
 
   /**
    * @param socket Connected.
@@ -120,7 +121,12 @@ export class NodeConnection implements Connection {
   }
 
   destroy(): void {
+    this.#unwritten = unwrittenBytes(this.#socket);
     this.#socket.destroy();
+  }
+
+  get unwritten(): number {
+    return this.#unwritten ?? Infinity;
   }
 
   readonly #received = (chunk: Uint8Array): void => {
@@ -139,11 +145,10 @@ export class NodeConnection implements Connection {
 
   #peerEnded(): void {
     this.#ended = true;
-    if (this.#sink === undefined) return;
+    if (this.#sink === undefined || this.#over) return;
+    if (this.#sink.ended !== undefined) return this.#sink.ended();
     this.#end();
-    // A peer that reads no more would keep what is not written yet, and the socket, for ever.
-    if (this.#waiting) this.#socket.destroy();
-    else this.#socket.destroySoon();
+    this.#socket.destroySoon();
   }
 
   #end(): void {
@@ -151,6 +156,16 @@ export class NodeConnection implements Connection {
     this.#over = true;
     this.#sink?.closed(this.#error);
   }
+}
+
+/**
+ * How much of what was written the operating system has not taken. Of the stream alone it can be told only whether all of
+ * its last write has gone; libuv's side of the socket, where there is one, knows it to the byte.
+ */
+export function unwrittenBytes(socket: NetSocket & { readonly encrypted?: boolean }): number {
+  const { writeQueueSize } = (socket._handle ?? {}) as { readonly writeQueueSize?: unknown };
+  const isKnown = isNode && socket.encrypted !== true && typeof writeQueueSize === "number";
+  return isKnown ? writeQueueSize : socket.writableLength;
 }
 
 /** Whether a socket takes everything, and says so as if it were sent, until it is closed. */
