@@ -106,8 +106,10 @@ export abstract class ReplySocket extends DuplexSocket {
       prefetch: false,
       gated: true,
     });
-    const answer = (question: Question | null | undefined, reply: MessageLike): Answer => {
+    const answer = (take: () => Question | null | undefined, reply: MessageLike): Answer => {
+      // What is no message leaves the question to be answered.
       const body = toBytes(reply);
+      const question = take();
       if (question === null) return { pipe: undefined, message: body };
       if (question !== undefined) {
         return { pipe: question.pipe, message: { header: question.header, body } };
@@ -130,8 +132,8 @@ export abstract class ReplySocket extends DuplexSocket {
           return true;
         },
       },
-      prepare: (reply) => answer(asked.takeReceived(), reply),
-      prepareWrite: (reply) => answer(asked.takeRead(), reply),
+      prepare: (reply) => answer(() => asked.takeReceived(), reply),
+      prepareWrite: (reply) => answer(() => asked.takeRead(), reply),
       keep: ({ pipe, message }) => ({ pipe, message: keepMessage(message) }),
       sendTimeout: rest.sendTimeout ?? Infinity,
     });

@@ -152,7 +152,6 @@ export class Req extends DuplexSocket {
       if (options !== undefined) checkOptions("request's options", options, REQUEST_RULES);
       const { signal, timeout = this.#receiveTimeout, attempts = this.#attempts } = options ?? {};
       signal?.throwIfAborted();
-      this.#requests.checkOpen();
       const body = toBytes(message);
       const waiter: Waiter<Uint8Array> = new Waiter(signal, () => {
         this.#requests.forget(request);

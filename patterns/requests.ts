@@ -118,13 +118,11 @@ export class Requests implements Router<Exchange> {
     this.#isRefusing = true;
   }
 
-  /** Throws `ECLOSED` if no new request is taken. */
-  checkOpen(): void {
-    if (this.#isRefusing) throw closedError("send a request");
-  }
-
   /** Sends a request whose turn has come, or holds it: whatever `ready` says. */
   start(exchange: Exchange): void {
+    if (this.#isRefusing && exchange.attempts === 0) {
+      return exchange.cancel(closedError("send a request"));
+    }
     if (this.#peers.size === 0 && this.#options.failWithoutPeers) {
       return this.#fail(exchange, noPeers());
     }
@@ -253,7 +251,8 @@ export class Requests implements Router<Exchange> {
       // One that has failed meanwhile, because another one has.
       if (exchange.message === undefined) continue;
       exchange.reason = reason;
-      if (exchange.attempts >= exchange.mostAttempts) this.#fail(exchange, noAnswer(exchange));
+      if (this.#peers.size === 0 && this.#options.failWithoutPeers) this.#fail(exchange, noPeers());
+      else if (exchange.attempts >= exchange.mostAttempts) this.#fail(exchange, noAnswer(exchange));
       else if (exchange.breaks < BREAKS_BEFORE_REST) this.start(exchange);
       else this.#rest(exchange);
     }

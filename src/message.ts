@@ -89,7 +89,7 @@ function isResizable({ buffer }: Uint8Array): boolean {
 }
 
 /** {@linkcode toBytes}, but for an empty message too a view of its own memory. */
-export function viewBytes(message: MessageLike): Uint8Array {
+export function viewBytes(message: MessageLike, verb: "send" | "transfer" = "send"): Uint8Array {
   try {
     const bytes = view(message);
     // A view of a detached buffer looks like an empty one, but no other can be made.
@@ -97,7 +97,8 @@ export function viewBytes(message: MessageLike): Uint8Array {
     return bytes;
   } catch (cause) {
     if (cause instanceof SPError) throw cause;
-    const what = "Cannot send a message whose memory is gone: its buffer was detached";
+    const what = `Cannot ${verb} a message whose memory is gone: its buffer was detached, or ` +
+      "transferred before";
     throw new SPError("EINVAL", what, { cause });
   }
 }

@@ -300,6 +300,7 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
   abandon(): void {
     if (this.#state === "attached") this.close();
     this.#lossReason = "closed";
+    this.#dropWaiting();
     if (this.#over?.settled === false) this.#connection.destroy();
   }
 
@@ -322,9 +323,7 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
     }
     if (this.#state !== "closing") return;
     // What is being written may still be read by a peer that only ends what it sends, but not for ever.
-    const lost = this.#outbox.messages;
-    while (this.#outbox.drop() >= 0);
-    if (lost > 0) this.drop("peer-gone", lost);
+    this.#dropWaiting();
     this.#patience ??= setTimeout(() => this.#connection.destroy(), PATIENCE);
     this.#endWhenEmpty();
   }
@@ -406,6 +405,13 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
 
   #readOn(): void {
     if (!this.#delivers || this.#lane === undefined || !this.#lane.full) this.#connection.resume();
+  }
+
+  /** Drops what the connection does not hold yet. */
+  #dropWaiting(): void {
+    const lost = this.#outbox.messages;
+    while (this.#outbox.drop() >= 0);
+    if (lost > 0) this.drop(this.#lossReason, lost);
   }
 
   /** Messages in flight that the peer cannot have: not all of their bytes have left. */

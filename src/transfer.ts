@@ -36,7 +36,7 @@ export function transfer(message: ArrayBufferLike | ArrayBufferView): Transferre
     const wanted = "wanted an ArrayBuffer or a view of one";
     throw new SPError("EINVAL", `Cannot transfer ${describe(message)}: ${wanted}`);
   }
-  return new TransferredMessage(move(viewBytes(message)));
+  return new TransferredMessage(move(viewBytes(message, "transfer")));
 }
 
 function move(bytes: Uint8Array): Uint8Array {

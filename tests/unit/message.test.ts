@@ -34,7 +34,7 @@ describe("a message", () => {
     for (const [message, wanted] of views) {
       const bytes = toBytes(message);
       assert.deepEqual(bytes, hex(wanted));
-      assert.equal(bytes.buffer, buffer);
+      if (bytes.length > 0) assert.equal(bytes.buffer, buffer);
     }
   });
 

@@ -59,7 +59,10 @@ function outlet(
 ): [Outlet<string, string>, Counter] {
   const router = new Counter(room);
   const prepare = (chunk: string) => `<${chunk}>`;
-  return [new Outlet({ router, prepare, keep: (message) => message, sendTimeout: Infinity, ...options }), router];
+  return [
+    new Outlet({ router, prepare, keep: (message) => message, sendTimeout: Infinity, ...options }),
+    router,
+  ];
 }
 
 describe("send", () => {
@@ -195,18 +198,23 @@ describe("send", () => {
     assert.deepEqual(router.sent, ["<1>"]);
   });
 
-  test("rejects what waits when it is given up, and tells what the router still held", async () => {
+  test("rejects what waits when it is given up, and tells how much that is with what the router still held", async () => {
     const [out, router] = outlet(0);
     const waiting = [out.send("1"), out.send("2")];
     router.pending = 3;
-    assert.equal(out.abandon(closedError("go on")), 3);
+    assert.equal(out.abandon(closedError("go on")), 5);
     for (const send of waiting) await assert.rejects(send, spError("ECLOSED"));
     assert.deepEqual(router.sent, []);
   });
 });
 
 function outlet0(router: Counter): Outlet<string, string> {
-  return new Outlet({ router, prepare: (chunk) => chunk, keep: (message) => message, sendTimeout: Infinity });
+  return new Outlet({
+    router,
+    prepare: (chunk) => chunk,
+    keep: (message) => message,
+    sendTimeout: Infinity,
+  });
 }
 
 describe("the way out", () => {

@@ -26,7 +26,13 @@ function outlet(
     send: (message) => router.room-- > 0 && router.sent.push(message) > 0,
   };
   return [
-    new Outlet({ router, prepare: (chunk) => chunk, keep: (message) => message, sendTimeout: Infinity, ...options }),
+    new Outlet({
+      router,
+      prepare: (chunk) => chunk,
+      keep: (message) => message,
+      sendTimeout: Infinity,
+      ...options,
+    }),
     router,
   ];
 }

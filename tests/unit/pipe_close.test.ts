@@ -71,7 +71,7 @@ for (const closesAtOnce of [true, false]) {
       pipe.abandon();
       await closed;
       assert.deepEqual(pipe.drops, { closed: 3 });
-      assert.deepEqual(host.calls, ["closing", "closed 3", "closed"]);
+      assert.deepEqual(host.calls, ["closing", "closed 2", "closed", "closed 1"]);
       assert.equal(connection.destroyed, true);
       assert.equal(pipe.queuedMessages, 0);
     });
@@ -144,7 +144,7 @@ describe("a pipe that is lost", () => {
 });
 
 describe("a pipe that closes", () => {
-  test("takes nothing more in, and reads on, so that its last bytes are not reset", async () => {
+  test("passes nothing more on, counts what comes, and reads on, so that its last bytes are not reset", async () => {
     const received: Uint8Array[] = [];
     const { pipe, connection } = mockPipe({
       framing: "tcp",
@@ -159,7 +159,8 @@ describe("a pipe that closes", () => {
     await pipe.close();
     assert.equal(connection.paused, false);
     assert.deepEqual(received, []);
-    assert.equal(pipe.messagesReceived, 0);
+    assert.equal(pipe.messagesReceived, 1);
+    assert.deepEqual(pipe.drops, { closed: 1 });
   });
 
   test("in the middle of what its peer sends closes without a reason", async () => {

@@ -18,11 +18,15 @@ describe("an answer", () => {
     assert.equal(a.connection.destroyed, false);
   });
 
-  test("from another peer than the last that was asked counts", () => {
+  test("from a peer that was not asked does not count, whatever its id", () => {
     const machine = new Machine();
     const [a, b] = [machine.pipe(), machine.pipe()];
     const x = machine.ask("x");
-    reply(b, x, "X");
+    reply(b, x, "forged");
+    assert.deepEqual(x.answers, []);
+    assert.deepEqual(b.pipe.drops, { unasked: 1 });
+    assert.equal(b.connection.destroyed, false);
+    reply(a, x, "X");
     assert.deepEqual(x.answers, ["X"]);
     reply(a, x, "X");
     assert.deepEqual(a.pipe.drops, { late: 1 });

@@ -16,7 +16,7 @@ import { idOf, isLong, LONG, peersOf, respond, textsOf } from "../helpers/survey
 
 describe("B4 SURVEYOR, header", () => {
   test("is an id with its high bit set, one up each time, in any kind of survey", async () => {
-    await using surveyor = new Surveyor({ deadline: LONG });
+    await using surveyor = new Surveyor({ responsesPerPeer: Infinity, deadline: LONG });
     const peers = await peersOf(surveyor, 1);
     await surveyor.send("1");
     surveyor.survey("2");
@@ -30,7 +30,7 @@ describe("B4 SURVEYOR, header", () => {
 
 describe("B5 SURVEYOR, no peer", () => {
   test("send succeeds, nothing goes out, and receive ends at the deadline", async () => {
-    await using surveyor = new Surveyor({ deadline: 1 });
+    await using surveyor = new Surveyor({ responsesPerPeer: Infinity, deadline: 1 });
     const place = await MockPlace.of(surveyor);
     await surveyor.send("anybody?");
     await assert.rejects(surveyor.receive(), spError("ETIMEDOUT", "the survey is over"));
@@ -50,7 +50,7 @@ describe("B5 SURVEYOR, no peer", () => {
 
 describe("B5 SURVEYOR, several peers", () => {
   test("each is asked, and each one's response comes", async () => {
-    await using surveyor = new Surveyor({ deadline: LONG });
+    await using surveyor = new Surveyor({ responsesPerPeer: Infinity, deadline: LONG });
     const peers = await peersOf(surveyor, 3);
     await surveyor.send("who?");
     for (const [n, peer] of peers.entries()) await respond(peer, 0, `I, ${n}`);
@@ -63,7 +63,7 @@ describe("B5 SURVEYOR, several peers", () => {
   });
 
   test("a peer may respond more than once, and another never", async () => {
-    await using surveyor = new Surveyor({ deadline: LONG });
+    await using surveyor = new Surveyor({ responsesPerPeer: Infinity, deadline: LONG });
     const peers = await peersOf(surveyor, 2);
     await surveyor.send("who?");
     await respond(peers[0]!, 0, "I");
@@ -73,7 +73,7 @@ describe("B5 SURVEYOR, several peers", () => {
   });
 
   test("who comes during a survey is not asked", async () => {
-    await using surveyor = new Surveyor({ deadline: LONG });
+    await using surveyor = new Surveyor({ responsesPerPeer: Infinity, deadline: LONG });
     const place = await MockPlace.of(surveyor);
     const first = await place.peer();
     await surveyor.send("1");
@@ -86,7 +86,12 @@ describe("B5 SURVEYOR, several peers", () => {
 
 describe("B5 SURVEYOR, slow peer", () => {
   test("is passed over, counted and told, and the others are asked", async () => {
-    await using surveyor = new Surveyor({ deadline: LONG, sendBuffer: 1, linger: 0 });
+    await using surveyor = new Surveyor({
+      responsesPerPeer: Infinity,
+      deadline: LONG,
+      sendBuffer: 1,
+      linger: 0,
+    });
     const place = await MockPlace.of(surveyor);
     const events = surveyor.events().getReader();
     const [slow, fast] = [await place.peer({ stuck: true }), await place.peer()];
@@ -106,7 +111,7 @@ describe("B5 SURVEYOR, slow peer", () => {
 describe("B8 SURVEYOR, deadline", () => {
   test("is 1,000 ms unless the socket, or the survey, says otherwise; Infinity is none", async () => {
     await using surveyor = new Surveyor();
-    await using hasty = new Surveyor({ deadline: 500 });
+    await using hasty = new Surveyor({ responsesPerPeer: Infinity, deadline: 500 });
     using timers = new HeldTimers();
     surveyor.survey("a");
     surveyor.send("b");
@@ -120,7 +125,7 @@ describe("B8 SURVEYOR, deadline", () => {
 
   test("gives ETIMEDOUT to who waits, and ESTATE to who asks after that", async () => {
     using timers = new HeldTimers(isLong);
-    await using surveyor = new Surveyor({ deadline: LONG });
+    await using surveyor = new Surveyor({ responsesPerPeer: Infinity, deadline: LONG });
     const peers = await peersOf(surveyor, 1);
     await surveyor.send("who?");
     const first = surveyor.receive();
@@ -135,7 +140,7 @@ describe("B8 SURVEYOR, deadline", () => {
 
   test("leaves what came in time to be received", async () => {
     using timers = new HeldTimers(isLong);
-    await using surveyor = new Surveyor({ deadline: LONG });
+    await using surveyor = new Surveyor({ responsesPerPeer: Infinity, deadline: LONG });
     const peers = await peersOf(surveyor, 1);
     await surveyor.send("who?");
     for (const response of ["I", "and I"]) await respond(peers[0]!, 0, response);
@@ -146,7 +151,7 @@ describe("B8 SURVEYOR, deadline", () => {
 
   test("ends a survey's stream without an error, behind what came in time", async () => {
     using timers = new HeldTimers(isLong);
-    await using surveyor = new Surveyor({ deadline: LONG });
+    await using surveyor = new Surveyor({ responsesPerPeer: Infinity, deadline: LONG });
     const peers = await peersOf(surveyor, 2);
     const responses = textsOf(surveyor.survey("who?"));
     for (const [n, peer] of peers.entries()) await respond(peer, 0, `I, ${n}`);
@@ -157,7 +162,7 @@ describe("B8 SURVEYOR, deadline", () => {
 
 describe("B8 SURVEYOR, receive with no survey", () => {
   test("is ESTATE, before the first one and after its deadline", async () => {
-    await using surveyor = new Surveyor({ deadline: 1 });
+    await using surveyor = new Surveyor({ responsesPerPeer: Infinity, deadline: 1 });
     await peersOf(surveyor, 1);
     const none = spError("ESTATE", "no survey is running");
     await assert.rejects(surveyor.receive(), none);
@@ -169,7 +174,7 @@ describe("B8 SURVEYOR, receive with no survey", () => {
 
 describe("B8 SURVEYOR, a new survey", () => {
   test("ends the one before: its responses are dropped by their id, counted and told", async () => {
-    await using surveyor = new Surveyor({ deadline: LONG });
+    await using surveyor = new Surveyor({ responsesPerPeer: Infinity, deadline: LONG });
     const peers = await peersOf(surveyor, 2);
     const events = surveyor.events().getReader();
     await surveyor.send("1");
@@ -184,7 +189,7 @@ describe("B8 SURVEYOR, a new survey", () => {
 
   for (const [name, readerOf] of READERS) {
     test(`takes back what ${name} has not read of the one before, and counts it`, async () => {
-      await using surveyor = new Surveyor({ deadline: LONG });
+      await using surveyor = new Surveyor({ responsesPerPeer: Infinity, deadline: LONG });
       const peers = await peersOf(surveyor, 2);
       const events = surveyor.events().getReader();
       const reader = readerOf(surveyor.readable);
@@ -203,7 +208,7 @@ describe("B8 SURVEYOR, a new survey", () => {
   }
 
   test("keeps who waits for a response waiting, for one of its own", async () => {
-    await using surveyor = new Surveyor({ deadline: LONG });
+    await using surveyor = new Surveyor({ responsesPerPeer: Infinity, deadline: LONG });
     const peers = await peersOf(surveyor, 1);
     await surveyor.send("1");
     const response = surveyor.receive();
@@ -217,7 +222,7 @@ describe("B8 SURVEYOR, a new survey", () => {
 
 describe("B8 SURVEYOR, late response", () => {
   test("is dropped by its id when the deadline has passed, counted and told", async () => {
-    await using surveyor = new Surveyor({ deadline: 1 });
+    await using surveyor = new Surveyor({ responsesPerPeer: Infinity, deadline: 1 });
     const peers = await peersOf(surveyor, 1);
     const events = surveyor.events().getReader();
     assert.deepEqual(await textsOf(surveyor.survey("1")), []);
@@ -231,7 +236,7 @@ describe("B8 SURVEYOR, late response", () => {
   });
 
   test("to no survey that ever was is dropped as well", async () => {
-    await using surveyor = new Surveyor({ deadline: LONG });
+    await using surveyor = new Surveyor({ responsesPerPeer: Infinity, deadline: LONG });
     const peers = await peersOf(surveyor, 1);
     peers[0]!.deliver(question("nobody asked", 1));
     assert.deepEqual(surveyor.stats().drops, { late: 1 });
@@ -241,7 +246,7 @@ describe("B8 SURVEYOR, late response", () => {
 describe("B4 SURVEYOR, malformed response", () => {
   for (const malformed of ["", "80", "80 00 00", "00 00 00 01", "7f ff ff ff 80"]) {
     test(`closes the connection, counted and told, and no other: "${malformed}"`, async () => {
-      await using surveyor = new Surveyor({ deadline: LONG });
+      await using surveyor = new Surveyor({ responsesPerPeer: Infinity, deadline: LONG });
       const peers = await peersOf(surveyor, 2);
       const events = surveyor.events().getReader();
       const [bad, good] = peers as [MockConnection, MockConnection];
@@ -262,7 +267,11 @@ describe("B4 SURVEYOR, malformed response", () => {
 
 describe("B5 SURVEYOR, reader who is slow", () => {
   test("pushes the peers back, and loses nothing of the current survey", async () => {
-    await using surveyor = new Surveyor({ deadline: LONG, receiveBuffer: 500 });
+    await using surveyor = new Surveyor({
+      responsesPerPeer: Infinity,
+      deadline: LONG,
+      receiveBuffer: 500,
+    });
     const peers = await peersOf(surveyor, 1);
     const [peer] = peers as [MockConnection];
     await surveyor.send("who?");

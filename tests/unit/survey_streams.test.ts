@@ -13,7 +13,7 @@ import { isLong, LONG, peersOf, respond, textsOf } from "../helpers/surveyed.ts"
 
 describe("B8 SURVEYOR, several surveys at once", () => {
   test("have a stream each, told apart by id, beside the socket's own survey", async () => {
-    await using surveyor = new Surveyor({ deadline: LONG });
+    await using surveyor = new Surveyor({ responsesPerPeer: Infinity, deadline: LONG });
     const peers = await peersOf(surveyor, 2);
     const streams = ["a", "b"].map((body) => surveyor.survey(body).getReader());
     await surveyor.send("c");
@@ -31,7 +31,7 @@ describe("B8 SURVEYOR, several surveys at once", () => {
   });
 
   test("end each at a deadline of its own", async () => {
-    await using surveyor = new Surveyor({ deadline: LONG });
+    await using surveyor = new Surveyor({ responsesPerPeer: Infinity, deadline: LONG });
     const peers = await peersOf(surveyor, 1);
     const long = surveyor.survey("long").getReader();
     assert.deepEqual(await textsOf(surveyor.survey("short", { deadline: 1 })), []);
@@ -40,7 +40,7 @@ describe("B8 SURVEYOR, several surveys at once", () => {
   });
 
   test("end when their stream is cancelled: what comes then is late", async () => {
-    await using surveyor = new Surveyor({ deadline: LONG });
+    await using surveyor = new Surveyor({ responsesPerPeer: Infinity, deadline: LONG });
     const peers = await peersOf(surveyor, 1);
     const reader = surveyor.survey("who?").getReader();
     await respond(peers[0]!, 0, "first");
@@ -51,7 +51,7 @@ describe("B8 SURVEYOR, several surveys at once", () => {
   });
 
   test("end with their signal's reason, and leave nothing on it, however they end", async () => {
-    await using surveyor = new Surveyor({ deadline: LONG });
+    await using surveyor = new Surveyor({ responsesPerPeer: Infinity, deadline: LONG });
     const peers = await peersOf(surveyor, 1);
     const signal = new SpiedSignal();
     const options = { signal: signal.signal };
@@ -69,7 +69,11 @@ describe("B8 SURVEYOR, several surveys at once", () => {
   });
 
   test("drop what a reader leaves lying beyond the receive buffer, counted for the peer", async () => {
-    await using surveyor = new Surveyor({ deadline: LONG, receiveBuffer: 100 });
+    await using surveyor = new Surveyor({
+      responsesPerPeer: Infinity,
+      deadline: LONG,
+      receiveBuffer: 100,
+    });
     const peers = await peersOf(surveyor, 1);
     const reader = surveyor.survey("who?").getReader();
     for (let n = 0; n < 10; n++) await respond(peers[0]!, 0, "0123456789");
@@ -81,7 +85,7 @@ describe("B8 SURVEYOR, several surveys at once", () => {
   });
 
   test("that are wrong begin no survey", async () => {
-    await using surveyor = new Surveyor({ deadline: LONG });
+    await using surveyor = new Surveyor({ responsesPerPeer: Infinity, deadline: LONG });
     const peers = await peersOf(surveyor, 1);
     assert.throws(() => surveyor.survey(5 as unknown as string), spError("EINVAL", "5 (number)"));
     assert.throws(
@@ -97,7 +101,7 @@ describe("B8 SURVEYOR, several surveys at once", () => {
 describe("a SURVEYOR's streams", () => {
   test("take surveys, each of which has its time, and end behind the responses to the last", async () => {
     using timers = new HeldTimers(isLong);
-    const surveyor = new Surveyor({ deadline: LONG });
+    const surveyor = new Surveyor({ responsesPerPeer: Infinity, deadline: LONG });
     const peers = await peersOf(surveyor, 2);
     const responses = textsOf(ReadableStream.from(["a", "b", "c"]).pipeThrough(surveyor));
     for (let n = 0; n < 3; n++) {
@@ -114,7 +118,7 @@ describe("a SURVEYOR's streams", () => {
   });
 
   test("wait with the next survey until the one before is over", async () => {
-    await using surveyor = new Surveyor({ deadline: LONG });
+    await using surveyor = new Surveyor({ responsesPerPeer: Infinity, deadline: LONG });
     const peers = await peersOf(surveyor, 1);
     const writer = surveyor.writable.getWriter();
     const written = writer.write("1");
@@ -147,7 +151,7 @@ describe("SURVEYOR, close", () => {
   });
 
   test("still sends the survey that was begun just before", async () => {
-    await using surveyor = new Surveyor({ deadline: LONG });
+    await using surveyor = new Surveyor({ responsesPerPeer: Infinity, deadline: LONG });
     const peers = await peersOf(surveyor, 1);
     surveyor.send("last words");
     await surveyor.close();
