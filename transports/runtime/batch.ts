@@ -80,9 +80,8 @@ export class Batch {
 
   #chunk(at: number): Uint8Array {
     const chunk = this.#chunks[at]!;
-    if (chunk.length === this.#lengths[at]) return chunk;
-    const what = "Cannot write a message whose memory is gone: its buffer was detached";
-    throw new SPError("EINVAL", what);
+    if (chunk.length !== this.#lengths[at]) throw memoryGone();
+    return chunk;
   }
 
   /** Lets go of everything. */
@@ -93,4 +92,12 @@ export class Batch {
     this.#at = 0;
     this.#offset = 0;
   }
+}
+
+/** Why a connection ends whose message was taken away while it was written: the peer waits for the rest in vain. */
+export function memoryGone(): SPError {
+  return new SPError(
+    "EINVAL",
+    "Cannot go on writing a message whose memory is gone: its buffer was detached",
+  );
 }

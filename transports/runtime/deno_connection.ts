@@ -1,7 +1,7 @@
 import type { Connection, ConnectionSink, Framing } from "../../src/connection.ts";
 import { type SPError, wrapError } from "../../src/errors.ts";
 import type { StreamTarget } from "../runtime.ts";
-import { Batch } from "./batch.ts";
+import { Batch, memoryGone } from "./batch.ts";
 import type { DenoAddress, DenoConn } from "./deno_api.ts";
 import { turnFor } from "./deno_turn.ts";
 import { formatAddress, formatPath } from "./node.ts";
@@ -157,13 +157,13 @@ export class DenoConnection implements Connection {
   }
 
   async #writeOne(chunk: Uint8Array): Promise<void> {
-    const { length } = chunk;
     try {
       for (;;) {
-        this.#unwritten -= await this.#conn.write(chunk);
+        const written = await this.#conn.write(chunk);
+        this.#unwritten -= written;
         if (this.#unwritten === 0) break;
-        // It throws if the chunk's memory was taken away.
-        chunk = chunk.subarray(length - this.#unwritten, length);
+        chunk = chunk.subarray(written);
+        if (chunk.length !== this.#unwritten) throw memoryGone();
       }
     } catch (error) {
       return this.#writeFailed(error);

@@ -148,7 +148,8 @@ export class NodeConnection implements Connection {
     if (this.#sink === undefined || this.#over) return;
     if (this.#sink.ended !== undefined) return this.#sink.ended();
     this.#end();
-    this.#socket.destroySoon();
+    if (this.#waiting) this.destroy();
+    else this.#socket.destroySoon();
   }
 
   #end(): void {

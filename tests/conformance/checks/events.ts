@@ -125,7 +125,9 @@ export const EVENTS: readonly Check[] = [
       assert.deepEqual(heard.endpoints.map(({ role, accepted }) => [role, accepted]), [
         ["bind", 1],
       ]);
-      assert.deepEqual([sent.drops, heard.drops], [{}, {}]);
+      // A question is given up when the next one is received.
+      const givenUp = stage.pattern.header > 0 && "serve" in receiver ? { unanswered: 2 } : {};
+      assert.deepEqual([sent.drops, heard.drops], [{}, givenUp]);
       assert.equal(nanomsgStatistics(heard)[302], 3);
 
       const log = watch(receiver);
