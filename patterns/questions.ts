@@ -27,7 +27,7 @@ export interface ReceivedQuestion {
    * @param answer Text (as UTF-8), bytes, or a view of bytes.
    * @throws {SPError} `EINVAL`; `ESTATE` if it is answered already.
    */
-  reply(answer: MessageLike): Promise<void>;
+  readonly reply: (answer: MessageLike) => Promise<void>;
 }
 
 /** Who waits for answers: by the pipes that their questions came by. */
@@ -123,13 +123,16 @@ export class OpenQuestion implements ReceivedQuestion {
     return (this.#controller ??= this.#askers.watch(this.#question.pipe)).signal;
   }
 
-  reply(answer: MessageLike): Promise<void> {
-    try {
-      this.answer(answer);
-      return Promise.resolve();
-    } catch (error) {
-      return Promise.reject(error);
-    }
+  // Made when it is asked for, so that it can be taken out of the object, and costs nothing where it is not used.
+  get reply(): (answer: MessageLike) => Promise<void> {
+    return (answer) => {
+      try {
+        this.answer(answer);
+        return Promise.resolve();
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    };
   }
 
   /** As `reply`, but throws. */

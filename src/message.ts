@@ -36,7 +36,10 @@ const EMPTY = new Uint8Array(0);
 export function toBytes(message: MessageLike): Uint8Array {
   const bytes = viewBytes(message);
   // One that is empty is known to be so: it is not a borrowed message that has lost its memory.
-  return bytes.length > 0 ? bytes : EMPTY;
+  if (bytes.length === 0) return EMPTY;
+  if (bytes.length <= COPY_LIMIT || !isResizable(bytes)) return bytes;
+  // A view of a length of its own becomes empty when its buffer gets too small; others become shorter.
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 /**

@@ -145,9 +145,10 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
     return this.#outbox.messages + this.#outbox.inFlight;
   }
 
-  /** Whether its peer gets the very memory that is written, in this thread: each peer then needs its own copy. */
+  /** Whether its peer may get the very memory that is written: each peer then needs its own copy. */
   get sharesMemory(): boolean {
-    return this.prefix === 0 && this.#connection.trusted === true;
+    const { keepsMemory, trusted } = this.#connection;
+    return keepsMemory === true || this.prefix === 0 && trusted === true;
   }
 
   /** Queues one message. It is the caller who looks at `full` before. */
