@@ -73,7 +73,7 @@ export class DialerEndpoint extends Endpoint {
       const since = await this.#connect();
       if (this.isClosed) return;
       // A peer that takes us in and lets go at once (it is busy, say) is no success: keep backing off.
-      if (since !== undefined && performance.now() - since >= this.options.reconnectMin) {
+      if (since !== undefined && performance.now() - since >= this.#backoff.settled) {
         this.#backoff.reset();
       }
       await this.#sleep(this.#nextWait ?? this.#backoff.next());

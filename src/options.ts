@@ -51,9 +51,12 @@ export interface EndpointOptions {
 export interface ConnectOptions extends EndpointOptions {
   /** Whether to give up, with `dialer.opened` rejecting, when the first try fails; default false. */
   failFast?: boolean;
-  /** The longest pause between two tries to connect, in milliseconds; default 10,000. */
+  /** The longest pause between two tries to connect, in milliseconds; default 2,000. Less than 20 counts as 20. */
   reconnectMax?: number;
-  /** The pause that the tries start from, in milliseconds; default 100. Each pause is random, up to a limit that doubles. */
+  /**
+   * The pause that the tries start from, in milliseconds; default 100. Each pause is random, up to a limit that
+   * doubles. With 0 the first try again follows at once, and the limit of the next pause is 20.
+   */
   reconnectMin?: number;
 }
 
@@ -90,9 +93,12 @@ export interface SocketOptions extends EndpointOptions {
    * then is dropped, and counted.
    */
   linger?: number;
-  /** The longest pause between two tries to connect, in milliseconds; default 10,000. */
+  /** The longest pause between two tries to connect, in milliseconds; default 2,000. Less than 20 counts as 20. */
   reconnectMax?: number;
-  /** The pause that the tries start from, in milliseconds; default 100. Each pause is random, up to a limit that doubles. */
+  /**
+   * The pause that the tries start from, in milliseconds; default 100. Each pause is random, up to a limit that
+   * doubles. With 0 the first try again follows at once, and the limit of the next pause is 20.
+   */
   reconnectMin?: number;
 }
 
@@ -210,7 +216,7 @@ const DEFAULTS: ResolvedEndpointOptions = {
   maxMessageSize: DEFAULT_MAX_MESSAGE_SIZE,
   noDelay: true,
   receivePriority: 8,
-  reconnectMax: 10_000,
+  reconnectMax: 2_000,
   reconnectMin: 100,
   sendPriority: 8,
   tls: {},

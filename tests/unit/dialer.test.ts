@@ -1,16 +1,17 @@
 /** Connecting, and connecting again, with mock connections. */
 
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { describe, mock, test } from "node:test";
 import { Push } from "../../patterns/pipeline.ts";
 import { SPError } from "../../src/errors.ts";
 import type { SocketEvent } from "../../src/events.ts";
 import { utf8 } from "../helpers/bytes.ts";
 import { spError } from "../helpers/errors.ts";
+import { HeldTimers } from "../helpers/held_timers.ts";
 import { MockConnection } from "../helpers/mock_connection.ts";
 import { expectDials } from "../helpers/mock_transport.ts";
 import { nextEvent } from "../helpers/next_event.ts";
-import { calm } from "../helpers/turns.ts";
+import { calm, turn } from "../helpers/turns.ts";
 
 /** Connections that dials come to, so many. */
 function connections(count: number): MockConnection[] {
@@ -72,8 +73,8 @@ describe("a dialer", () => {
     await using push = new Push();
     const events = push.events().getReader();
     const address = expectDials();
-    const dialer = push.connect(address, { reconnectMin: 1, reconnectMax: 8 });
-    for (const limit of [1, 2, 4, 8, 8]) {
+    const dialer = push.connect(address, { reconnectMin: 1, reconnectMax: 50 });
+    for (const limit of [1, 20, 40, 50, 50]) {
       const { reason, endpoint, retryIn } = await nextEvent(events, "connect-failed");
       assert.equal(reason.code, "ECONNREFUSED");
       assert.equal(endpoint, address);
@@ -122,6 +123,32 @@ describe("a dialer", () => {
     }
     assert.equal(seen.filter((type) => type === "attached").length, 4);
     assert.equal(seen.filter((type) => type === "detached").length, 4);
+  });
+
+  test("whose reconnectMin is 0 waits all the same, when nobody is there or a peer lets go at once", async () => {
+    const { mock: random } = mock.method(Math, "random", () => 0.5);
+    try {
+      using timers = new HeldTimers((time = 0) => time > 0 && time < 1000);
+      await using push = new Push();
+      const all = connections(4);
+      const events = push.events().getReader();
+      push.connect(expectDials(...all), { reconnectMin: 0 });
+      for (const connection of all) {
+        await nextEvent(events, "attached");
+        connection.hangUp();
+        await nextEvent(events, "detached");
+        // The first try again follows at once.
+        if (connection !== all[0]) {
+          while (timers.times.length === 0) await turn();
+          timers.fire();
+        }
+      }
+      const { retryIn } = await nextEvent(events, "connect-failed");
+      assert.equal(retryIn, 80);
+      assert.equal(timers.set, 4);
+    } finally {
+      random.restore();
+    }
   });
 
   test("that is closed writes what its peer was given, ends, and connects no more", async () => {

@@ -224,7 +224,7 @@ describe("the options of an endpoint", () => {
       maxMessageSize: DEFAULT_MAX_MESSAGE_SIZE,
       noDelay: true,
       receivePriority: 8,
-      reconnectMax: 10_000,
+      reconnectMax: 2_000,
       reconnectMin: 100,
       sendPriority: 8,
       tls: {},
