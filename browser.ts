@@ -64,6 +64,7 @@ export type {
   AttachOptions,
   BindOptions,
   ConnectOptions,
+  DialOptions,
   EndpointOptions,
   ReceiveOptions,
   ResolvedEndpointOptions,

@@ -63,6 +63,7 @@ export type {
   AttachOptions,
   BindOptions,
   ConnectOptions,
+  DialOptions,
   EndpointOptions,
   ReceiveOptions,
   ResolvedEndpointOptions,
