@@ -39,6 +39,7 @@ export function upgradeBun(
   }
   const data = new BunPort(asked, `${scheme}://${host}`, context.options, sink);
   const { subprotocol } = verdict;
+  // Bun calls `open` before this returns: nobody comes between the verdict and the connection.
   const isUpgraded = server.upgrade(request, {
     data,
     ...(subprotocol !== undefined && { headers: { "Sec-WebSocket-Protocol": subprotocol } }),
