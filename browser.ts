@@ -71,6 +71,7 @@ export type {
   AttachOptions,
   BindOptions,
   ConnectOptions,
+  DialOptions,
   EndpointOptions,
   ReceiveOptions,
   ResolvedEndpointOptions,

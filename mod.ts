@@ -75,6 +75,7 @@ export type {
   AttachOptions,
   BindOptions,
   ConnectOptions,
+  DialOptions,
   EndpointOptions,
   ReceiveOptions,
   ResolvedEndpointOptions,

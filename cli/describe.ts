@@ -33,6 +33,8 @@ export function describeEvent(event: SocketEvent): string {
       return `${event.remoteAddress} rejected: ${event.reason.message}`;
     case "connect-failed":
       return `${event.reason.message}, next try in ${Math.round(event.retryIn)} ms`;
+    case "gave-up":
+      return `${event.reason.message}, no next try`;
     case "accept-failed":
       return event.reason.message;
     case "dropped": {

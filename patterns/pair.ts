@@ -18,8 +18,9 @@ export interface PairOptions extends SocketOptions, SendOptions, ReceiveOptions 
 /**
  * PAIR: two sockets, both sending and receiving.
  *
- * A second peer is refused as long as there is one, with an event; a dialer keeps trying. With no peer, or while the
- * peer does not read, `send` waits. What a lost peer had not been sent yet goes to the next.
+ * A second peer is refused as long as there is one, with an event; on its own side it is never attached, and a dialer
+ * keeps trying. With no peer, or while the peer does not read, `send` waits. What a lost peer had not been sent yet goes
+ * to the next.
  *
  * @example
  * ```ts

@@ -82,8 +82,6 @@ export class AttachedEndpoint extends Endpoint {
     if (this.#opened.settled) return Promise.resolve();
     this.#opened.reject(closedError("attach"));
     this.#closed.resolve();
-    // It shakes hands, or an accept hook ponders.
-    this.#connection.destroy();
     return Promise.resolve();
   }
 }

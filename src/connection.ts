@@ -94,4 +94,6 @@ export interface Connection extends ConnectionInfo {
   end(): void;
   /** Lets go at once. */
   destroy(): void;
+  /** Lets go of a peer that is not taken in, and tells it why, as far as it can; without it, `destroy` is called. */
+  refuse?(reason: SPError): void;
 }

@@ -4,7 +4,7 @@ import { type Dialer, DialerEndpoint } from "./dialer.ts";
 import type { Endpoint, EndpointHost } from "./endpoint.ts";
 import { closedError, SPError, wrapError } from "./errors.ts";
 import { type DropReason, EventHub } from "./events.ts";
-import { Handshake } from "./handshake.ts";
+import { Handshake, refuse } from "./handshake.ts";
 import { type Listener, ListenerEndpoint } from "./listener.ts";
 import {
   ATTACH_RULES,
@@ -51,8 +51,6 @@ export class Core implements EndpointHost, PipeHost {
   readonly #options: CoreOptions;
   readonly #endpoints: Set<Endpoint> = new Set();
   readonly #pipes: Map<Pipe, Endpoint> = new Map();
-  /** Connections that shake hands. */
-  readonly #joining: Set<Connection> = new Set();
   readonly #peersWaiting: Set<{ readonly count: number; readonly waiter: Waiter<void> }> =
     new Set();
   /** Traffic of peers that are gone, and drops that are no peer's. */
@@ -118,10 +116,11 @@ export class Core implements EndpointHost, PipeHost {
   connect(address: string, given: ConnectOptions): Dialer {
     this.#checkOpen("connect");
     checkOptions("connect's options", given, CONNECT_RULES);
-    const options = resolveEndpointOptions(this.#options, given);
+    const { signal, timeout, ...own } = given;
+    const options = resolveEndpointOptions(this.#options, own);
     const { transport, rest } = findTransport("connect", address);
     const target = transport.connect(address, rest, options);
-    const endpoint = new DialerEndpoint(this, address, options, target);
+    const endpoint = new DialerEndpoint(this, address, options, target, { signal, timeout });
     this.#endpoints.add(endpoint);
     endpoint.start();
     const close = (): Promise<void> => this.#closeEndpoint(endpoint);
@@ -221,25 +220,35 @@ export class Core implements EndpointHost, PipeHost {
   }
 
   /** Makes a connection a peer: {@linkcode EndpointHost}. */
-  async admit(connection: Connection, endpoint: Endpoint): Promise<Pipe> {
+  async admit(connection: Connection, endpoint: Endpoint, held?: () => void): Promise<Pipe> {
     const { accept, handshakeTimeout } = endpoint.options;
-    this.#joining.add(connection);
+    let release = held;
+    const seat = this.#protocol.outlet?.seat && {
+      take: (): void => void (release ??= this.reserve(connection.remoteAddress)),
+      afterPeer: endpoint.isOpenToAll,
+    };
     try {
-      const handshake = new Handshake(connection, this.protocol);
+      const handshake = new Handshake(connection, this.protocol, seat);
       await handshake.shake(handshakeTimeout);
       const peer = this.#describe(connection, endpoint);
-      if (accept !== undefined) await ask(accept, peer);
+      if (accept !== undefined) await handshake.decide(handshakeTimeout, ask(accept, peer));
       if (endpoint.isClosed) throw closedError("take a peer in");
       if (handshake.over) {
         throw new SPError("ECONNRESET", `${peer.remoteAddress} left before it was accepted`);
       }
+      // From here on the pipe has the place.
+      release?.();
       return this.#attach(connection, endpoint, peer, handshake.rest);
     } catch (error) {
-      connection.destroy();
+      release?.();
+      refuse(connection, error);
       throw error;
-    } finally {
-      this.#joining.delete(connection);
     }
+  }
+
+  /** Takes the one place of a socket that has one peer at a time: {@linkcode EndpointHost}. */
+  reserve(remoteAddress: string): (() => void) | undefined {
+    return this.#protocol.outlet?.seat?.reserve(remoteAddress);
   }
 
   /** An endpoint is closed: {@linkcode EndpointHost}. */
@@ -300,7 +309,12 @@ export class Core implements EndpointHost, PipeHost {
     };
   }
 
-  #attach(connection: Connection, endpoint: Endpoint, peer: PeerInfo, first: Uint8Array): Pipe {
+  #attach(
+    connection: Connection,
+    endpoint: Endpoint,
+    peer: PeerInfo,
+    first: readonly Uint8Array[],
+  ): Pipe {
     const { inlet, outlet } = this.#protocol;
     const pipe = new Pipe(connection, this, {
       peer,
@@ -364,7 +378,6 @@ export class Core implements EndpointHost, PipeHost {
     if (this.#protocol.settle !== undefined) await deadline.meet(this.#protocol.settle());
     const unsent = this.#protocol.close?.(reason) ?? 0;
     if (outlet !== undefined && this.#endpoints.size > 0) await deadline.meet(outlet.drained());
-    for (const connection of this.#joining) connection.destroy();
     await Promise.all([...this.#endpoints].map((endpoint) => endpoint.stop()));
     await this.#closePipes([...this.#pipes.keys()], deadline);
     this.#lose("closed", unread + unsent + (outlet?.abandon(reason) ?? 0));

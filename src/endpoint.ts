@@ -30,9 +30,11 @@ export interface EndpointHost {
   readonly events: EventHub;
   /**
    * Makes a connection a peer, and tells the endpoint so by `joined`; rejects if it must not be one. The
-   * connection is closed then.
+   * connection is closed then. `release` gives back the place that was reserved for it, if one was.
    */
-  admit(connection: Connection, endpoint: Endpoint): Promise<Pipe>;
+  admit(connection: Connection, endpoint: Endpoint, release?: () => void): Promise<Pipe>;
+  /** Takes the socket's one place, where it has one peer at a time; returns what gives it back. Throws `EBUSY`. */
+  reserve(remoteAddress: string): (() => void) | undefined;
   /** The endpoint is closed. */
   forget(endpoint: Endpoint): void;
 }
@@ -55,13 +57,16 @@ export abstract class Endpoint {
   };
   /** Peers that came by way of it. */
   readonly pipes: Set<Pipe> = new Set();
-  /** Connections on their way to becoming peers. */
+  /** Connections on their way to becoming peers: how many there are. */
   inProgress = 0;
   /** Which side we are. */
   abstract readonly role: "bind" | "connect";
+  /** Whether anybody can come: a socket with one peer at a time hears who they are before it says a word. */
+  readonly isOpenToAll: boolean = false;
 
   protected readonly host: EndpointHost;
   protected readonly context: TransportContext;
+  readonly #joining: Set<Connection> = new Set();
   readonly #abort: AbortController = new AbortController();
   #closing: Promise<void> | undefined;
 
@@ -70,7 +75,13 @@ export abstract class Endpoint {
     this.host = host;
     this.given = address;
     this.options = options;
-    this.context = { address, protocol: host.protocol, options, signal: this.#abort.signal };
+    this.context = {
+      address,
+      protocol: host.protocol,
+      options,
+      signal: this.#abort.signal,
+      reserve: (remoteAddress) => host.reserve(remoteAddress),
+    };
   }
 
   /** The address that is in use. */
@@ -81,7 +92,7 @@ export abstract class Endpoint {
     return this.#closing !== undefined;
   }
 
-  /** Makes no new peers; the pipes go on. */
+  /** Makes no new peers, and lets go of whoever is about to become one; the pipes go on. */
   stop(): Promise<void> {
     return this.#closing ??= this.#stop();
   }
@@ -90,6 +101,7 @@ export abstract class Endpoint {
 
   async #stop(): Promise<void> {
     this.#abort.abort(closedError("go on"));
+    for (const connection of this.#joining) connection.destroy();
     await this.release();
     this.host.forget(this);
   }
@@ -110,14 +122,17 @@ export abstract class Endpoint {
   }
 
   /** Has the socket take a connection, and counts how that went. */
-  protected async join(connection: Connection): Promise<Pipe> {
+  protected async join(connection: Connection, release?: () => void): Promise<Pipe> {
     this.inProgress++;
+    this.#joining.add(connection);
     try {
-      return await this.host.admit(connection, this);
+      return await this.host.admit(connection, this, release);
     } catch (error) {
       this.inProgress--;
       this.refuse(connection.remoteAddress, error);
       throw error;
+    } finally {
+      this.#joining.delete(connection);
     }
   }
 

@@ -18,7 +18,7 @@ import { explain } from "./system_errors.ts";
  * | `ENOPEERS` | nobody is connected, and the socket was told to fail then |
  * | `ENOTSUP` | this runtime or this pattern cannot do that |
  * | `EPROTO` | the peer broke the protocol, or speaks another one |
- * | `EREJECTED` | an accept hook, or the peer's, said no |
+ * | `EREJECTED` | an accept hook, or the peer, said no |
  * | `ESTATE` | not now: a reply without a request, for example |
  * | `ETIMEDOUT` | the time given has passed |
  * | `ETLS` | the TLS handshake failed: an unknown authority, a wrong name, a missing certificate |

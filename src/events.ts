@@ -48,6 +48,13 @@ export type SocketEvent =
     readonly retryIn: number;
   }
   | {
+    /** The last try to connect failed, as so many before it: the dialer tries no more, and is closed. */
+    readonly type: "gave-up";
+    readonly endpoint: string;
+    readonly attempts: number;
+    readonly reason: SPError;
+  }
+  | {
     /** A listener could not take a connection from the operating system; it goes on listening. */
     readonly type: "accept-failed";
     readonly endpoint: string;

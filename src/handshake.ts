@@ -1,14 +1,23 @@
 import type { Connection, ConnectionSink } from "./connection.ts";
-import { SPError } from "./errors.ts";
+import { SPError, wrapError } from "./errors.ts";
 import { decodeSPHeader, encodeSPHeader, SP_HEADER_LENGTH } from "./header.ts";
 import type { ProtocolId } from "./protocol.ts";
 import { LONGEST_TIMER, Waiter } from "./wait.ts";
 
 const NOTHING = new Uint8Array(0);
 
+/** How a peer gets the place of a socket that has one peer at a time. */
+export interface Seating {
+  /** Takes the socket's one place. Throws `EBUSY` if it is taken. */
+  take(): void;
+  /** Whether that waits for the peer's header, so that a stranger who says nothing takes no place. */
+  readonly afterPeer: boolean;
+}
+
 /**
- * The handshake of a byte connection: both sides send eight bytes at once, and then check the other's
- * (sp-tcp-mapping-01, 2).
+ * What a connection goes through before it becomes a peer. On a byte connection both sides send eight bytes at once,
+ * and then check the other's (sp-tcp-mapping-01, 2). A socket with one peer at a time takes its place before it says
+ * its own: to a peer that is refused it says nothing. Then an accept hook may decide.
  *
  * It is the connection's sink until the pipe takes over, and leaves the connection paused; what came
  * behind the header, and the connection's end if it came, are kept for the pipe.
@@ -16,51 +25,83 @@ const NOTHING = new Uint8Array(0);
 export class Handshake implements ConnectionSink {
   readonly #connection: Connection;
   readonly #protocol: ProtocolId;
-  readonly #done: Waiter<void> = new Waiter();
-  #received: Uint8Array = NOTHING;
+  readonly #seat: Seating | undefined;
+  /** What is waited for: the headers, or the hook. */
+  #step: Waiter<void> = new Waiter();
+  /** The peer's header, as far as it has come. */
+  #header: Uint8Array = NOTHING;
+  readonly #rest: Uint8Array[] = [];
+  #spoken = false;
   #sent = false;
   #accepted = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Whether the connection has ended since. */
   over = false;
 
-  /** @param connection Not started yet. @param protocol Ours. */
-  constructor(connection: Connection, protocol: ProtocolId) {
+  /** @param connection Not started yet. @param protocol Ours. @param seat What else the peer needs. */
+  constructor(connection: Connection, protocol: ProtocolId, seat?: Seating) {
     this.#connection = connection;
     this.#protocol = protocol;
+    this.#seat = seat;
   }
 
-  /** What came behind the header. */
-  get rest(): Uint8Array {
-    return this.#received;
+  /** What came behind the header: bytes, or messages. */
+  get rest(): readonly Uint8Array[] {
+    return this.#rest;
   }
 
   /**
    * Shakes hands. On a `"message"` connection the transport has done so.
    *
-   * @throws {SPError} `EPROTO`, `ETIMEDOUT`, or why the connection ended; it is closed then.
+   * @throws {SPError} `EBUSY`, `EPROTO`, `ETIMEDOUT`, or why the connection ended; it is closed then.
    */
   async shake(timeout: number): Promise<void> {
-    if (this.#connection.framing === "message") return;
-    if (timeout <= LONGEST_TIMER) {
-      this.#timer = setTimeout(() => this.#fail("ETIMEDOUT", `in ${timeout} ms`), timeout);
+    if (this.#connection.framing === "message") {
+      this.#seat?.take();
+      this.#accepted = true;
+      return;
     }
+    const shaken = this.#within(timeout, () => this.#incomplete("ETIMEDOUT", `in ${timeout} ms`));
     this.#connection.start(this);
     if (!this.over) {
-      this.#sent = this.#connection.write([encodeSPHeader(this.#protocol.number)]);
+      if (this.#seat?.afterPeer !== true) this.#speak();
       this.#check();
     }
-    await this.#done.promise;
+    await shaken;
   }
 
-  /** Bytes of the peer's header: {@linkcode ConnectionSink}. */
+  /**
+   * Waits for an accept hook. Meanwhile it reads, until something comes, so that a peer that leaves is noticed.
+   *
+   * @throws {SPError} `ETIMEDOUT`, `ECONNRESET` if the peer has left, or what the hook said; the connection is closed
+   * then.
+   */
+  async decide(timeout: number, decision: Promise<void>): Promise<void> {
+    const connection = this.#connection;
+    const step = this.#step = new Waiter();
+    const decided = this.#within(timeout, () => {
+      const message = `The accept hook has not decided about ${connection.remoteAddress}`;
+      return new SPError("ETIMEDOUT", `${message} in ${timeout} ms`);
+    });
+    decision.then(() => step.resolve(), (reason) => step.reject(reason));
+    if (this.over) this.closed();
+    else if (connection.framing === "message") connection.start(this);
+    else if (this.#rest.length === 0) connection.resume();
+    await decided;
+    if (!this.over) connection.pause();
+  }
+
+  /** Bytes of the peer's header, and what follows it: {@linkcode ConnectionSink}. */
   data(chunk: Uint8Array): void {
-    const received = new Uint8Array(this.#received.length + chunk.length);
-    received.set(this.#received);
-    received.set(chunk, this.#received.length);
-    this.#received = received;
-    if (!this.#accepted) this.#check();
+    if (this.#accepted) {
+      this.#rest.push(this.#connection.lendsMemory === true ? chunk.slice() : chunk);
+      return this.#connection.pause();
+    }
+    const received = new Uint8Array(this.#header.length + chunk.length);
+    received.set(this.#header);
+    received.set(chunk, this.#header.length);
+    this.#header = received;
+    this.#check();
   }
 
   /** Our header is written: {@linkcode ConnectionSink}. */
@@ -72,42 +113,85 @@ export class Handshake implements ConnectionSink {
   /** The connection has ended: {@linkcode ConnectionSink}. */
   closed(reason?: SPError): void {
     this.over = true;
-    if (reason === undefined) this.#fail("EPROTO", "and closed the connection");
-    else this.#reject(reason);
+    if (this.#accepted) {
+      const message = `${this.#connection.remoteAddress} left before it was accepted`;
+      this.#step.reject(new SPError("ECONNRESET", message, { cause: reason }));
+    } else this.#step.reject(reason ?? this.#incomplete("EPROTO", "and closed the connection"));
   }
 
   #check(): void {
-    if (this.#done.settled) return;
+    if (this.#step.settled) return;
     try {
       if (!this.#accepted) {
-        const number = decodeSPHeader(this.#received);
+        const number = decodeSPHeader(this.#header);
         if (number === undefined) return;
-        checkPeer(this.#protocol, number);
+        this.#checkPeer(number);
         this.#accepted = true;
-        this.#received = this.#received.subarray(SP_HEADER_LENGTH);
+        const rest = this.#header.subarray(SP_HEADER_LENGTH);
+        if (rest.length > 0) this.#rest.push(rest);
         this.#connection.pause();
+        this.#speak();
       }
     } catch (error) {
-      return this.#reject(error);
+      return this.#step.reject(error);
     }
-    if (!this.#sent) return;
-    clearTimeout(this.#timer);
-    this.#done.resolve();
+    if (this.#sent) this.#step.resolve();
   }
 
-  #fail(code: "EPROTO" | "ETIMEDOUT", how: string): void {
-    const count = Math.min(this.#received.length, SP_HEADER_LENGTH);
-    this.#reject(
-      new SPError(code, `The peer sent ${count} of ${SP_HEADER_LENGTH} bytes of its header ${how}`),
-    );
+  #checkPeer(number: number): void {
+    try {
+      checkPeer(this.#protocol, number);
+    } catch (error) {
+      // A peer of another protocol may know which one is ours: it says so to its user.
+      if (!this.#spoken) this.#write();
+      throw error;
+    }
   }
 
-  #reject(reason: unknown): void {
-    clearTimeout(this.#timer);
-    if (this.#done.settled) return;
-    this.#done.reject(reason);
-    if (!this.over) this.#connection.destroy();
+  /** Says our header, if there is a place for the peer. */
+  #speak(): void {
+    if (this.#spoken || this.#step.settled) return;
+    try {
+      this.#seat?.take();
+      this.#write();
+    } catch (error) {
+      this.#step.reject(error);
+    }
   }
+
+  #write(): void {
+    this.#spoken = true;
+    this.#sent = this.#connection.write([encodeSPHeader(this.#protocol.number)]);
+  }
+
+  #incomplete(code: "EPROTO" | "ETIMEDOUT", how: string): SPError {
+    const count = Math.min(this.#header.length, SP_HEADER_LENGTH);
+    const what = `The peer sent ${count} of ${SP_HEADER_LENGTH} bytes of its header ${how}`;
+    const busy = count === 0 && code === "EPROTO" && this.#seat !== undefined;
+    return new SPError(code, busy ? `${what}; it may have its one peer already` : what);
+  }
+
+  /** Resolves with the step that is begun. If it fails, or takes too long, the connection is let go. */
+  async #within(timeout: number, late: () => SPError): Promise<void> {
+    const step = this.#step;
+    const timer = timeout > LONGEST_TIMER
+      ? undefined
+      : setTimeout(() => step.reject(late()), timeout);
+    try {
+      await step.promise;
+    } catch (error) {
+      if (!this.over) refuse(this.#connection, error);
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** Lets go of a connection that does not become a peer. */
+export function refuse(connection: Connection, reason: unknown): void {
+  if (connection.refuse === undefined) connection.destroy();
+  else connection.refuse(wrapError(`Refused ${connection.remoteAddress}`, reason));
 }
 
 /** Throws `EPROTO` unless the peer speaks our counterpart's protocol. */

@@ -18,6 +18,7 @@ export interface Listener extends AsyncDisposable {
 /** Takes in who connects, until it is closed. */
 export class ListenerEndpoint extends Endpoint {
   readonly role = "bind";
+  override readonly isOpenToAll: boolean = true;
   readonly #target: Bindable;
   #bound: BoundListener | undefined;
 
@@ -39,9 +40,10 @@ export class ListenerEndpoint extends Endpoint {
   /** Binds. */
   async start(): Promise<void> {
     this.#bound = await this.#target.listen(this.context, {
-      connection: (connection) => {
-        if (this.isClosed) connection.destroy();
-        else quiet(this.join(connection));
+      connection: (connection, release) => {
+        if (!this.isClosed) return quiet(this.join(connection, release));
+        release?.();
+        connection.destroy();
       },
       rejected: (remoteAddress, reason) => this.refuse(remoteAddress, reason),
       failed: (reason) => {

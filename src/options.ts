@@ -5,6 +5,7 @@ import type { AcceptHook } from "./peer.ts";
 import {
   BOOLEAN,
   BYTES,
+  COUNT,
   FUNCTION,
   integer,
   MILLISECONDS,
@@ -12,6 +13,7 @@ import {
   orFalse,
   type Rule,
   type Rules,
+  SIGNAL,
   TEXT,
 } from "./rules.ts";
 import type { TlsOptions, WebSocketOptions } from "./transport_options.ts";
@@ -26,7 +28,10 @@ export interface EndpointOptions {
    * a throw) closes the connection, with an event.
    */
   accept?: AcceptHook;
-  /** How long the peer may take for its part of the handshake, in milliseconds; default 10,000. */
+  /**
+   * How long the peer may take for its part of the handshake, and the accept hook to decide, each in milliseconds;
+   * default 10,000, `Infinity` for no limit.
+   */
   handshakeTimeout?: number;
   /** Whether the operating system probes idle TCP connections; default false. */
   keepAlive?: boolean;
@@ -47,14 +52,40 @@ export interface EndpointOptions {
   webSocket?: WebSocketOptions;
 }
 
+/** Options of dialers; `connect` takes them, and each socket for all of its dialers. */
+export interface DialOptions {
+  /**
+   * How long a connection may take to be made, in milliseconds; default 10,000, `Infinity` for no limit. Then the try has
+   * failed with `ETIMEDOUT`. What follows, also that of TLS and WebSocket, is limited by `handshakeTimeout`, which counts
+   * from then on (in browsers from the beginning). An `inproc://` address may be bound as late as you like.
+   */
+  connectTimeout?: number;
+  /**
+   * After how many failed tries in a row a dialer gives up, with an event, and closes itself; `dialer.opened` rejects
+   * if it had no peer. Default `Infinity`. A connection that stands for 20 ms, and for `reconnectMin`, begins the count
+   * again.
+   */
+  maxAttempts?: number;
+  /** The longest pause between two tries to connect, in milliseconds; default 2,000. Less than 20 counts as 20. */
+  reconnectMax?: number;
+  /**
+   * The pause that the tries start from, in milliseconds; default 100. Each pause is random, up to a limit that
+   * doubles. With 0 the first try again follows at once, and the limit of the next pause is 20.
+   */
+  reconnectMin?: number;
+}
+
 /** Options of `connect`. */
-export interface ConnectOptions extends EndpointOptions {
+export interface ConnectOptions extends EndpointOptions, DialOptions {
   /** Whether to give up, with `dialer.opened` rejecting, when the first try fails; default false. */
   failFast?: boolean;
-  /** The longest pause between two tries to connect, in milliseconds; default 10,000. */
-  reconnectMax?: number;
-  /** The pause that the tries start from, in milliseconds; default 100. Each pause is random, up to a limit that doubles. */
-  reconnectMin?: number;
+  /** Has `dialer.opened` reject with its reason. The dialer goes on; `dialer.close()` ends it. */
+  signal?: AbortSignal;
+  /**
+   * How long `dialer.opened` waits, in milliseconds, before it rejects with `ETIMEDOUT`; default `Infinity`. The dialer
+   * goes on.
+   */
+  timeout?: number;
 }
 
 /** Options of `bind`. */
@@ -84,16 +115,12 @@ export interface AttachOptions extends
 }
 
 /** Options of every socket. */
-export interface SocketOptions extends EndpointOptions {
+export interface SocketOptions extends EndpointOptions, DialOptions {
   /**
    * How long `close` goes on sending what was accepted, in milliseconds; default 1,000. What is left
    * then is dropped, and counted.
    */
   linger?: number;
-  /** The longest pause between two tries to connect, in milliseconds; default 10,000. */
-  reconnectMax?: number;
-  /** The pause that the tries start from, in milliseconds; default 100. Each pause is random, up to a limit that doubles. */
-  reconnectMin?: number;
 }
 
 /** Options of sockets that send. */
@@ -128,12 +155,20 @@ const ENDPOINT_RULES: Rules = {
   webSocket: WEB_SOCKET_RULES,
 };
 
+const DIAL_RULES: Rules = {
+  connectTimeout: MILLISECONDS,
+  maxAttempts: COUNT,
+  reconnectMax: MILLISECONDS,
+  reconnectMin: MILLISECONDS,
+};
+
 /** Rules of `connect`'s options. */
 export const CONNECT_RULES: Rules = {
   ...ENDPOINT_RULES,
+  ...DIAL_RULES,
   failFast: BOOLEAN,
-  reconnectMax: MILLISECONDS,
-  reconnectMin: MILLISECONDS,
+  signal: SIGNAL,
+  timeout: MILLISECONDS,
 };
 
 /** Rules of `bind`'s options. */
@@ -152,12 +187,7 @@ export const ATTACH_RULES: Rules = {
 };
 
 /** Rules of every socket's options. */
-export const SOCKET_RULES: Rules = {
-  ...ENDPOINT_RULES,
-  linger: MILLISECONDS,
-  reconnectMax: MILLISECONDS,
-  reconnectMin: MILLISECONDS,
-};
+export const SOCKET_RULES: Rules = { ...ENDPOINT_RULES, ...DIAL_RULES, linger: MILLISECONDS };
 
 /** Rules of a sending socket's options. */
 export const SEND_RULES: Rules = { sendBuffer: BYTES, sendTimeout: MILLISECONDS };
@@ -200,17 +230,19 @@ export function checkOptions(what: string, options: object, rules: Rules, path =
 
 /** Every option of an endpoint, filled in. */
 export type ResolvedEndpointOptions =
-  & Required<Omit<ConnectOptions & BindOptions, "accept" | "backlog">>
+  & Required<Omit<ConnectOptions & BindOptions, "accept" | "backlog" | "signal" | "timeout">>
   & Pick<ConnectOptions & BindOptions, "accept" | "backlog">;
 
 const DEFAULTS: ResolvedEndpointOptions = {
+  connectTimeout: 10_000,
   failFast: false,
   handshakeTimeout: 10_000,
   keepAlive: false,
+  maxAttempts: Infinity,
   maxMessageSize: DEFAULT_MAX_MESSAGE_SIZE,
   noDelay: true,
   receivePriority: 8,
-  reconnectMax: 10_000,
+  reconnectMax: 2_000,
   reconnectMin: 100,
   sendPriority: 8,
   tls: {},

@@ -4,7 +4,7 @@ import { DirectStream, type DirectWay, type Settler } from "./direct_stream.ts";
 import { closedError } from "./errors.ts";
 import { giveBack } from "./owned.ts";
 import type { Pipe } from "./pipe.ts";
-import type { Sending } from "./protocol.ts";
+import type { Seat, Sending } from "./protocol.ts";
 import { Ring } from "./ring.ts";
 import type { Router } from "./routing.ts";
 import { afterSending, nextTurn } from "./turn.ts";
@@ -94,6 +94,10 @@ export class Outlet<Chunk, Message> implements Sending<Chunk>, DirectWay<Message
   }
 
   /** A peer has come; `pump` once it is ready. Throws an `SPError` if the router does not want it. */
+  get seat(): Seat | undefined {
+    return this.#router.seat;
+  }
+
   attach(pipe: Pipe): void {
     this.#router.attach(pipe);
   }

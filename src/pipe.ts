@@ -117,16 +117,16 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
     }, connection.lendsMemory);
   }
 
-  /** Begins to take messages in; `first` are bytes that came with the handshake. */
+  /** Begins to take messages in; `first` is what came with the handshake, or while an accept hook decided. */
   start(
     inbound: Transformer<Uint8Array, never> | undefined,
     lane: PipeLane | undefined,
-    first: Uint8Array,
+    first: readonly Uint8Array[],
   ): void {
     this.#inbound = inbound;
     this.#lane = lane;
     this.#connection.start(this);
-    if (first.length > 0) this.data(first);
+    for (const chunk of first) this.data(chunk);
     if (this.#lane === undefined || !this.#lane.full) this.resume();
   }
 

@@ -45,8 +45,21 @@ export interface Receiving<ToUser> {
   onCancel(callback: () => unknown): void;
 }
 
+/** The one place of a socket that has one peer at a time. */
+export interface Seat {
+  /**
+   * Takes it for a peer that shakes hands.
+   *
+   * @returns What gives it back, if it was not given back already. To be called before the peer's pipe is attached.
+   * @throws {SPError} `EBUSY` if it is taken.
+   */
+  reserve(remoteAddress: string): () => void;
+}
+
 /** A pattern's way out: towards the pipes, what the core calls; towards the user, the faces. */
 export interface Sending<FromUser> {
+  /** Where there is one peer at a time: the place for it. */
+  readonly seat?: Seat | undefined;
   /** A peer comes. Throws an `SPError` to refuse it. */
   attach(pipe: Pipe): void;
   /** A peer is going: it gets nothing more. */

@@ -3,10 +3,13 @@ import { isGone, type Outgoing } from "./message.ts";
 import { disown } from "./owned.ts";
 import { Packer } from "./packer.ts";
 import type { Pipe } from "./pipe.ts";
+import type { Seat } from "./protocol.ts";
 import { Ring } from "./ring.ts";
 
 /** To whom a message goes: the part of a {@linkcode Protocol} that knows pipes and no message. */
 export interface Router<Message = Outgoing> {
+  /** Where there is one peer at a time: the place for it. */
+  readonly seat?: Seat | undefined;
   /** A peer has come. Throws an `SPError` to refuse it; then nothing has changed. */
   attach(pipe: Pipe): void;
   /** A peer is going: it gets nothing more. */
@@ -133,21 +136,35 @@ export class Balance implements Router {
 }
 
 /** One peer at a time: a second is refused, and with none a message waits. */
-export class OnePeer implements Router {
+export class OnePeer implements Router, Seat {
   readonly #balance = new Balance();
   #peer: Pipe | undefined;
+  /** Gives back the place that somebody has who shakes hands. */
+  #release: (() => void) | undefined;
+  /** The address of who has the place. */
+  #holder = "";
+
+  get seat(): Seat {
+    return this;
+  }
 
   get pending(): number {
     return this.#balance.pending;
   }
 
+  reserve(remoteAddress: string): () => void {
+    this.#checkFree(remoteAddress);
+    this.#holder = remoteAddress;
+    const release = (): void => {
+      if (this.#release === release) this.#release = undefined;
+    };
+    return this.#release = release;
+  }
+
   attach(pipe: Pipe): void {
-    if (this.#peer !== undefined) {
-      throw new SPError(
-        "EBUSY",
-        `Refused ${pipe.peer.remoteAddress}: this socket has its one peer, ${this.#peer.peer.remoteAddress}`,
-      );
-    }
+    const { remoteAddress } = pipe.peer;
+    this.#checkFree(remoteAddress);
+    this.#holder = remoteAddress;
     this.#peer = pipe;
     this.#balance.attach(pipe);
   }
@@ -156,6 +173,12 @@ export class OnePeer implements Router {
     if (this.#peer !== pipe) return;
     this.#peer = undefined;
     this.#balance.detach(pipe);
+  }
+
+  #checkFree(remoteAddress: string): void {
+    if (this.#peer === undefined && this.#release === undefined) return;
+    const message = `Refused ${remoteAddress}: this socket has its one peer, ${this.#holder}`;
+    throw new SPError("EBUSY", message);
   }
 
   reclaim(pipe: Pipe): void {

@@ -21,6 +21,12 @@ export function integer(min: number, max: number): Rule {
       ? undefined
       : `a whole number from ${min} to ${max}`;
 }
+/** A count without a limit. */
+export const COUNT: Rule = (value) =>
+  value === Infinity ? undefined : integer(1, Number.MAX_SAFE_INTEGER)(value) &&
+    "a whole number, 1 or more, or Infinity";
+/** What ends a wait. */
+export const SIGNAL: Rule = (value) => value instanceof AbortSignal ? undefined : "an AbortSignal";
 /** True or false. */
 export const BOOLEAN: Rule = (value) => typeof value === "boolean" ? undefined : "true or false";
 /** A function. */

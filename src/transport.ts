@@ -12,14 +12,25 @@ export interface TransportContext {
   readonly protocol: ProtocolId;
   /** The endpoint's options. */
   readonly options: ResolvedEndpointOptions;
-  /** Aborted when the endpoint is closed. */
+  /** Aborted when the endpoint is closed, or when a try to connect has taken too long. */
   readonly signal: AbortSignal;
+  /** When dialling: the connection stands, or the wait for it has no limit. `connectTimeout` holds no longer. */
+  reached?(): void;
+  /**
+   * Takes the place of a socket that has one peer at a time. A transport that keeps messages apart by itself calls it
+   * before it tells the peer that it is connected; on a connection of bytes the handshake does so.
+   *
+   * @returns When listening: what gives the place back, to be passed on with the connection; undefined where a socket
+   * has any number of peers. A dialer looks after it itself.
+   * @throws {SPError} `EBUSY` if the place is taken.
+   */
+  reserve?(remoteAddress: string): (() => void) | undefined;
 }
 
 /** What a listener of a transport tells. */
 export interface ListenerSink {
-  /** Somebody has connected. */
-  connection(connection: Connection): void;
+  /** Somebody has connected; `release` gives back the place that was reserved for it. */
+  connection(connection: Connection, release?: () => void): void;
   /** Somebody tried, and was refused before there was a connection. */
   rejected(remoteAddress: string, reason: SPError): void;
   /** The operating system did not hand over a connection; the listener goes on. */

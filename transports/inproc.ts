@@ -1,10 +1,11 @@
 import { badAddress } from "../src/address.ts";
 import type { Connection } from "../src/connection.ts";
-import type { SPError } from "../src/errors.ts";
+import { SPError } from "../src/errors.ts";
 import { checkPeer } from "../src/handshake.ts";
+import type { ProtocolId } from "../src/protocol.ts";
 import type { Bindable, Dialable, Transport, TransportContext } from "../src/transport.ts";
 import { InprocConnection } from "./inproc_connection.ts";
-import { Exchange } from "./inproc_exchange.ts";
+import { type Bound, Exchange } from "./inproc_exchange.ts";
 
 /** What is bound and dialled in this thread. */
 export const THREAD: Exchange = new Exchange();
@@ -30,22 +31,34 @@ export class InprocTransport implements Transport {
   bind(address: string, rest: string): Bindable {
     if (rest === "") throw badAddress("bind", address, "no name, wanted one after inproc://");
     return {
-      listen: ({ protocol, signal }, sink) =>
-        this.#exchange.listen(rest, { protocol, sink }, signal),
+      listen: ({ protocol, signal, reserve }, sink) =>
+        this.#exchange.listen(rest, { protocol, sink, reserve }, signal),
     };
   }
 
-  async #dial(name: string, { protocol, signal }: TransportContext): Promise<Connection> {
-    const found = await this.#exchange.dial(name, signal);
+  async #dial(name: string, context: TransportContext): Promise<Connection> {
+    context.reached?.();
+    const found = await this.#exchange.dial(name, context.signal);
     if (!("sink" in found)) return found;
-    try {
-      checkPeer(protocol, found.protocol.number);
-    } catch (reason) {
-      found.sink.rejected(`inproc://${name}`, reason as SPError);
-      throw reason;
-    }
-    const [ours, theirs] = InprocConnection.pair(`inproc://${name}`);
-    found.sink.connection(theirs);
+    const address = `inproc://${name}`;
+    context.reserve?.(address);
+    const release = welcome(found, address, context.protocol);
+    const [ours, theirs] = InprocConnection.pair(address);
+    found.sink.connection(theirs, release);
     return ours;
+  }
+}
+
+/** Whether a peer may come; if not, both sides are told. Returns what gives its place back. */
+function welcome(bound: Bound, address: string, protocol: ProtocolId): (() => void) | undefined {
+  try {
+    checkPeer(protocol, bound.protocol.number);
+    return bound.reserve?.(address);
+  } catch (cause) {
+    const reason = cause as SPError;
+    bound.sink.rejected(address, reason);
+    if (reason.code !== "EBUSY") throw reason;
+    const message = `Cannot connect to "${address}": the socket there has its one peer already`;
+    throw new SPError("EREJECTED", message, { cause });
   }
 }

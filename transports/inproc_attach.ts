@@ -3,7 +3,7 @@ import { describe } from "../src/message.ts";
 import { Waiter } from "../src/wait.ts";
 import { THREAD } from "./inproc.ts";
 import { HubBoard, Uplink } from "./inproc_link.ts";
-import type { Port } from "./inproc_port.ts";
+import { isPort } from "./inproc_port.ts";
 import { type ParentLike, parentThread, watchPorts, type WorkerLike } from "./runtime/threads.ts";
 
 /** Under this name a worker gets its end of a channel; the number is that of what threads say to each other. */
@@ -114,8 +114,8 @@ function attachParent(parent: ParentLike | undefined): InprocAttachment {
   }
   watchPorts();
   const onMessage = (event: Event): void => {
-    const port = (event as MessageEvent<Record<string, Port> | undefined>).data?.[HELLO];
-    if (port === undefined) return;
+    const port = (event as MessageEvent<Record<string, unknown> | null>).data?.[HELLO];
+    if (!isPort(port)) return;
     // It is none of the messages that the worker's own listeners wait for.
     event.stopImmediatePropagation();
     parent.removeEventListener("message", onMessage);

@@ -1,7 +1,7 @@
 import { SPError } from "../src/errors.ts";
 import type { Connection } from "../src/connection.ts";
 import type { ProtocolId } from "../src/protocol.ts";
-import type { BoundListener, ListenerSink } from "../src/transport.ts";
+import type { BoundListener, ListenerSink, TransportContext } from "../src/transport.ts";
 import type { Member } from "./inproc_hub.ts";
 import { HubBoard } from "./inproc_link.ts";
 import { type Port, PortConnection } from "./inproc_port.ts";
@@ -10,6 +10,8 @@ import { type Port, PortConnection } from "./inproc_port.ts";
 export interface Bound {
   readonly protocol: ProtocolId;
   readonly sink: ListenerSink;
+  /** As in {@linkcode TransportContext}. */
+  readonly reserve?: TransportContext["reserve"];
 }
 
 /** Who keeps the names of all threads: a hub in this thread, or the way to one in another. */

@@ -1,38 +1,35 @@
 import type { Board, Exchange } from "./inproc_exchange.ts";
 import { Hub, type Member } from "./inproc_hub.ts";
+import {
+  DOWNWARD,
+  type Downward,
+  isOf,
+  type Language,
+  UPWARD,
+  type Upward,
+} from "./inproc_language.ts";
 import { closePort, type Port } from "./inproc_port.ts";
 import { awaitLock, holdLock } from "./runtime/threads.ts";
 
-/** What a thread says to its hub. */
-type Upward =
-  | { readonly type: "bind" | "dial" | "cancel"; readonly name: string; readonly id: number }
-  | { readonly type: "unbind"; readonly name: string }
-  | { readonly type: "adopt" | "release"; readonly id: number }
-  | { readonly type: "alive"; readonly lock: string }
-  | { readonly type: "bye" };
-
-/** What a hub says to a thread. */
-type Downward =
-  | { readonly type: "bound"; readonly id: number; readonly granted: boolean }
-  | {
-    readonly type: "accept";
-    readonly name: string;
-    readonly port: Port;
-    readonly peer: number;
-  }
-  | { readonly type: "opened"; readonly id: number; readonly port: Port; readonly peer: number }
-  | { readonly type: "adopted"; readonly id: number; readonly port: Port }
-  | { readonly type: "released"; readonly id: number }
-  | { readonly type: "gone"; readonly thread: number }
-  | { readonly type: "bye" };
-
-/** A port that keeps nothing alive until it is told to. */
-function open<Message>(
+/**
+ * A port that keeps nothing alive until it is told to. Anybody in this program may have its other end, and post whatever
+ * they like: at something that is no message of the language it is given up.
+ */
+function open<Message extends { readonly type: string }>(
   port: Port,
+  language: Language<Message>,
   onMessage: (message: Message) => void,
   onClose: () => void,
 ): void {
-  port.addEventListener("message", (event: MessageEvent<Message>) => onMessage(event.data));
+  const giveUp = (): void => {
+    port.postMessage({ type: "bye" });
+    onClose();
+  };
+  port.addEventListener("message", ({ data }) => {
+    if (isOf(language, data)) onMessage(data);
+    else giveUp();
+  });
+  port.addEventListener("messageerror", giveUp);
   port.addEventListener("close", onClose);
   port.start();
   port.unref?.();
@@ -117,7 +114,7 @@ class Downlink implements Member {
     this.#board = board;
     this.#onOver = onOver;
     hub.join(this);
-    open<Upward>(port, (message) => this.#receive(message), () => this.#leave());
+    open<Upward>(port, UPWARD, (message) => this.#receive(message), () => this.#leave());
   }
 
   accept(name: string, port: Port, peer: number): void {
@@ -138,6 +135,8 @@ class Downlink implements Member {
   }
 
   #receive(message: Upward): void {
+    // What was posted before the port was closed still arrives.
+    if (this.#over) return;
     switch (message.type) {
       case "bind": {
         const granted = this.#hub.bind(message.name, this);
@@ -162,6 +161,7 @@ class Downlink implements Member {
         return;
       }
       case "alive":
+        this.#ignore?.();
         this.#ignore = awaitLock(message.lock, () => this.#leave());
         return;
       case "release":
@@ -216,7 +216,7 @@ export class Uplink implements Board {
   /** The hub has given this thread its end of a channel. */
   open(port: Port): void {
     this.#port = port;
-    open<Downward>(port, (message) => this.#receive(message), () => this.#leave());
+    open<Downward>(port, DOWNWARD, (message) => this.#receive(message), () => this.#leave());
     holdPort(port, this.#held);
     // Where there are processes, the hub is told of the end of this thread by its port.
     if (port.ref !== undefined) return this.#speak();
@@ -265,6 +265,7 @@ export class Uplink implements Board {
   }
 
   #receive(message: Downward): void {
+    if (this.#over) return;
     switch (message.type) {
       case "bound":
         this.#asked.get(message.id)?.(message.granted);

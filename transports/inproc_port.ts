@@ -11,6 +11,11 @@ export type Port = MessagePort & {
   unref?(): void;
 };
 
+/** Whether it is a port: nothing else that is posted has functions. */
+export function isPort(value: unknown): value is Port {
+  return typeof (value as Partial<Port> | null | undefined)?.postMessage === "function";
+}
+
 /** Closes a port; what was posted before still arrives. */
 export function closePort(port: Port): void {
   // Deno 2.9 goes on waiting for a port that came by another port, unless it is told not to.
@@ -23,8 +28,8 @@ const WINDOW = 512 * 1024;
 /** The receiver says what it has taken once it is so many bytes. */
 const ACKNOWLEDGE = WINDOW / 4;
 
-/** What goes over the port: bytes, how many bytes were taken, or null for the end. */
-type Parcel = ArrayBuffer | readonly ArrayBuffer[] | number | null;
+/** What goes over the port: bytes, how many bytes were taken, null for the end, or why there is no connection. */
+type Parcel = ArrayBuffer | readonly ArrayBuffer[] | number | null | string;
 
 /**
  * A connection to a socket in another thread. Each write is one message on the port, and is moved, not
@@ -73,6 +78,7 @@ export class PortConnection implements Connection {
     if (this.#started) return this.#deliver();
     this.#started = true;
     this.#port.addEventListener("message", (event) => this.#receive(event.data));
+    this.#port.addEventListener("messageerror", () => this.#broken("what cannot be read"));
     this.#port.start();
     this.#port.ref?.();
   }
@@ -120,6 +126,13 @@ export class PortConnection implements Connection {
     if (!this.#over) this.#close();
   }
 
+  refuse(reason: SPError): void {
+    if (this.#over) return;
+    this.#ended = true;
+    this.#post(reason.message);
+    this.#close();
+  }
+
   /** The peer's thread has ended, or is out of reach. */
   lost(): void {
     if (this.#over || this.#hungUp) return;
@@ -127,16 +140,35 @@ export class PortConnection implements Connection {
     this.#close(new SPError("ECONNRESET", message));
   }
 
-  #receive(parcel: Parcel): void {
+  /** Anybody in this program may have the port, and post whatever they like. */
+  #receive(parcel: unknown): void {
     if (this.#over) return;
     if (typeof parcel === "number") return this.#acknowledged(parcel);
+    if (typeof parcel === "string") {
+      const message = `${this.remoteAddress} let go of the connection: ${parcel}`;
+      return this.#close(new SPError("EREJECTED", message));
+    }
     if (parcel === null) this.#hungUp = true;
-    else if (parcel instanceof ArrayBuffer) this.#held.push(parcel);
-    else for (const buffer of parcel) this.#held.push(buffer);
+    else {
+      const buffers = Array.isArray(parcel) ? parcel : [parcel];
+      const wrong = buffers.findIndex((buffer) => !(buffer instanceof ArrayBuffer));
+      if (wrong >= 0) return this.#broken(`a value of type ${typeof buffers[wrong]}`);
+      for (const buffer of buffers) this.#held.push(buffer);
+    }
     this.#deliver();
   }
 
+  /** The peer has posted what is no parcel. */
+  #broken(what: string): void {
+    const message = `Lost the connection to ${this.remoteAddress}: the peer posted ${what}`;
+    this.#post(`it was sent ${what}`);
+    this.#close(new SPError("EPROTO", message));
+  }
+
   #acknowledged(bytes: number): void {
+    if (!(bytes > 0 && bytes <= this.#unacknowledged)) {
+      return this.#broken(`that it took ${bytes} bytes`);
+    }
     this.#unacknowledged -= bytes;
     if (!this.#blocked || this.#unacknowledged >= WINDOW) return;
     this.#blocked = false;

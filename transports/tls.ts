@@ -62,5 +62,6 @@ export function tlsOptions(
   context: TransportContext,
 ): TlsStreamOptions {
   const { tls, handshakeTimeout } = options;
-  return { ...streamOptions(options, context), tls, handshakeTimeout };
+  const { reached } = context;
+  return { ...streamOptions(options, context), tls, handshakeTimeout, reached };
 }

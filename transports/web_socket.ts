@@ -4,7 +4,7 @@
  */
 import { SPError } from "../src/errors.ts";
 import type { ProtocolId } from "../src/protocol.ts";
-import type { ListenerSink } from "../src/transport.ts";
+import type { ListenerSink, TransportContext } from "../src/transport.ts";
 import type { OriginCheck, UpgradeRequest, WebSocketOptions } from "../src/transport_options.ts";
 
 /** The subprotocol of a server's socket: what a client names is who it wants to talk to. */
@@ -15,10 +15,17 @@ export function subprotocol(name: string): string {
 /** Why an upgrade is refused. */
 export interface Refusal {
   /** The HTTP status of the answer. */
-  readonly status: 400 | 403 | 404;
+  readonly status: 400 | 403 | 404 | 503;
   /** Its body: what was wrong, and what was wanted. */
   readonly message: string;
+  /** What our own side is told, if it is more. */
+  readonly reason?: SPError;
 }
+
+/** On whose behalf a request is judged: the parts of a {@linkcode TransportContext} that matter. */
+export type JudgingContext =
+  & Pick<TransportContext, "protocol" | "reserve">
+  & { readonly options: { readonly webSocket: WebSocketOptions } };
 
 /** What becomes of a request for an upgrade. */
 export type Verdict = { readonly refusal: Refusal } | {
@@ -34,6 +41,22 @@ export type Verdict = { readonly refusal: Refusal } | {
  * instead, which a client can tell from a lost connection.
  */
 export function judgeUpgrade(
+  request: UpgradeRequest,
+  { protocol, options: { webSocket: options }, reserve }: JudgingContext,
+): Verdict {
+  const verdict = judgeRequest(request, protocol, options);
+  if (verdict.refusal !== undefined) return verdict;
+  try {
+    // Given back at once: this says whether there is a place, and the connection takes it.
+    reserve?.(request.remoteAddress)?.();
+    return verdict;
+  } catch (error) {
+    const message = "The socket here has one peer at a time, and has it";
+    return { refusal: { status: 503, message, reason: error as SPError } };
+  }
+}
+
+function judgeRequest(
   request: UpgradeRequest,
   protocol: ProtocolId,
   options: WebSocketOptions,
@@ -63,7 +86,7 @@ export function judgeUpgrade(
 export function tellRefusal(sink: ListenerSink, remoteAddress: string, refusal: Refusal): void {
   const code = refusal.status === 400 ? "EPROTO" : "EREJECTED";
   const message = `Refused ${remoteAddress}: ${refusal.message}`;
-  sink.rejected(remoteAddress, new SPError(code, message));
+  sink.rejected(remoteAddress, refusal.reason ?? new SPError(code, message));
 }
 
 function isWelcome(

@@ -102,9 +102,15 @@ export class WebSocketConnection implements Connection {
   destroy(): void {
     this.#over = true;
     this.#drop();
-    // Nobody took it over: it was refused, and the peer is to know.
-    if (this.#sink === undefined) return this.#dismiss(1008, "Refused");
     if (!this.#gone) this.#port.terminate();
+    this.#tell();
+  }
+
+  refuse(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#drop();
+    this.#dismiss(1008, "Refused");
     this.#tell();
   }
 

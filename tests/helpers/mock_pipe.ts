@@ -77,7 +77,7 @@ export function mockPipe(options: MockPipeOptions = {}): MockPipe {
     receivePriority: 8,
     ...options,
   });
-  pipe.start(options.inbound, options.lane, options.first ?? new Uint8Array(0));
+  pipe.start(options.inbound, options.lane, options.first === undefined ? [] : [options.first]);
   return { pipe, connection, host };
 }
 

@@ -10,8 +10,15 @@ import {
   type ListenerSink,
   registerTransport,
   type Transport,
+  type TransportContext,
 } from "../../src/transport.ts";
 import { MockConnection, type MockOptions } from "./mock_connection.ts";
+
+/** A try to connect that nothing comes of, not even when it is given up. */
+export interface UnansweredDial {
+  readonly context: TransportContext;
+  readonly answer: (connection: Connection) => void;
+}
 
 class MockTransport implements Transport {
   readonly schemes: readonly string[] = ["mock"];
@@ -19,10 +26,16 @@ class MockTransport implements Transport {
   readonly bound: Map<string, ListenerSink> = new Map();
   /** What dialling a name comes to, in order; when nothing is left it is refused. */
   readonly dialled: Map<string, Connection[]> = new Map();
+  /** Who dials a name that does not answer, in order: what the dialer said, and what answers at last. */
+  readonly unanswered: Map<string, UnansweredDial[]> = new Map();
 
   connect(_address: string, rest: string): Dialable {
     return {
-      dial: () => {
+      dial: (context) => {
+        const unanswered = this.unanswered.get(rest);
+        if (unanswered !== undefined) {
+          return new Promise((answer) => unanswered.push({ context, answer }));
+        }
         const connection = this.dialled.get(rest)?.shift();
         if (connection !== undefined) return Promise.resolve(connection);
         return Promise.reject(new SPError("ECONNREFUSED", `Nobody is at ${rest}`));
@@ -79,6 +92,13 @@ export class MockPlace {
     return connection;
   }
 
+  /** A peer connects to an address that a socket is bound to. */
+  static approachAt(address: string, options: MockOptions = {}): MockConnection {
+    const connection = new MockConnection(options);
+    transport.bound.get(address.replace("mock://", ""))!.connection(connection);
+    return connection;
+  }
+
   /** A peer connects, and is attached. One that is `stuck` takes nothing from the first message on. */
   async peer(options: MockOptions = {}): Promise<MockConnection> {
     const before = this.#socket.stats().peers.length;
@@ -93,4 +113,12 @@ export function expectDials(...connections: Connection[]): string {
   const name = `dialled-${names++}`;
   transport.dialled.set(name, connections);
   return `mock://${name}`;
+}
+
+/** An address that does not answer, and the tries to connect to it so far. */
+export function expectSilence(): { readonly address: string; readonly dials: UnansweredDial[] } {
+  const name = `silent-${names++}`;
+  const dials: UnansweredDial[] = [];
+  transport.unanswered.set(name, dials);
+  return { address: `mock://${name}`, dials };
 }

@@ -167,6 +167,51 @@ for (const { name, open, redials } of TRANSPORTS) {
         assert.equal(pull.stats().endpoints.reduce((sum, one) => sum + one.inProgress, 0), 0);
       }));
 
+    for (const side of ["listener", "dialer"] as const) {
+      test(`that never answers is given up after handshakeTimeout: the ${side}'s`, () =>
+        meet(async ({ pull, push, place }) => {
+          const question = new Question();
+          const [heard, told] = [watch(pull), watch(push)];
+          const limited = { accept: question.hook, handshakeTimeout: 30 };
+          await place.listen(pull, side === "listener" ? limited : {});
+          place.dial(push, side === "dialer" ? limited : {});
+          const { reason } = await (side === "listener" ? heard : told).next("rejected");
+          assert.equal(reason.code, "ETIMEDOUT");
+          assert.match(reason.message, /accept hook has not decided about .* in 30 ms/);
+          // The other side had a peer already, or it never had one.
+          const other = side === "listener" ? told : heard;
+          await Promise.any([other.next("detached"), other.next("rejected")]);
+          question.answer(true);
+          await calm();
+          assert.deepEqual([pull.stats().peers, push.stats().peers], [[], []]);
+        }));
+    }
+
+    test("that never answers does not keep a peer that leaves", () =>
+      meet(async ({ pull, push, place }) => {
+        const question = new Question();
+        const heard = watch(pull);
+        await place.listen(pull, { accept: question.hook, handshakeTimeout: 600_000 });
+        place.dial(push);
+        await question.asked;
+        await push.close();
+        assert.equal((await heard.next("rejected")).reason.code, "ECONNRESET");
+        assert.equal(pull.stats().endpoints.reduce((sum, one) => sum + one.inProgress, 0), 0);
+      }));
+
+    test("that never answers does not keep a listener from closing, nor the peer", () =>
+      meet(async ({ pull, push, place }) => {
+        const question = new Question();
+        const [heard, told] = [watch(pull), watch(push)];
+        const accept = question.hook;
+        const listener = await place.listen(pull, { accept, handshakeTimeout: 600_000 });
+        place.dial(push);
+        await question.asked;
+        await listener.close();
+        await Promise.any([told.next("detached"), told.next("rejected")]);
+        assert.deepEqual([heard.all, pull.stats().endpoints], [[], []]);
+      }));
+
     test("that has no answer yet does not hold up the socket's close", () =>
       meet(async ({ pull, push, place }) => {
         const question = new Question();

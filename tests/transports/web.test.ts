@@ -114,6 +114,27 @@ test("a server that says nothing is given up after handshakeTimeout", async () =
   await assert.rejects(opened, { code: "ETIMEDOUT", message: /no WebSocket handshake in 50 ms/ });
 });
 
+test("a page's pair that has its peer neither takes another nor comes to one", async () => {
+  await using bound = new Pair();
+  const { address } = await bound.bind(ANYWHERE);
+  await using other = new Pair();
+  const elsewhere = await other.bind(ANYWHERE);
+  await using page = new Pair(SOON);
+  const first = page.connect(web(address));
+  await first.opened;
+  const [told, heard] = [new EventLog(page), new EventLog(other)];
+  page.connect(web(elsewhere.address));
+  assert.equal((await told.next("connect-failed")).reason.code, "EBUSY");
+  await using second = new Pair(SOON);
+  const refused = new EventLog(second);
+  second.connect(web(address));
+  await refused.next("connect-failed");
+  assert.deepEqual([heard.all, refused.of("attached")], [[], []]);
+  await first.close();
+  await heard.next("attached");
+  await refused.next("attached");
+});
+
 test("it connects again when the server comes back", async () => {
   await using sub = new Sub({ subscribe: "", ...SOON });
   const log = new EventLog(sub);

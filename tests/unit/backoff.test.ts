@@ -30,8 +30,20 @@ describe("a backoff", () => {
     assert.deepEqual(waits(new Backoff(100, 10, () => 0.5), 3), [50, 50, 50]);
   });
 
-  test("does not wait where it must not", () => {
-    assert.deepEqual(waits(new Backoff(0, 0), 3), [0, 0, 0]);
+  test("may be told to begin at once, and then waits all the same", () => {
+    assert.deepEqual(waits(new Backoff(0, 100, () => 0.5), 6), [0, 10, 20, 40, 50, 50]);
+    assert.deepEqual(waits(new Backoff(0.001, 100, () => 0.5), 3), [0.0005, 10, 20]);
+  });
+
+  test("waits even where its cap says that it need not", () => {
+    assert.deepEqual(waits(new Backoff(0, 0, () => 0.5), 4), [0, 10, 10, 10]);
+    assert.deepEqual(waits(new Backoff(1, 1, () => 0.5), 4), [0.5, 10, 10, 10]);
+  });
+
+  test("says how long a connection must have stood to count", () => {
+    assert.equal(new Backoff(100, 1000).settled, 100);
+    assert.equal(new Backoff(0, 1000).settled, 20);
+    assert.equal(new Backoff(0, 0).settled, 20);
   });
 
   test("takes its chances from Math.random unless told otherwise", () => {

@@ -62,7 +62,7 @@ describe("a handshake", () => {
       await shaken;
       // What comes in a later chunk waits in the connection, which is paused.
       const kept = split < 8 ? message : message.subarray(0, split - 8);
-      assert.deepEqual(handshake.rest, kept);
+      assert.deepEqual(concat([...handshake.rest]), kept);
     });
   }
 
@@ -71,7 +71,7 @@ describe("a handshake", () => {
     connection.deliver(concat([GOOD, utf8("a")]));
     await shaken;
     handshake.data(utf8("b"));
-    assert.deepEqual(handshake.rest, utf8("ab"));
+    assert.deepEqual(concat([...handshake.rest]), utf8("ab"));
   });
 
   test("remembers that the connection ended behind it", async () => {
@@ -163,5 +163,66 @@ describe("a handshake", () => {
     assert.equal(connection.destroyed, false);
     connection.deliver(GOOD);
     await shaken;
+  });
+});
+
+describe("a handshake where there is one peer at a time", () => {
+  /** Shakes hands with a place that is free or taken; counts how often it was asked for. */
+  function seated(
+    afterPeer: boolean,
+    isTaken = false,
+  ): { connection: MockConnection; shaken: Promise<void>; asked: () => number } {
+    let asked = 0;
+    const take = (): void => {
+      asked++;
+      if (isTaken) throw new SPError("EBUSY", "taken");
+    };
+    const connection = new MockConnection({ framing: "tcp" });
+    const shaken = new Handshake(connection, PULL, { take, afterPeer }).shake(LONG);
+    shaken.catch(() => {});
+    return { connection, shaken, asked: () => asked };
+  }
+
+  test("takes the place, and says its header, once a stranger has said its own", async () => {
+    const { connection, shaken, asked } = seated(true);
+    connection.deliver(GOOD.subarray(0, 7));
+    assert.deepEqual([asked(), connection.writes], [0, []]);
+    connection.deliver(GOOD.subarray(7));
+    await shaken;
+    assert.deepEqual([asked(), connection.written], [1, spHeader(0x51)]);
+  });
+
+  test("says nothing to a stranger where the place is taken", async () => {
+    const { connection, shaken } = seated(true, true);
+    connection.deliver(GOOD);
+    await assert.rejects(shaken, spError("EBUSY"));
+    assert.deepEqual([connection.writes, connection.destroyed], [[], true]);
+  });
+
+  test("takes the place before it says its header first", async () => {
+    const { connection, shaken, asked } = seated(false);
+    assert.deepEqual([asked(), connection.written], [1, spHeader(0x51)]);
+    connection.deliver(GOOD);
+    await shaken;
+    assert.equal(asked(), 1);
+  });
+
+  test("says nothing where it would be first and the place is taken", async () => {
+    const { connection, shaken } = seated(false, true);
+    await assert.rejects(shaken, spError("EBUSY"));
+    assert.deepEqual([connection.writes, connection.destroyed], [[], true]);
+  });
+
+  test("tells a peer of another protocol which one is ours, and takes no place for it", async () => {
+    const { connection, shaken, asked } = seated(true);
+    connection.deliver(spHeader(0x31));
+    await assert.rejects(shaken, spError("EPROTO", "0x31"));
+    assert.deepEqual([asked(), connection.written], [0, spHeader(0x51)]);
+  });
+
+  test("says of a peer that hung up without a word what may be the matter", async () => {
+    const { connection, shaken } = seated(false);
+    connection.hangUp();
+    await assert.rejects(shaken, spError("EPROTO", "it may have its one peer already"));
   });
 });

@@ -43,7 +43,17 @@ const ENDPOINT: Readonly<Record<string, readonly Case[]>> = {
   receivePriority: PRIORITIES,
   sendPriority: PRIORITIES,
 };
-const SOCKET = { ...ENDPOINT, linger: TIMES, reconnectMax: TIMES, reconnectMin: TIMES };
+const DIAL = {
+  connectTimeout: TIMES,
+  maxAttempts: [
+    [0, "a whole number, 1 or more, or Infinity"],
+    [1.5, "a whole number"],
+    ["3", "a whole number"],
+  ] as Case[],
+  reconnectMax: TIMES,
+  reconnectMin: TIMES,
+};
+const SOCKET = { ...ENDPOINT, ...DIAL, linger: TIMES };
 const SEND = { sendBuffer: SIZES, sendTimeout: TIMES };
 const RECEIVE = { receiveBuffer: SIZES, receiveTimeout: TIMES };
 
@@ -187,6 +197,10 @@ describe("the options of connect", () => {
     const wrong: readonly (readonly [object, string])[] = [
       [{ backlog: 5 }, 'Unknown option "backlog" in connect\'s options'],
       [{ linger: 5 }, 'Unknown option "linger" in connect\'s options'],
+      [{ timeout: -1 }, "Cannot set timeout to -1 (number) in connect's options"],
+      [{ signal: {} }, "Cannot set signal to an object of type Object in connect's options"],
+      [{ maxAttempts: 0 }, "Cannot set maxAttempts to 0"],
+      [{ connectTimeout: "1" }, 'Cannot set connectTimeout to "1"'],
       [{ failFast: 1 }, "Cannot set failFast to 1 (number) in connect's options"],
       [{ reconnectMin: -1 }, "Cannot set reconnectMin to -1"],
       [{ sendPriority: 17 }, "Cannot set sendPriority to 17"],
@@ -218,13 +232,15 @@ describe("the options of bind", () => {
 describe("the options of an endpoint", () => {
   test("have defaults", () => {
     assert.deepEqual(resolveEndpointOptions({}, {}), {
+      connectTimeout: 10_000,
       failFast: false,
       handshakeTimeout: 10_000,
       keepAlive: false,
+      maxAttempts: Infinity,
       maxMessageSize: DEFAULT_MAX_MESSAGE_SIZE,
       noDelay: true,
       receivePriority: 8,
-      reconnectMax: 10_000,
+      reconnectMax: 2_000,
       reconnectMin: 100,
       sendPriority: 8,
       tls: {},

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { SPError } from "../../src/errors.ts";
 import { toBytes } from "../../src/message.ts";
 import { transfer } from "../../src/transfer.ts";
 import { type Port, PortConnection } from "../../transports/inproc_port.ts";
@@ -12,6 +13,7 @@ import { Recorder } from "../runtime/recorder.ts";
 const KIB = 1024;
 
 interface End {
+  readonly port: Port;
   readonly connection: PortConnection;
   readonly sink: Recorder;
   /** What it posted. */
@@ -28,6 +30,7 @@ function end(port: Port): End {
     post(parcel, moved as Transferable[]);
   };
   const result: End = {
+    port,
     connection: new PortConnection(port, "inproc://test", () => result.overs++),
     sink: new Recorder(),
     parcels,
@@ -181,3 +184,50 @@ test("what ended before it was started says so when it is", async () => {
   right.connection.start(right.sink);
   await right.sink.untilClosed();
 });
+
+// Not undefined, of which Node and Deno make null: that is an end.
+const RUBBISH: readonly unknown[] = [
+  true,
+  1n,
+  {},
+  new Uint8Array(3),
+  [new ArrayBuffer(3), null],
+  [[new ArrayBuffer(3)]],
+  [3],
+  { constructor: { name: { toString: 1, valueOf: 1 } } },
+  NaN,
+  -1,
+  0,
+  1e9,
+  Infinity,
+];
+
+for (const [i, rubbish] of RUBBISH.entries()) {
+  test(`rubbish on the port (${i}, ${typeof rubbish}) ends the connection, and each side is told why`, () =>
+    withEnds(async (left, right) => {
+      left.sink.write(left.connection, pattern(3));
+      await right.sink.until(({ length }) => length === 3);
+      left.port.postMessage(rubbish);
+      left.sink.write(left.connection, pattern(4));
+      await Promise.all([left.sink.untilClosed(), right.sink.untilClosed()]);
+      spError("EPROTO", "Lost the connection to inproc://test: the peer posted ")(
+        right.sink.reason,
+      );
+      spError("EREJECTED", "inproc://test let go of the connection: it was sent ")(
+        left.sink.reason,
+      );
+      assert.deepEqual([right.sink.length, left.overs, right.overs], [3, 1, 1]);
+    }));
+}
+
+test("who is refused is told why, and no other end follows", () =>
+  withEnds(async (left, right) => {
+    left.connection.refuse(new SPError("EBUSY", "there is one already"));
+    left.connection.refuse(new SPError("EBUSY", "there is one already"));
+    assert.deepEqual([left.sink.reason, left.overs], [undefined, 1]);
+    await right.sink.untilClosed();
+    spError("EREJECTED", "inproc://test let go of the connection: there is one already")(
+      right.sink.reason,
+    );
+    assert.deepEqual(left.parcels, ["there is one already"]);
+  }));

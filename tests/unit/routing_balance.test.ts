@@ -167,6 +167,25 @@ describe("one peer", () => {
     assert.deepEqual([first, second].map(queued), ["1", "3"]);
   });
 
+  test("keeps its place for who reserved it, until that is given back or the peer is there", () => {
+    const router = new OnePeer();
+    const release = router.reserve("mock://first");
+    const wanted = spError("EBUSY", "Refused mock://second", "mock://first");
+    assert.throws(() => router.reserve("mock://second"), wanted);
+    assert.throws(() => router.attach(mockPipe({ remoteAddress: "mock://second" }).pipe), wanted);
+    release();
+    const other = router.reserve("mock://other");
+    // The place is another's now.
+    release();
+    assert.throws(() => router.reserve("mock://second"), spError("EBUSY", "mock://other"));
+    other();
+    const { pipe } = mockPipe({ remoteAddress: "mock://first" });
+    router.attach(pipe);
+    assert.throws(() => router.reserve("mock://second"), wanted);
+    router.detach(pipe);
+    router.reserve("mock://second");
+  });
+
   test("finds no place while its peer is full", () => {
     const router = new OnePeer();
     const peer = mockPipe(roomFor(2));

@@ -29,7 +29,7 @@ function judge(
   request: UpgradeRequest,
   options: WebSocketOptions = {},
 ): number | string | undefined {
-  const verdict = judgeUpgrade(request, PULL, options);
+  const verdict = judgeUpgrade(request, { protocol: PULL, options: { webSocket: options } });
   return verdict.refusal === undefined ? verdict.subprotocol : verdict.refusal.status;
 }
 
@@ -70,7 +70,7 @@ describe("an upgrade", () => {
       const header of ["push.sp.nanomsg.org", "pull", "pull.sp.nanomsg.org.example", "", undefined]
     ) {
       const request = asked(header === undefined ? {} : { "sec-websocket-protocol": header });
-      const { refusal } = judgeUpgrade(request, PULL, {});
+      const { refusal } = judgeUpgrade(request, { protocol: PULL, options: { webSocket: {} } });
       assert.equal(refusal?.status, 400, header);
       const said = header === undefined ? "(none)" : JSON.stringify(header);
       assert.equal(

@@ -230,13 +230,26 @@ describe("the end", () => {
     assert.deepEqual(sink.got, ["(closed)"]);
   });
 
-  test("of a connection that nobody took over tells the peer that it was refused", () => {
+  test("of a connection that is refused is told to the peer, whether it was started or not", () => {
+    for (const started of [false, true]) {
+      const { port, connection, sink } = open();
+      connection.pause();
+      if (started) connection.start(sink);
+      connection.refuse();
+      connection.refuse();
+      assert.deepEqual(port.done, ["pause", "resume", "close 1008 Refused"]);
+      assert.deepEqual(sink.got, started ? ["(closed)"] : []);
+      connection.closed(1008, "");
+      connection.destroy();
+      assert.deepEqual(port.done, ["pause", "resume", "close 1008 Refused"]);
+    }
+  });
+
+  test("of a connection that nobody took over, and that is destroyed, comes at once", () => {
     const { port, connection } = open();
     connection.destroy();
-    assert.deepEqual(port.done, ["resume", "close 1008 Refused"]);
-    connection.closed(1008, "");
-    connection.destroy();
-    assert.deepEqual(port.done, ["resume", "close 1008 Refused"]);
+    assert.deepEqual(port.done, ["terminate"]);
+    connection.closed(1006, "");
   });
 
   test("that came before the start is told at the start", () => {

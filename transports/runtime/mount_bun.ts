@@ -31,7 +31,7 @@ export function upgradeBun(
   const remoteAddress = formatAddress(scheme, client?.address, client?.port);
   const { headers } = request;
   const asked: UpgradeRequest = { path: pathname + search, headers, remoteAddress };
-  const verdict = judgeUpgrade(asked, context.protocol, context.options.webSocket);
+  const verdict = judgeUpgrade(asked, context);
   if (verdict.refusal !== undefined) {
     const { status, message } = verdict.refusal;
     tellRefusal(sink, remoteAddress, verdict.refusal);
@@ -39,6 +39,7 @@ export function upgradeBun(
   }
   const data = new BunPort(asked, `${scheme}://${host}`, context.options, sink);
   const { subprotocol } = verdict;
+  // Bun calls `open` before this returns: nobody comes between the verdict and the connection.
   const isUpgraded = server.upgrade(request, {
     data,
     ...(subprotocol !== undefined && { headers: { "Sec-WebSocket-Protocol": subprotocol } }),

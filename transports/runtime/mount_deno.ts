@@ -1,6 +1,8 @@
 /* WebSockets out of `Deno.serve`. */
+import type { TransportContext } from "../../src/transport.ts";
+import { quiet, Waiter } from "../../src/wait.ts";
 import type { Mounted } from "../mount.ts";
-import { judgeUpgrade, tellRefusal } from "../web_socket.ts";
+import { judgeUpgrade, type Refusal, tellRefusal } from "../web_socket.ts";
 import type { DenoInfoLike } from "./mount_api.ts";
 import { formatAddress } from "./node.ts";
 import { adoptWebSocket } from "./web.ts";
@@ -25,13 +27,13 @@ export function upgradeDeno(
   const remoteAddress = formatAddress(scheme, hostname, port);
   const headers = new Headers(request.headers);
   const path = pathname + search;
-  const { options, protocol } = context;
-  const verdict = judgeUpgrade({ path, headers, remoteAddress }, protocol, options.webSocket);
-  const refuse = (status: 400 | 403 | 404, message: string): Response => {
-    tellRefusal(sink, remoteAddress, { status, message });
-    return new Response(`${message}\n`, { status });
+  const { options } = context;
+  const verdict = judgeUpgrade({ path, headers, remoteAddress }, context);
+  const refuse = (refusal: Refusal): Response => {
+    tellRefusal(sink, remoteAddress, refusal);
+    return new Response(`${refusal.message}\n`, { status: refusal.status });
   };
-  if (verdict.refusal !== undefined) return refuse(verdict.refusal.status, verdict.refusal.message);
+  if (verdict.refusal !== undefined) return refuse(verdict.refusal);
   try {
     const { Deno } = globalThis as unknown as { Deno: DenoUpgrade };
     const { socket, response } = Deno.upgradeWebSocket(request, {
@@ -41,9 +43,32 @@ export function upgradeDeno(
     });
     const info = { remoteAddress, localAddress: `${scheme}://${host}`, headers, path };
     const connection = adoptWebSocket(socket, info, options);
-    socket.onopen = () => sink.connection(connection);
+    const opened = holdPlace(context, remoteAddress);
+    socket.onopen = () => sink.connection(connection, opened());
     return response;
   } catch (error) {
-    return refuse(400, error instanceof Error ? error.message : String(error));
+    const message = error instanceof Error ? error.message : String(error);
+    return refuse({ status: 400, message });
   }
+}
+
+/**
+ * Keeps the place of a socket that has one peer at a time until the WebSocket is open, for the client is told of it
+ * before. Of one that is never open, because its client has left, Deno tells nothing: so not for ever.
+ *
+ * @returns To be called when it is open; returns what gives the place back, if it is still kept.
+ */
+function holdPlace(
+  { reserve, signal, options }: TransportContext,
+  remoteAddress: string,
+): () => (() => void) | undefined {
+  const release = reserve?.(remoteAddress);
+  if (release === undefined) return () => undefined;
+  const wait = new Waiter<void>(signal, release);
+  quiet(wait.limit(options.handshakeTimeout, "open a WebSocket").promise);
+  return () => {
+    if (wait.settled) return undefined;
+    wait.resolve();
+    return release;
+  };
 }

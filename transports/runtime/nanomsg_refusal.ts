@@ -8,7 +8,7 @@ const REFUSAL = /^HTTP\/1\.1 (400 \w+ Socket Type)\r\nSec-WebSocket-Version: 13\
 const LONGEST = 100;
 
 /**
- * Ends a request to which nanomsg says no. Its answer lacks the empty line at the end, so that HTTP would
+ * Gives up a request to which nanomsg says no. Its answer lacks the empty line at the end, so that HTTP would
  * wait for the rest until the time is over, and not tell what came.
  */
 export function noticeRefusal(request: ClientRequest): void {
@@ -27,5 +27,4 @@ export function noticeRefusal(request: ClientRequest): void {
     socket.on("data", onData);
     request.on("upgrade", stop);
   });
-  request.end();
 }

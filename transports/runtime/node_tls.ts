@@ -16,6 +16,8 @@ export interface TlsStreamOptions extends StreamOptions {
   readonly tls: TlsOptions;
   /** How long the handshake may take, in milliseconds. */
   readonly handshakeTimeout: number;
+  /** Called when the TCP connection stands, from when on the handshake's time counts. */
+  readonly reached?: (() => void) | undefined;
 }
 
 /** Who hears of connections. */
@@ -101,12 +103,17 @@ export async function connectTls(
   });
   socket.setNoDelay(options.noDelay);
   socket.setKeepAlive(options.keepAlive);
-  const { handshakeTimeout } = options;
+  const { handshakeTimeout, reached } = options;
   const limit = new AbortController();
-  const timer = handshakeTimeout > LONGEST_TIMER ? undefined : setTimeout(() => {
-    const message = `Cannot connect to ${host}: no TLS handshake in ${handshakeTimeout} ms`;
-    limit.abort(new SPError("ETIMEDOUT", message));
-  }, handshakeTimeout);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  socket.once("connect", () => {
+    reached?.();
+    if (handshakeTimeout > LONGEST_TIMER) return;
+    timer = setTimeout(() => {
+      const message = `Cannot connect to ${host}: no TLS handshake in ${handshakeTimeout} ms`;
+      limit.abort(new SPError("ETIMEDOUT", message));
+    }, handshakeTimeout);
+  });
   try {
     await opened(socket, "secureConnect", AbortSignal.any([options.signal, limit.signal]));
   } finally {
@@ -116,7 +123,7 @@ export async function connectTls(
 }
 
 /** Binds; hands over connections that have shaken hands. */
-export function listenTls(
+export async function listenTls(
   target: TlsTarget,
   options: TlsStreamOptions,
   sink: TlsListenerSink,
@@ -142,7 +149,14 @@ export function listenTls(
     if (address === undefined) return;
     sink.rejected(address, wrapError(`Refused ${address}`, whyRefused(error, socket)));
   });
-  return bound(server, target, options, sink);
+  const listener = await bound(server, target, options, sink);
+  return {
+    ...listener,
+    close: () => {
+      limits.close();
+      return listener.close();
+    },
+  };
 }
 
 /** Connections that shake hands: who they are, and how long they may take. */
@@ -174,6 +188,13 @@ class HandshakeLimits {
     }, timeout);
     this.#pending.set(socket, { address, timer });
     socket.once("close", () => clearTimeout(timer));
+  }
+
+  /** Nobody waits for those that shake hands any more. */
+  close(): void {
+    const sockets = [...this.#pending.keys()];
+    this.#pending.clear();
+    for (const socket of sockets) socket.destroy();
   }
 
   /** Its handshake is over: whose it was, if that is not told yet. */

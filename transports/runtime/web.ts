@@ -94,6 +94,8 @@ class WebPort implements WebSocketPort {
 function dial(target: WebSocketTarget, context: TransportContext): Promise<Connection> {
   const { signal, protocol, options, address } = context;
   return new Promise((resolve, reject) => {
+    // When it is open, the server has taken us in already.
+    context.reserve?.(target.url);
     const wanted = subprotocol(protocol.peerName);
     const socket = new WebSocket(target.url, [wanted]);
     const settle = (): void => {

@@ -7,7 +7,7 @@ import { subprotocol } from "../web_socket.ts";
 import type { WebSocketTarget } from "../ws_target.ts";
 import { noticeRefusal } from "./nanomsg_refusal.ts";
 import { secureContext, verification } from "./node_tls.ts";
-import type { HttpResponse, WsClientOptions } from "./ws_api.ts";
+import type { ClientRequest, HttpResponse, WsClientOptions } from "./ws_api.ts";
 import { adopt, loadWs, wsOptions } from "./ws_node.ts";
 
 /** How much of the body of a refusal is told. */
@@ -21,12 +21,8 @@ export async function dialWs(
   const { WebSocket } = await loadWs();
   const { signal, protocol, options, address } = context;
   signal.throwIfAborted();
-  const ws = new WebSocket(
-    target.url,
-    [subprotocol(protocol.peerName)],
-    clientOptions(target, context),
-  );
   return await new Promise<Connection>((resolve, reject) => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const settle = (): void => {
       clearTimeout(timer);
       signal.removeEventListener("abort", onAbort);
@@ -37,11 +33,23 @@ export async function dialWs(
       ws.terminate();
     };
     const onAbort = (): void => fail(signal.reason);
-    const timer = options.handshakeTimeout > LONGEST_TIMER ? undefined : setTimeout(() => {
-      const message = `Cannot connect to "${address}": ` +
-        `no WebSocket handshake in ${options.handshakeTimeout} ms`;
-      fail(new SPError("ETIMEDOUT", message));
-    }, options.handshakeTimeout);
+    const onConnect = (): void => {
+      context.reached?.();
+      const { handshakeTimeout } = options;
+      if (handshakeTimeout > LONGEST_TIMER) return;
+      timer = setTimeout(() => {
+        const message = `Cannot connect to "${address}": ` +
+          `no WebSocket handshake in ${handshakeTimeout} ms`;
+        fail(new SPError("ETIMEDOUT", message));
+      }, handshakeTimeout);
+    };
+    const ws = new WebSocket(target.url, [subprotocol(protocol.peerName)], {
+      ...clientOptions(target, context),
+      finishRequest: (request) => {
+        noticeRefusal(request);
+        sendConnected(request, onConnect, () => context.reserve?.(target.url));
+      },
+    });
     signal.addEventListener("abort", onAbort);
     ws.on("open", () => {
       settle();
@@ -54,11 +62,29 @@ export async function dialWs(
   });
 }
 
-function clientOptions(target: WebSocketTarget, { options }: TransportContext): WsClientOptions {
+/** Sends a request once its connection stands, unless that is forbidden. */
+function sendConnected(request: ClientRequest, onConnect: () => void, permit: () => void): void {
+  request.on("socket", (socket) => {
+    socket.once("connect", () => {
+      onConnect();
+      try {
+        // The server takes us in with its answer.
+        permit();
+      } catch (error) {
+        return request.destroy(error as SPError);
+      }
+      request.end();
+    });
+  });
+}
+
+function clientOptions(
+  target: WebSocketTarget,
+  { options }: TransportContext,
+): Omit<WsClientOptions, "finishRequest"> {
   return {
     ...wsOptions(options),
     followRedirects: false,
-    finishRequest: noticeRefusal,
     headers: Object.fromEntries(new Headers(options.webSocket.headers)),
     ...(target.local !== undefined && { localAddress: target.local }),
     ...(target.scheme === "wss" && {

@@ -39,9 +39,9 @@ export class Upgrader {
 
   /** Decides about one request, answers it, and hands the WebSocket over. */
   upgrade(request: HttpRequest, socket: NetSocket, head: Uint8Array): void {
-    const { protocol, options } = this.#context;
+    const { options } = this.#context;
     const asked = describeRequest(request);
-    const { refusal } = judgeUpgrade(asked, protocol, options.webSocket);
+    const { refusal } = judgeUpgrade(asked, this.#context);
     if (refusal !== undefined) return this.#refuse(socket, asked.remoteAddress, refusal);
     this.#server.handleUpgrade(request, socket, head, (ws) => {
       this.#sink.connection(adopt(ws, socket, schemeOf(socket), options, asked));
