@@ -91,6 +91,7 @@ export {
   type TrafficStats,
 } from "./src/stats.ts";
 export type { ByteDuplex } from "./src/stream_connection.ts";
+export { type TextMessageDecoderOptions, TextMessageDecoderStream } from "./src/text_message.ts";
 export { transfer } from "./src/transfer.ts";
 export type {
   Bindable,
