@@ -20,7 +20,10 @@ export interface DenoInfoLike {
 /** Of `Bun.serve`'s server. */
 export interface BunServerLike {
   /** Answers a request with a WebSocket; false if it is none that can be. */
-  upgrade(request: Request, options: { data: BunSocketData; headers?: HeadersInit }): boolean;
+  upgrade(
+    request: Request,
+    options: { data: BunSocketData; headers?: Record<string, string> },
+  ): boolean;
   /** Who asks. */
   requestIP(request: Request): { readonly address: string; readonly port: number } | null;
 }
