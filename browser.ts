@@ -90,7 +90,13 @@ export {
   type SocketStats,
   type TrafficStats,
 } from "./src/stats.ts";
-export type { ByteDuplex } from "./src/stream_connection.ts";
+export type {
+  ByteDuplex,
+  ByteReadable,
+  ByteReader,
+  ByteWritable,
+  ByteWriter,
+} from "./src/stream_connection.ts";
 export { type TextMessageDecoderOptions, TextMessageDecoderStream } from "./src/text_message.ts";
 export { transfer } from "./src/transfer.ts";
 export type {
