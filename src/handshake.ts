@@ -17,7 +17,7 @@ export class Handshake implements ConnectionSink {
   readonly #connection: Connection;
   readonly #protocol: ProtocolId;
   readonly #done: Waiter<void> = new Waiter();
-  #received: Uint8Array = NOTHING;
+  #received: Uint8Array<ArrayBuffer> = NOTHING;
   #sent = false;
   #accepted = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -32,7 +32,7 @@ export class Handshake implements ConnectionSink {
   }
 
   /** What came behind the header. */
-  get rest(): Uint8Array {
+  get rest(): Uint8Array<ArrayBuffer> {
     return this.#received;
   }
 

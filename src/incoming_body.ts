@@ -22,7 +22,7 @@ export class IncomingBody {
   length = 0;
   #filled = 0;
   /** What has come of it, once some has, or is to be read there. */
-  #memory: Uint8Array | undefined;
+  #memory: Uint8Array<ArrayBuffer> | undefined;
   /** Room behind a large body, for the next prefix: none until somebody asks where to read to. */
   #behind = 0;
 
@@ -32,7 +32,7 @@ export class IncomingBody {
   }
 
   /** Takes as much of it as lies in a chunk. Returns how many bytes. */
-  fill(chunk: Uint8Array, at: number): number {
+  fill(chunk: Uint8Array<ArrayBuffer>, at: number): number {
     const taken = Math.min(this.length - this.#filled, chunk.length - at);
     const filled = this.#filled + taken;
     const memory = this.#reserve(filled);
@@ -46,7 +46,7 @@ export class IncomingBody {
   }
 
   /** The body, once all of it has come; nothing is under way then. */
-  take(): Uint8Array | undefined {
+  take(): Uint8Array<ArrayBuffer> | undefined {
     const { length } = this;
     if (this.#filled < length) return undefined;
     const memory = this.#memory!;
@@ -62,7 +62,7 @@ export class IncomingBody {
   }
 
   /** Where to read what comes next to, with a prefix of this length behind it; undefined where it does not matter. */
-  room(prefix: number): Uint8Array | undefined {
+  room(prefix: number): Uint8Array<ArrayBuffer> | undefined {
     this.#behind = prefix;
     if (this.length < SMALLEST_DIRECT) return undefined;
     const at = this.#filled;
@@ -70,7 +70,7 @@ export class IncomingBody {
   }
 
   /** Its memory, with room for so many bytes at least. */
-  #reserve(end: number): Uint8Array {
+  #reserve(end: number): Uint8Array<ArrayBuffer> {
     const { length } = this;
     const behind = length < SMALLEST_DIRECT ? 0 : this.#behind;
     let memory = this.#memory ??= takeRecycled(length + behind) ??
@@ -86,6 +86,6 @@ export class IncomingBody {
 }
 
 /** New memory for one message, that it can give back; the last bytes, which may be left behind it, are zero. */
-function newRecyclable(length: number, behind: number): Uint8Array {
+function newRecyclable(length: number, behind: number): Uint8Array<ArrayBuffer> {
   return makeRecyclable(newMemory(length).fill(0, length - behind));
 }

@@ -17,7 +17,7 @@ export function isReceived(memory: Uint8Array): boolean {
 }
 
 /** Says that this memory was made for a message that comes, and nothing else. */
-export function addReceived(memory: Uint8Array): Uint8Array {
+export function addReceived(memory: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   if (isWanted) received.add(memory.buffer);
   return memory;
 }

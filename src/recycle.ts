@@ -65,12 +65,15 @@ export function recycle(message: Uint8Array): void {
  * The first bytes of a message, to be kept when the rest is no longer: of a large one a copy, which does not hold on to
  * its memory, and is still there when that is recycled.
  */
-export function takeHeader(message: Uint8Array, length: number): Uint8Array {
+export function takeHeader(
+  message: Uint8Array<ArrayBuffer>,
+  length: number,
+): Uint8Array<ArrayBuffer> {
   return message.length > COPY_LIMIT ? message.slice(0, length) : message.subarray(0, length);
 }
 
 /** Recycled memory for a message of this length, if there is some that suits. */
-export function takeRecycled(length: number): Uint8Array | undefined {
+export function takeRecycled(length: number): Uint8Array<ArrayBuffer> | undefined {
   if (length <= COPY_LIMIT) return undefined;
   for (let i = spare.length - 1; i >= 0; i--) {
     const size = spare[i]!.byteLength;
@@ -83,6 +86,6 @@ export function takeRecycled(length: number): Uint8Array | undefined {
 }
 
 /** Says that new memory was made for one message alone. */
-export function makeRecyclable(memory: Uint8Array): Uint8Array {
+export function makeRecyclable(memory: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   return canTransfer && memory.length > COPY_LIMIT ? addReceived(memory) : memory;
 }

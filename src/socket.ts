@@ -179,12 +179,13 @@ export abstract class SendSocket extends Socket {
 }
 
 /** A socket that only receives. */
-export abstract class ReceiveSocket extends Socket implements AsyncIterable<Uint8Array> {
-  readonly #inlet: Receiving<Uint8Array>;
+export abstract class ReceiveSocket extends Socket
+  implements AsyncIterable<Uint8Array<ArrayBuffer>> {
+  readonly #inlet: Receiving<Uint8Array<ArrayBuffer>>;
 
   /** Made by the patterns. */
   protected constructor(
-    protocol: Protocol & { readonly inlet: Receiving<Uint8Array> },
+    protocol: Protocol & { readonly inlet: Receiving<Uint8Array<ArrayBuffer>> },
     options: SocketOptions,
   ) {
     super(protocol, options);
@@ -199,8 +200,7 @@ export abstract class ReceiveSocket extends Socket implements AsyncIterable<Uint
    * some ahead, up to 64 messages or 64 KiB, except from a SUB or a surveyor.
    */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    // The platform's own streams, TextDecoderStream for one, want to know that no memory is shared.
-    return this.#inlet.readable as ReadableStream<Uint8Array<ArrayBuffer>>;
+    return this.#inlet.readable;
   }
 
   /**
@@ -209,7 +209,7 @@ export abstract class ReceiveSocket extends Socket implements AsyncIterable<Uint
    * @param options A signal that ends the wait.
    * @throws {SPError} `ECLOSED`, `ETIMEDOUT` after `receiveTimeout`; or the signal's reason.
    */
-  receive(options?: WaitOptions): Promise<Uint8Array> {
+  receive(options?: WaitOptions): Promise<Uint8Array<ArrayBuffer>> {
     return this.#inlet.receive(options);
   }
 
@@ -220,12 +220,12 @@ export abstract class ReceiveSocket extends Socket implements AsyncIterable<Uint
    * @param options A signal that ends the wait.
    * @throws {SPError} As `receive`.
    */
-  receiveBatch(options?: WaitOptions): Promise<Uint8Array[]> {
+  receiveBatch(options?: WaitOptions): Promise<Uint8Array<ArrayBuffer>[]> {
     return this.#inlet.receiveBatch(options);
   }
 
   /** Takes message after message until the socket is closed. Leaving the loop leaves the socket open. */
-  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array<ArrayBuffer>> {
     return this.#inlet.iterate();
   }
 }
@@ -237,7 +237,7 @@ export abstract class DuplexSocket extends ReceiveSocket {
   /** Made by the patterns. */
   protected constructor(
     protocol: Protocol & {
-      readonly inlet: Receiving<Uint8Array>;
+      readonly inlet: Receiving<Uint8Array<ArrayBuffer>>;
       readonly outlet: Sending<MessageLike>;
     },
     options: SocketOptions & { sendBuffer?: number },

@@ -1,6 +1,7 @@
 import type { Connection, ConnectionSink, Framing } from "./connection.ts";
 import { SPError, wrapError } from "./errors.ts";
 import { describe } from "./message.ts";
+import { unshared } from "./new_memory.ts";
 import { disown } from "./owned.ts";
 import { quiet } from "./wait.ts";
 
@@ -72,7 +73,7 @@ export class StreamConnection implements Connection {
   #reading = false;
   #delivering = false;
   /** What was read while it was paused. */
-  #held: Uint8Array | undefined;
+  #held: Uint8Array<ArrayBuffer> | undefined;
   /** The peer has ended its stream. */
   #hungUp = false;
   #ending = false;
@@ -197,11 +198,12 @@ export class StreamConnection implements Connection {
 }
 
 /** A plain view: messages are views of it, and those of Node's `Buffer` cost several times as much. */
-function toPlainBytes(chunk: Uint8Array): Uint8Array {
+function toPlainBytes(chunk: Uint8Array): Uint8Array<ArrayBuffer> {
   if (!(chunk instanceof Uint8Array)) {
     const wanted = "wanted Uint8Array";
     throw new SPError("EINVAL", `Cannot read ${describe(chunk)} from the stream: ${wanted}`);
   }
-  if (chunk.constructor === Uint8Array) return chunk;
-  return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  const bytes = unshared(chunk);
+  if (bytes.constructor === Uint8Array) return bytes;
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

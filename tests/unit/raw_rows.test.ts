@@ -26,7 +26,7 @@ function pipeOf(socket: RawSocket, n: number): Uint8Array {
   return header;
 }
 
-async function messages(peer: MockConnection, count: number): Promise<Uint8Array[]> {
+async function messages(peer: MockConnection, count: number): Promise<Uint8Array<ArrayBuffer>[]> {
   await peer.until(() => peer.messages().length >= count);
   return peer.messages();
 }

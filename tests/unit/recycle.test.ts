@@ -31,8 +31,8 @@ function decode(...messages: Uint8Array[]): Uint8Array[] {
 }
 
 /** The same for one that comes in pieces, which are the decoder's to keep. */
-function assemble(message: Uint8Array): Uint8Array {
-  const collector = new Collector<Uint8Array>();
+function assemble(message: Uint8Array): Uint8Array<ArrayBuffer> {
+  const collector = new Collector<Uint8Array<ArrayBuffer>>();
   const decoder = new FrameDecoder({ maxMessageSize: Infinity });
   for (const piece of cut(frameAll("tcp", [message]), [100, message.length >> 1])) {
     decoder.transform(piece, collector);
