@@ -17,7 +17,7 @@ export function readWord(bytes: Uint8Array, at: number): number {
 }
 
 /** Writes a 32-bit big-endian word, alone. */
-export function encodeWord(word: number): Uint8Array {
+export function encodeWord(word: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(4);
   for (let i = 0; i < 4; i++) bytes[i] = word >>> 24 - 8 * i;
   return bytes;

@@ -30,7 +30,7 @@ export interface ReplyOptions extends SocketOptions, SendOptions, ReceiveOptions
 
 /** Answers one question; what it returns, or resolves with, is sent back to who asked. */
 export type Handler = (
-  question: Uint8Array,
+  question: Uint8Array<ArrayBuffer>,
 ) => MessageLike | undefined | void | Promise<MessageLike | undefined | void>;
 
 /** Options of `serve`. */
@@ -41,7 +41,10 @@ export interface ServeOptions extends WaitOptions {
    * Told what a handler threw; what it returns, if anything, is the answer. By default the error goes
    * to `console.error` and the question stays unanswered.
    */
-  onError?: (error: unknown, question: Uint8Array) => MessageLike | undefined | void;
+  onError?: (
+    error: unknown,
+    question: Uint8Array<ArrayBuffer>,
+  ) => MessageLike | undefined | void;
 }
 
 /** A question, and the way back to who asked it. */
@@ -62,7 +65,7 @@ interface Answer {
  * it holds up nobody else. An answer to a peer that has gone is dropped and counted.
  */
 export abstract class ReplySocket extends DuplexSocket {
-  readonly #inlet: Inlet<Question, Uint8Array>;
+  readonly #inlet: Inlet<Question, Uint8Array<ArrayBuffer>>;
   readonly #router: ReplyToOrigin;
   readonly #serving: { count: number; onIdle: () => void };
 
@@ -79,7 +82,7 @@ export abstract class ReplySocket extends DuplexSocket {
     const asked: Ring<Question> = new Ring();
     const serving = { count: 0, onIdle: () => {} };
     const router = new ReplyToOrigin();
-    const inlet = new Inlet<Question, Uint8Array>({
+    const inlet = new Inlet<Question, Uint8Array<ArrayBuffer>>({
       receiveBuffer: rest.receiveBuffer ?? DEFAULT_RECEIVE_BUFFER,
       receiveTimeout: rest.receiveTimeout ?? Infinity,
       size: (question) => question.header.length + question.body.length,
@@ -195,7 +198,7 @@ const SERVE_RULES = {
 };
 
 /** Takes the backtrace off a question, and remembers whose it is. */
-class QuestionDecoder implements Transformer<Uint8Array, Question> {
+class QuestionDecoder implements Transformer<Uint8Array<ArrayBuffer>, Question> {
   readonly #pipe: Pipe;
   readonly #ttl: number;
 
@@ -204,7 +207,7 @@ class QuestionDecoder implements Transformer<Uint8Array, Question> {
     this.#ttl = ttl;
   }
 
-  transform(message: Uint8Array, controller: TransformController<Question>): void {
+  transform(message: Uint8Array<ArrayBuffer>, controller: TransformController<Question>): void {
     const length = measureBacktrace(message, this.#pipe, this.#ttl, controller);
     if (length === 0) return;
     controller.enqueue({

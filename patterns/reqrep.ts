@@ -119,11 +119,11 @@ export class Req extends DuplexSocket {
    * @throws {SPError} `ECLOSED`, `EINVAL`, `ENOPEERS` with `failWithoutPeers`, `ETIMEDOUT` after
    * `receiveTimeout`; or the signal's reason.
    */
-  request(message: MessageLike, options?: WaitOptions): Promise<Uint8Array> {
+  request(message: MessageLike, options?: WaitOptions): Promise<Uint8Array<ArrayBuffer>> {
     try {
       const body = toBytes(message);
       if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
-      const waiter: Waiter<Uint8Array> = new Waiter(
+      const waiter: Waiter<Uint8Array<ArrayBuffer>> = new Waiter(
         options?.signal,
         () => this.#requests.cancel(request),
       );
@@ -138,14 +138,14 @@ export class Req extends DuplexSocket {
 
 /** A request that somebody waits to have answered. */
 class Request extends Exchange {
-  readonly #waiter: Waiter<Uint8Array>;
+  readonly #waiter: Waiter<Uint8Array<ArrayBuffer>>;
 
-  constructor(id: number, body: Uint8Array, waiter: Waiter<Uint8Array>) {
+  constructor(id: number, body: Uint8Array, waiter: Waiter<Uint8Array<ArrayBuffer>>) {
     super(id, body);
     this.#waiter = waiter;
   }
 
-  answer(reply: Uint8Array): void {
+  answer(reply: Uint8Array<ArrayBuffer>): void {
     this.#waiter.resolve(reply);
   }
 

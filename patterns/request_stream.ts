@@ -14,7 +14,7 @@ import { Exchange, type Requests } from "./requests.ts";
 /** A request whose reply has its place among the others. */
 class Slot extends Exchange {
   /** Undefined until it has come, null if it never will. */
-  reply: Uint8Array | null | undefined;
+  reply: Uint8Array<ArrayBuffer> | null | undefined;
   readonly #settled: (reason?: unknown) => void;
 
   constructor(id: number, body: Uint8Array, settled: (reason?: unknown) => void) {
@@ -22,7 +22,7 @@ class Slot extends Exchange {
     this.#settled = settled;
   }
 
-  answer(reply: Uint8Array): void {
+  answer(reply: Uint8Array<ArrayBuffer>): void {
     this.reply = reply;
     // It may wait for others before it, longer than the request is needed.
     this.message = undefined;
@@ -41,14 +41,14 @@ class Slot extends Exchange {
  */
 export class RequestStream implements Router<Uint8Array> {
   /** Where replies are read. */
-  readonly inlet: Inlet<Uint8Array, Uint8Array>;
+  readonly inlet: Inlet<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>;
   /** Where requests are written. */
   readonly outlet: Outlet<MessageLike, Uint8Array>;
   readonly #requests: Requests;
   readonly #ids: IdSequence;
   readonly #concurrency: number;
   readonly #slots: Ring<Slot> = new Ring();
-  readonly #lane: Lane<Uint8Array>;
+  readonly #lane: Lane<Uint8Array<ArrayBuffer>>;
   #onIdle: (() => void) | undefined;
 
   /** @param requests The state machine. @param ids Shared with other users of it. */

@@ -14,7 +14,7 @@ export abstract class Exchange {
   /** Its id, with the high bit set. */
   readonly id: number;
   /** The request, behind its id; undefined once nobody will ask for it again. */
-  message: RawMessage | undefined;
+  message: RawMessage<Uint8Array> | undefined;
   /** Who it was sent to last. */
   pipe: Pipe | undefined;
   /** When that was, as `performance.now` says. */
@@ -29,7 +29,7 @@ export abstract class Exchange {
   }
 
   /** The answer has come. */
-  abstract answer(reply: Uint8Array): void;
+  abstract answer(reply: Uint8Array<ArrayBuffer>): void;
   /** No answer will come. */
   abstract fail(reason: unknown): void;
 }
@@ -130,11 +130,15 @@ export class Requests implements Router<Exchange> {
   }
 
   /** The way in of a pipe: answers find their request. */
-  inbound(pipe: Pipe): Transformer<Uint8Array, never> {
+  inbound(pipe: Pipe): Transformer<Uint8Array<ArrayBuffer>, never> {
     return { transform: (message, controller) => this.#answer(pipe, message, controller) };
   }
 
-  #answer(pipe: Pipe, message: Uint8Array, controller: TransformController<never>): void {
+  #answer(
+    pipe: Pipe,
+    message: Uint8Array<ArrayBuffer>,
+    controller: TransformController<never>,
+  ): void {
     if (message.length < 4 || message[0]! < 0x80) {
       pipe.drop("malformed");
       return controller.error(malformed("reply"));

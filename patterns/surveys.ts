@@ -10,7 +10,11 @@ import { encodeWord, IdSequence, malformed, readWord } from "./backtrace.ts";
 /** A survey that runs. */
 export interface Survey {
   /** A response has come in time, by a pipe. */
-  respond(response: Uint8Array, pipe: Pipe, controller: TransformController<Uint8Array>): void;
+  respond(
+    response: Uint8Array<ArrayBuffer>,
+    pipe: Pipe,
+    controller: TransformController<Uint8Array<ArrayBuffer>>,
+  ): void;
   /** It is over: at its deadline (no reason), or for a reason. */
   end(reason?: unknown): void;
 }
@@ -25,7 +29,7 @@ export class Surveys implements Router<Uint8Array> {
   readonly #running: Map<number, { readonly survey: Survey; readonly stop: () => void }> =
     new Map();
   readonly #deadline: number;
-  readonly #inlet: () => Inlet<Uint8Array, Uint8Array>;
+  readonly #inlet: () => Inlet<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>;
   #current: { readonly id: number; readonly ended: Waiter<void> } | undefined;
   #closed = false;
 
@@ -36,7 +40,10 @@ export class Surveys implements Router<Uint8Array> {
    * @param deadline How long the current survey lasts, in milliseconds.
    * @param inlet The socket's queue.
    */
-  constructor(deadline: number, inlet: () => Inlet<Uint8Array, Uint8Array>) {
+  constructor(
+    deadline: number,
+    inlet: () => Inlet<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>,
+  ) {
     this.#deadline = deadline;
     this.#inlet = inlet;
   }
@@ -123,7 +130,7 @@ export class Surveys implements Router<Uint8Array> {
   }
 
   /** The way in of a pipe: responses find their survey. */
-  inbound(pipe: Pipe): Transformer<Uint8Array, Uint8Array> {
+  inbound(pipe: Pipe): Transformer<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
     return {
       transform: (message, controller) => {
         if (message.length < 4 || message[0]! < 0x80) {

@@ -265,7 +265,12 @@ export class Core implements EndpointHost, PipeHost {
     };
   }
 
-  #attach(connection: Connection, endpoint: Endpoint, peer: PeerInfo, first: Uint8Array): Pipe {
+  #attach(
+    connection: Connection,
+    endpoint: Endpoint,
+    peer: PeerInfo,
+    first: Uint8Array<ArrayBuffer>,
+  ): Pipe {
     const { inlet, outlet } = this.#protocol;
     const pipe = new Pipe(connection, this, {
       peer,

@@ -52,7 +52,8 @@ export interface PipeHost {
  * transformer → the pipe's lane in the socket's queue, one call chain; when the queue is full the
  * connection is paused after the chunk, and the peer is pushed back by the transport's own means.
  */
-export class Pipe implements ConnectionSink, Flushable, TransformController<Uint8Array> {
+export class Pipe
+  implements ConnectionSink, Flushable, TransformController<Uint8Array<ArrayBuffer>> {
   /** Who is at the other end. */
   readonly peer: PeerInfo;
   /** 1 (first) to 16, for routing to this peer. */
@@ -88,7 +89,7 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
   /** Bytes and messages that the connection holds and has not written yet. */
   #inFlightBytes = 0;
   #inFlightMessages = 0;
-  #inbound: Transformer<Uint8Array, never> | undefined;
+  #inbound: Transformer<Uint8Array<ArrayBuffer>, never> | undefined;
   #lane: PipeLane | undefined;
   #over: Waiter<void> | undefined;
   #state: "attached" | "closing" | "ended" | "closed" = "attached";
@@ -111,9 +112,9 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
 
   /** Begins to take messages in; `first` are bytes that came with the handshake. */
   start(
-    inbound: Transformer<Uint8Array, never> | undefined,
+    inbound: Transformer<Uint8Array<ArrayBuffer>, never> | undefined,
     lane: PipeLane | undefined,
-    first: Uint8Array,
+    first: Uint8Array<ArrayBuffer>,
   ): void {
     this.#inbound = inbound;
     this.#lane = lane;
@@ -210,7 +211,7 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
   }
 
   /** Bytes, or one message, have come: {@linkcode ConnectionSink}. */
-  data(chunk: Uint8Array): void {
+  data(chunk: Uint8Array<ArrayBuffer>): void {
     if (this.#state !== "attached") return;
     if (this.#decoder === undefined) this.enqueue(chunk);
     else {
@@ -221,12 +222,12 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
   }
 
   /** Where to read the next chunk to: {@linkcode ConnectionSink}. */
-  room(): Uint8Array | undefined {
+  room(): Uint8Array<ArrayBuffer> | undefined {
     return this.#state === "attached" ? this.#decoder?.room() : undefined;
   }
 
   /** One message has come, out of the decoder. */
-  enqueue(message: Uint8Array): void {
+  enqueue(message: Uint8Array<ArrayBuffer>): void {
     if (this.#state !== "attached") return;
     this.messagesReceived++;
     this.bytesReceived += message.length;

@@ -88,7 +88,7 @@ export interface Protocol {
    * pattern's header off, filters, counts. Without one they go to the inlet as they are; without an
    * inlet a message from the peer is an error.
    */
-  inbound?(pipe: Pipe): Transformer<Uint8Array, never>;
+  inbound?(pipe: Pipe): Transformer<Uint8Array<ArrayBuffer>, never>;
   /** The socket is made: a pattern keeps this to count losses that are no pipe's. */
   opened?(lose: (reason: DropReason, count: number) => void): void;
   /** A peer comes; after the outlet's router has taken it. */

@@ -12,7 +12,7 @@ export class InprocConnection implements Connection {
   #paused = false;
   #over = false;
   /** What was written while the other end was paused. */
-  #held: Uint8Array[] = [];
+  #held: Uint8Array<ArrayBuffer>[] = [];
   #ending = false;
 
   private constructor(address: string) {
@@ -35,12 +35,14 @@ export class InprocConnection implements Connection {
   }
 
   write(chunks: readonly Uint8Array[]): boolean {
+    // The packer copies what lies in shared memory.
+    const messages = chunks as readonly Uint8Array<ArrayBuffer>[];
     const other = this.#other;
     // From now on it is the other end's.
-    for (let i = 0; i < chunks.length; i++) disown(chunks[i]!);
+    for (let i = 0; i < messages.length; i++) disown(messages[i]!);
     let next = 0;
-    while (next < chunks.length && other.#takes()) other.#sink!.data(chunks[next++]!);
-    while (next < chunks.length) this.#held.push(chunks[next++]!);
+    while (next < messages.length && other.#takes()) other.#sink!.data(messages[next++]!);
+    while (next < messages.length) this.#held.push(messages[next++]!);
     return this.#held.length === 0;
   }
 

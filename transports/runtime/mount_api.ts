@@ -33,7 +33,7 @@ export interface BunSocketData {
   /** It is open. */
   onOpen(socket: BunSocketLike): void;
   /** A message has come. */
-  onMessage(message: string | Uint8Array): void;
+  onMessage(message: string | Uint8Array<ArrayBuffer>): void;
   /** It can take more. */
   onDrain(): void;
   /** It is closed. */
@@ -61,7 +61,7 @@ export interface BunWebSocketHandlers {
   /** Passes on to what the WebSocket carries. */
   open(socket: BunSocketLike): void;
   /** Passes on to what the WebSocket carries. */
-  message(socket: BunSocketLike, message: string | Uint8Array): void;
+  message(socket: BunSocketLike, message: string | Uint8Array<ArrayBuffer>): void;
   /** Passes on to what the WebSocket carries. */
   drain(socket: BunSocketLike): void;
   /** Passes on to what the WebSocket carries. */

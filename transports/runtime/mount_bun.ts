@@ -87,7 +87,7 @@ class BunPort implements WebSocketPort, BunSocketData {
     this.#sink.connection(this.#connection);
   }
 
-  onMessage(message: string | Uint8Array): void {
+  onMessage(message: string | Uint8Array<ArrayBuffer>): void {
     this.#connection.message(
       typeof message === "string"
         ? encoder.encode(message)
