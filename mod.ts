@@ -72,8 +72,10 @@ export type {
 export type { TransferredMessage } from "./src/owned.ts";
 export type { AcceptHook, PeerInfo } from "./src/peer.ts";
 export type { ProtocolId } from "./src/protocol.ts";
+export type { Receiver } from "./src/receiver.ts";
 export { recycle } from "./src/recycle.ts";
 export type { Overflow } from "./src/routing.ts";
+export type { Sender } from "./src/sender.ts";
 export {
   type CloseOptions,
   DuplexSocket,

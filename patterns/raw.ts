@@ -157,6 +157,11 @@ export class RawSocket<Name extends RawProtocolName = RawProtocolName> extends S
     return this.#in().receiveBatch(options);
   }
 
+  /** Takes message after message until the socket is closed. Leaving the loop leaves the socket open. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<RawMessage> {
+    return this.#in().iterate();
+  }
+
   /**
    * Sends one message. Resolves when it has a place in a queue.
    *

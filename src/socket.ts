@@ -13,6 +13,8 @@ import {
   type SocketOptions,
 } from "./options.ts";
 import type { Protocol, Receiving, Sending } from "./protocol.ts";
+import type { Receiver } from "./receiver.ts";
+import type { Sender } from "./sender.ts";
 import type { SocketStats } from "./stats.ts";
 import type { ByteDuplex } from "./stream_connection.ts";
 import type { Mount } from "./transport.ts";
@@ -146,7 +148,7 @@ export abstract class Socket implements AsyncDisposable {
 }
 
 /** A socket that only sends. */
-export abstract class SendSocket extends Socket {
+export abstract class SendSocket extends Socket implements Sender {
   readonly #outlet: Sending<MessageLike>;
 
   /** Made by the patterns. */
@@ -179,8 +181,7 @@ export abstract class SendSocket extends Socket {
 }
 
 /** A socket that only receives. */
-export abstract class ReceiveSocket extends Socket
-  implements AsyncIterable<Uint8Array<ArrayBuffer>> {
+export abstract class ReceiveSocket extends Socket implements Receiver {
   readonly #inlet: Receiving<Uint8Array<ArrayBuffer>>;
 
   /** Made by the patterns. */
@@ -231,7 +232,7 @@ export abstract class ReceiveSocket extends Socket
 }
 
 /** A socket that sends and receives. */
-export abstract class DuplexSocket extends ReceiveSocket {
+export abstract class DuplexSocket extends ReceiveSocket implements Sender {
   readonly #outlet: Sending<MessageLike>;
 
   /** Made by the patterns. */

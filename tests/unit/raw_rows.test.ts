@@ -267,6 +267,21 @@ describe("a raw socket", () => {
     assert.throws(() => pull.send({ body: "" }), spError("ENOTSUP"));
   });
 
+  test("hands out message after message in a loop, until it is closed", async () => {
+    const pull = new RawSocket("pull");
+    const peer = await (await MockPlace.of(pull)).peer();
+    peer.deliver(utf8("a"), utf8("b"));
+    const bodies: string[] = [];
+    for await (const { header, body } of pull) {
+      assert.equal(header.length, 0);
+      bodies.push(text(body));
+      if (bodies.length === 2) pull.close();
+    }
+    assert.deepEqual(bodies, ["a", "b"]);
+    await using push = new RawSocket("push");
+    assert.throws(() => push[Symbol.asyncIterator](), spError("ENOTSUP", "push", "only sends"));
+  });
+
   test("is of a protocol that there is, with options that there are", () => {
     const wrong = "dealer" as unknown as "req";
     assert.throws(() => new RawSocket(wrong), spError("EINVAL", '"dealer"', "bus, pair, pair1"));
