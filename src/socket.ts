@@ -37,7 +37,12 @@ export interface CloseOptions {
 export abstract class Socket implements AsyncDisposable {
   readonly #core: Core;
 
-  /** Made by the patterns. */
+  /**
+   * Made by the patterns.
+   *
+   * @internal The build leaves what is tagged so out of the declarations (`stripInternal`): a pattern's parts are none of
+   * the users' concern, and would be named there otherwise.
+   */
   protected constructor(protocol: Protocol, options: SocketOptions & { sendBuffer?: number }) {
     this.#core = new Core(protocol, {
       ...options,
@@ -151,7 +156,7 @@ export abstract class Socket implements AsyncDisposable {
 export abstract class SendSocket extends Socket implements Sender {
   readonly #outlet: Sending<MessageLike>;
 
-  /** Made by the patterns. */
+  /** @internal Made by the patterns. */
   protected constructor(
     protocol: Protocol & { readonly outlet: Sending<MessageLike> },
     options: SocketOptions & { sendBuffer?: number },
@@ -184,7 +189,7 @@ export abstract class SendSocket extends Socket implements Sender {
 export abstract class ReceiveSocket extends Socket implements Receiver {
   readonly #inlet: Receiving<Uint8Array<ArrayBuffer>>;
 
-  /** Made by the patterns. */
+  /** @internal Made by the patterns. */
   protected constructor(
     protocol: Protocol & { readonly inlet: Receiving<Uint8Array<ArrayBuffer>> },
     options: SocketOptions,
@@ -235,7 +240,7 @@ export abstract class ReceiveSocket extends Socket implements Receiver {
 export abstract class DuplexSocket extends ReceiveSocket implements Sender {
   readonly #outlet: Sending<MessageLike>;
 
-  /** Made by the patterns. */
+  /** @internal Made by the patterns. */
   protected constructor(
     protocol: Protocol & {
       readonly inlet: Receiving<Uint8Array<ArrayBuffer>>;
