@@ -13,6 +13,8 @@ export type MessageLike = string | ArrayBufferLike | ArrayBufferView | Transferr
  *
  * For REQ/REP and SURVEY the header is the whole backtrace (pipe ids, then the request id), for PAIR
  * version 1 the hop count; it is empty for the protocols that have none.
+ *
+ * @typeParam Bytes What a message that comes is made of; one to be sent may lie in shared memory.
  */
 export interface RawMessage<Bytes extends Uint8Array = Uint8Array<ArrayBuffer>> {
   /** The protocol's header, as on the wire. */

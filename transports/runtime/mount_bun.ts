@@ -78,7 +78,9 @@ class BunPort implements WebSocketPort, BunSocketData {
     sink: ListenerSink,
   ) {
     this.#sink = sink;
-    if (options.webSocket.sendText === true) this.#decoder = new TextDecoder();
+    if (options.webSocket.sendText === true) {
+      this.#decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+    }
     this.#connection = new WebSocketConnection(this, { ...request, localAddress }, options);
   }
 
