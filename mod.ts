@@ -85,7 +85,9 @@ export type {
 export type { TransferredMessage } from "./src/owned.ts";
 export type { AcceptHook, PeerInfo } from "./src/peer.ts";
 export type { ProtocolId } from "./src/protocol.ts";
+export type { Receiver } from "./src/receiver.ts";
 export type { Overflow } from "./src/routing.ts";
+export type { Sender } from "./src/sender.ts";
 export {
   type CloseOptions,
   type DrainOptions,
@@ -102,7 +104,14 @@ export {
   type SocketStats,
   type TrafficStats,
 } from "./src/stats.ts";
-export type { ByteDuplex } from "./src/stream_connection.ts";
+export type {
+  ByteDuplex,
+  ByteReadable,
+  ByteReader,
+  ByteWritable,
+  ByteWriter,
+} from "./src/stream_connection.ts";
+export { type TextMessageDecoderOptions, TextMessageDecoderStream } from "./src/text_message.ts";
 export { transfer } from "./src/transfer.ts";
 export type {
   Bindable,

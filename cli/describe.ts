@@ -37,6 +37,10 @@ export function describeEvent(event: SocketEvent): string {
       return `${event.reason.message}, no next try`;
     case "accept-failed":
       return event.reason.message;
+    case "request-resent":
+      return `request sent again to ${event.peer.remoteAddress}, attempt ${event.attempt}: ${event.reason}`;
+    case "handler-failed":
+      return `a handler failed for ${event.peer.remoteAddress}: ${event.error}`;
     case "dropped": {
       const peer = event.peer === undefined ? "" : ` for ${event.peer.remoteAddress}`;
       return `${times(event.count, "message")}${peer} dropped: ${event.reason}`;

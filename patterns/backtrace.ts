@@ -17,7 +17,7 @@ export function readWord(bytes: Uint8Array, at: number): number {
 }
 
 /** Writes a 32-bit big-endian word, alone. */
-export function encodeWord(word: number): Uint8Array {
+export function encodeWord(word: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(4);
   for (let i = 0; i < 4; i++) bytes[i] = word >>> 24 - 8 * i;
   return bytes;
@@ -72,7 +72,7 @@ export function measureBacktrace(
 }
 
 /** Copies a message's header, so that whoever keeps the header does not keep the memory of all that came with it. */
-export function takeHeader(message: Uint8Array, length: number): Uint8Array {
+export function takeHeader(message: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
   const header = new Uint8Array(length);
   for (let i = 0; i < length; i++) header[i] = message[i]!;
   return header;

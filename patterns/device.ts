@@ -1,5 +1,6 @@
 import { SPError, type SPErrorCode } from "../src/errors.ts";
 import type { RawMessage } from "../src/message.ts";
+import type { Mutable } from "../src/stats.ts";
 import { RESOLVED, type WaitOptions } from "../src/wait.ts";
 import type { RawSocket } from "./raw.ts";
 import { RAW_PROTOCOLS } from "./raw_protocols.ts";
@@ -7,22 +8,22 @@ import { RAW_PROTOCOLS } from "./raw_protocols.ts";
 /** What went one way through a device. */
 export interface DirectionStats {
   /** Messages passed on. */
-  messages: number;
+  readonly messages: number;
   /** Bytes of their bodies. */
-  bytes: number;
+  readonly bytes: number;
   /**
    * Messages that could not go on: their hop count was at its end, there was no room for them within the `sendTimeout`
    * of the socket, or the device stopped before there was.
    */
-  dropped: number;
+  readonly dropped: number;
 }
 
 /** What went through a device. */
 export interface DeviceStats {
   /** From the first socket to the second; with one socket, back to itself. */
-  forward: DirectionStats;
+  readonly forward: DirectionStats;
   /** From the second socket to the first. */
-  backward: DirectionStats;
+  readonly backward: DirectionStats;
 }
 
 /** A device at work: what `device` returns. */
@@ -76,7 +77,7 @@ export function device(a: RawSocket, b: RawSocket = a, options: WaitOptions = {}
         `wanted ${a.protocol.peerName} opposite ${a.protocol.name}`,
     );
   }
-  const stats: DeviceStats = {
+  const stats = {
     forward: { messages: 0, bytes: 0, dropped: 0 },
     backward: { messages: 0, bytes: 0, dropped: 0 },
   };
@@ -108,11 +109,14 @@ function sends({ protocol }: RawSocket): boolean {
   return Object.values(RAW_PROTOCOLS).some(({ id, routing }) => id === protocol && routing);
 }
 
+/** One way of a device, still being counted. */
+type DirectionCounter = Mutable<DirectionStats>;
+
 /** Passes on, one way, until told to stop or one of the sockets is closed; then the other way stops as well. */
 async function forward(
   from: RawSocket,
   to: RawSocket,
-  stats: DirectionStats,
+  stats: DirectionCounter,
   abort: AbortController,
 ): Promise<void> {
   const { signal } = abort;
@@ -151,7 +155,7 @@ async function receive(from: RawSocket, signal: AbortSignal): Promise<RawMessage
 function passOn(
   message: RawMessage,
   to: RawSocket,
-  stats: DirectionStats,
+  stats: DirectionCounter,
   signal: AbortSignal,
 ): Promise<void> | undefined {
   const sent = to.send(message, { signal });
@@ -164,7 +168,7 @@ function passOn(
   count(message, stats);
 }
 
-function count(message: RawMessage, stats: DirectionStats): void {
+function count(message: RawMessage, stats: DirectionCounter): void {
   stats.messages++;
   stats.bytes += message.body.length;
 }

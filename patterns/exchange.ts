@@ -43,7 +43,7 @@ export abstract class Exchange {
   }
 
   /** The answer has come. */
-  abstract answer(reply: Uint8Array): void;
+  abstract answer(reply: Uint8Array<ArrayBuffer>): void;
   /** No answer will come. */
   abstract fail(reason: unknown): void;
   /** No answer will come, since the socket is closed. */

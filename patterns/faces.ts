@@ -9,7 +9,7 @@ import { DEFAULT_RECEIVE_BUFFER } from "../src/socket.ts";
 export function plainInlet(
   options: ReceiveOptions,
   how: { readonly prefetch?: boolean } = {},
-): Inlet<Uint8Array, Uint8Array> {
+): Inlet<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
   return new Inlet({
     receiveBuffer: options.receiveBuffer ?? DEFAULT_RECEIVE_BUFFER,
     receiveTimeout: options.receiveTimeout ?? Infinity,

@@ -75,19 +75,19 @@ export class Pair1 extends DuplexSocket {
 }
 
 /** Takes the hop count off, and drops what has come too far. */
-export class HopDecoder<Out> implements Transformer<Uint8Array, Out> {
+export class HopDecoder<Out> implements Transformer<Uint8Array<ArrayBuffer>, Out> {
   readonly #pipe: Pipe;
   readonly #ttl: number;
-  readonly #take: (message: Uint8Array) => Out;
+  readonly #take: (message: Uint8Array<ArrayBuffer>) => Out;
 
   /** @param pipe For the counts. @param ttl The most hops. @param take What is passed on of a message. */
-  constructor(pipe: Pipe, ttl: number, take: (message: Uint8Array) => Out) {
+  constructor(pipe: Pipe, ttl: number, take: (message: Uint8Array<ArrayBuffer>) => Out) {
     this.#pipe = pipe;
     this.#ttl = ttl;
     this.#take = take;
   }
 
-  transform(message: Uint8Array, controller: TransformController<Out>): void {
+  transform(message: Uint8Array<ArrayBuffer>, controller: TransformController<Out>): void {
     const hops = message.length < 4 ? 0 : readWord(message, 0);
     if (hops === 0 || hops > MOST_HOPS) {
       this.#pipe.drop("malformed");
@@ -98,7 +98,7 @@ export class HopDecoder<Out> implements Transformer<Uint8Array, Out> {
 }
 
 /** The message for its next hop. */
-export function addHop({ header, body }: RawMessage): RawMessage {
+export function addHop({ header, body }: RawMessage<Uint8Array>): RawMessage<Uint8Array> {
   const hops = header.length === 4 ? readWord(header, 0) : MOST_HOPS;
   if (hops >= MOST_HOPS) {
     throw new SPError(

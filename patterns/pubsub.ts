@@ -134,10 +134,13 @@ export class Sub extends ReceiveSocket {
 }
 
 /** Passes on the messages that begin with one of its prefixes. */
-class SubscriptionFilter implements Transformer<Uint8Array, Uint8Array> {
+class SubscriptionFilter implements Transformer<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
   readonly prefixes: PrefixTrie = new PrefixTrie();
 
-  transform(message: Uint8Array, controller: TransformController<Uint8Array>): void {
+  transform(
+    message: Uint8Array<ArrayBuffer>,
+    controller: TransformController<Uint8Array<ArrayBuffer>>,
+  ): void {
     if (this.prefixes.matches(message)) controller.enqueue(message);
   }
 }

@@ -72,7 +72,7 @@ export class RawSocket<Name extends RawProtocolName = RawProtocolName> extends S
   /** Its protocol's names and numbers. */
   readonly protocol: ProtocolId;
   readonly #inlet: Inlet<RawMessage, RawMessage> | undefined;
-  readonly #outlet: Outlet<RawMessageLike, RawMessage> | undefined;
+  readonly #outlet: Outlet<RawMessageLike, RawMessage<Uint8Array>> | undefined;
 
   /**
    * Makes a raw socket; `bind` and `connect` give it peers.
@@ -104,12 +104,14 @@ export class RawSocket<Name extends RawProtocolName = RawProtocolName> extends S
     });
     const route = routing?.(overflow);
     const onSend = route?.onSend ?? ((message) => message);
-    const outlet = route === undefined ? undefined : new Outlet<RawMessageLike, RawMessage>({
-      router: route.router,
-      prepare: (message) => onSend(toRawMessage(message)),
-      keep: keepRaw,
-      sendTimeout: rest.sendTimeout ?? Infinity,
-    });
+    const outlet = route === undefined
+      ? undefined
+      : new Outlet<RawMessageLike, RawMessage<Uint8Array>>({
+        router: route.router,
+        prepare: (message) => onSend(toRawMessage(message)),
+        keep: keepRaw,
+        sendTimeout: rest.sendTimeout ?? Infinity,
+      });
     super({
       id,
       ...(inlet && { inlet }),
@@ -158,6 +160,11 @@ export class RawSocket<Name extends RawProtocolName = RawProtocolName> extends S
     return this.#in().receiveBatch(options);
   }
 
+  /** Takes message after message until the socket is closed. Leaving the loop leaves the socket open. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<RawMessage> {
+    return this.#in().iterate();
+  }
+
   /**
    * Sends one message. Resolves when it has a place in a queue.
    *
@@ -175,7 +182,7 @@ export class RawSocket<Name extends RawProtocolName = RawProtocolName> extends S
     throw new SPError("ENOTSUP", `A ${this.protocol.name} socket only sends`);
   }
 
-  #out(): Outlet<RawMessageLike, RawMessage> {
+  #out(): Outlet<RawMessageLike, RawMessage<Uint8Array>> {
     if (this.#outlet !== undefined) return this.#outlet;
     throw new SPError("ENOTSUP", `A ${this.protocol.name} socket only receives`);
   }
@@ -191,14 +198,14 @@ export class RawSocket<Name extends RawProtocolName = RawProtocolName> extends S
 
 async function drainQuestions(
   inlet: Inlet<RawMessage, RawMessage>,
-  outlet: Outlet<RawMessageLike, RawMessage>,
+  outlet: Outlet<RawMessageLike, RawMessage<Uint8Array>>,
 ): Promise<void> {
   inlet.stop();
   await inlet.emptied();
   await outlet.drained();
 }
 
-function toRawMessage(message: RawMessageLike): RawMessage {
+function toRawMessage(message: RawMessageLike): RawMessage<Uint8Array> {
   if (typeof message !== "object" || message === null || !("body" in message)) {
     const wanted = "a raw socket sends { header, body }";
     throw new SPError("EINVAL", `Cannot send ${describe(message)}: ${wanted}`);

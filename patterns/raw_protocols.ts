@@ -27,9 +27,9 @@ export type RawProtocolName =
 
 /** Where a raw protocol's messages go. */
 interface Route {
-  readonly router: Router<RawMessage>;
+  readonly router: Router<RawMessage<Uint8Array>>;
   /** What is done to a message first. */
-  readonly onSend?: (message: RawMessage) => RawMessage;
+  readonly onSend?: (message: RawMessage<Uint8Array>) => RawMessage<Uint8Array>;
   /** Called with the way to count losses that are no pipe's. */
   readonly onOpen?: (lose: (reason: DropReason, count: number) => void) => void;
 }
@@ -40,7 +40,7 @@ export interface RawProtocol {
   /** Where messages go; left out for a protocol that only receives. */
   readonly routing?: (overflow: Overflow) => Route;
   /** How a message that comes is taken apart; left out for a protocol that only sends. */
-  readonly inbound?: (pipe: Pipe, ttl: number) => Transformer<Uint8Array, RawMessage>;
+  readonly inbound?: (pipe: Pipe, ttl: number) => Transformer<Uint8Array<ArrayBuffer>, RawMessage>;
   /** Whether a peer that is slow loses messages, for nobody else can have them. */
   readonly overflows?: boolean;
   /** Whether a peer that does not take what it is sent is not heard. */
@@ -50,16 +50,16 @@ export interface RawProtocol {
 const EMPTY = new Uint8Array(0);
 
 /** The body is all there is. */
-const BODY: Transformer<Uint8Array, RawMessage> = {
+const BODY: Transformer<Uint8Array<ArrayBuffer>, RawMessage> = {
   transform: (body, controller) => controller.enqueue({ header: EMPTY, body }),
 };
 
-function plain(): Transformer<Uint8Array, RawMessage> {
+function plain(): Transformer<Uint8Array<ArrayBuffer>, RawMessage> {
   return BODY;
 }
 
 /** Answers: the whole backtrace is the header. */
-function answers(pipe: Pipe): Transformer<Uint8Array, RawMessage> {
+function answers(pipe: Pipe): Transformer<Uint8Array<ArrayBuffer>, RawMessage> {
   return {
     transform: (message, controller) => {
       const end = countWords(message) * 4;
@@ -76,7 +76,7 @@ function answers(pipe: Pipe): Transformer<Uint8Array, RawMessage> {
 }
 
 /** Questions: the id of the pipe they came by is pushed on the backtrace. */
-function questions(pipe: Pipe, ttl: number): Transformer<Uint8Array, RawMessage> {
+function questions(pipe: Pipe, ttl: number): Transformer<Uint8Array<ArrayBuffer>, RawMessage> {
   return {
     transform: (message, controller) => {
       const end = measureBacktrace(message, pipe, ttl, controller);
@@ -90,12 +90,12 @@ function questions(pipe: Pipe, ttl: number): Transformer<Uint8Array, RawMessage>
 }
 
 /** BUS: the id of the pipe it came by is the header. */
-function withOrigin(pipe: Pipe): Transformer<Uint8Array, RawMessage> {
+function withOrigin(pipe: Pipe): Transformer<Uint8Array<ArrayBuffer>, RawMessage> {
   const header = encodeWord(pipe.peer.id);
   return { transform: (body, controller) => controller.enqueue({ header, body }) };
 }
 
-function withHops(pipe: Pipe, ttl: number): Transformer<Uint8Array, RawMessage> {
+function withHops(pipe: Pipe, ttl: number): Transformer<Uint8Array<ArrayBuffer>, RawMessage> {
   return new HopDecoder(pipe, ttl, (message) => ({
     header: takeHeader(message, 4),
     body: message.subarray(4),

@@ -10,7 +10,7 @@ function origin(pipes: ReadonlyMap<number, Pipe>, header: Uint8Array): Pipe | un
 }
 
 /** Raw REP and RESPONDENT: the header's first word is the id of the pipe to answer by, and stays here. */
-export class ReplyByPipeId implements Router<RawMessage> {
+export class ReplyByPipeId implements Router<RawMessage<Uint8Array>> {
   readonly #pipes: Map<number, Pipe> = new Map();
   readonly #overflow: Overflow;
 
@@ -36,7 +36,7 @@ export class ReplyByPipeId implements Router<RawMessage> {
 
   ready(_pipe: Pipe): void {}
 
-  send({ header, body }: RawMessage): boolean {
+  send({ header, body }: RawMessage<Uint8Array>): boolean {
     const pipe = origin(this.#pipes, header);
     if (pipe === undefined) this.onLost("peer-gone", 1);
     else if (pipe.full && this.#overflow === "block") return false;
@@ -48,7 +48,7 @@ export class ReplyByPipeId implements Router<RawMessage> {
 }
 
 /** Raw BUS: to everybody but the pipe that the header names, where the message came from. The header stays here. */
-export class BroadcastExceptOrigin implements Router<RawMessage> {
+export class BroadcastExceptOrigin implements Router<RawMessage<Uint8Array>> {
   readonly #pipes: Map<number, Pipe> = new Map();
   readonly #broadcast: Broadcast;
 
@@ -73,7 +73,7 @@ export class BroadcastExceptOrigin implements Router<RawMessage> {
 
   ready(_pipe: Pipe): void {}
 
-  send({ header, body }: RawMessage): boolean {
+  send({ header, body }: RawMessage<Uint8Array>): boolean {
     return this.#broadcast.sendExcept(body, origin(this.#pipes, header));
   }
 }

@@ -285,7 +285,7 @@ const SERVE_RULES: Rules = {
 };
 
 /** Takes the backtrace off a question, and remembers whose it is. */
-class QuestionDecoder implements Transformer<Uint8Array, Question> {
+class QuestionDecoder implements Transformer<Uint8Array<ArrayBuffer>, Question> {
   readonly #pipe: Pipe;
   readonly #ttl: number;
 
@@ -294,7 +294,7 @@ class QuestionDecoder implements Transformer<Uint8Array, Question> {
     this.#ttl = ttl;
   }
 
-  transform(message: Uint8Array, controller: TransformController<Question>): void {
+  transform(message: Uint8Array<ArrayBuffer>, controller: TransformController<Question>): void {
     const length = measureBacktrace(message, this.#pipe, this.#ttl, controller);
     if (length === 0) return;
     controller.enqueue({

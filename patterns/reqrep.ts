@@ -147,13 +147,13 @@ export class Req extends DuplexSocket {
    * @throws {SPError} `EATTEMPTS`, `ECLOSED`, `EINVAL`, `ENOPEERS` with `failWithoutPeers`, `ETIMEDOUT` after `timeout`, or
    * else `receiveTimeout`; or the signal's reason.
    */
-  request(message: MessageLike, options?: RequestOptions): Promise<Uint8Array> {
+  request(message: MessageLike, options?: RequestOptions): Promise<Uint8Array<ArrayBuffer>> {
     try {
       if (options !== undefined) checkOptions("request's options", options, REQUEST_RULES);
       const { signal, timeout = this.#receiveTimeout, attempts = this.#attempts } = options ?? {};
       signal?.throwIfAborted();
       const body = toBytes(message);
-      const waiter: Waiter<Uint8Array> = new Waiter(signal, () => {
+      const waiter: Waiter<Uint8Array<ArrayBuffer>> = new Waiter(signal, () => {
         this.#requests.forget(request);
         if (request.attempts === 0) giveBack(message);
       });
@@ -168,14 +168,19 @@ export class Req extends DuplexSocket {
 
 /** A request that somebody waits to have answered. */
 class Request extends Exchange {
-  readonly #waiter: Waiter<Uint8Array>;
+  readonly #waiter: Waiter<Uint8Array<ArrayBuffer>>;
 
-  constructor(id: number, body: Uint8Array, attempts: number, waiter: Waiter<Uint8Array>) {
+  constructor(
+    id: number,
+    body: Uint8Array,
+    attempts: number,
+    waiter: Waiter<Uint8Array<ArrayBuffer>>,
+  ) {
     super(id, body, attempts);
     this.#waiter = waiter;
   }
 
-  answer(reply: Uint8Array): void {
+  answer(reply: Uint8Array<ArrayBuffer>): void {
     this.#waiter.resolve(reply);
   }
 

@@ -23,7 +23,7 @@ class Slot extends Exchange {
     this.#settled = settled;
   }
 
-  answer(reply: Uint8Array): void {
+  answer(reply: Uint8Array<ArrayBuffer>): void {
     this.reply = reply;
     this.#settled();
   }
@@ -40,7 +40,7 @@ class Slot extends Exchange {
 }
 
 /** A reply, or why there is none. */
-type Reply = Uint8Array | Failure;
+type Reply = Uint8Array<ArrayBuffer> | Failure;
 
 /**
  * A requester's streams: requests in, replies out, in the order of the requests. At most `concurrency`
@@ -48,7 +48,7 @@ type Reply = Uint8Array | Failure;
  */
 export class RequestStream implements Router<Uint8Array> {
   /** Where replies are read. */
-  readonly inlet: Inlet<Reply, Uint8Array>;
+  readonly inlet: Inlet<Reply, Uint8Array<ArrayBuffer>>;
   /** Where requests are written. */
   readonly outlet: Outlet<MessageLike, Uint8Array>;
   readonly #requests: Requests;
@@ -77,7 +77,7 @@ export class RequestStream implements Router<Uint8Array> {
       take: (reply) => {
         // Called while the inlet is handing out; the next requests go when it has finished.
         if (!this.outlet.idle) queueMicrotask(() => this.outlet.pump());
-        return reply as Uint8Array;
+        return reply as Uint8Array<ArrayBuffer>;
       },
       failure: (reply) => "reason" in reply ? reply : undefined,
       check: () => {

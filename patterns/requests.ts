@@ -159,11 +159,15 @@ export class Requests implements Router<Exchange> {
   }
 
   /** The way in of a pipe: answers find their request. */
-  inbound(pipe: Pipe): Transformer<Uint8Array, never> {
+  inbound(pipe: Pipe): Transformer<Uint8Array<ArrayBuffer>, never> {
     return { transform: (message, controller) => this.#answer(pipe, message, controller) };
   }
 
-  #answer(pipe: Pipe, message: Uint8Array, controller: TransformController<never>): void {
+  #answer(
+    pipe: Pipe,
+    message: Uint8Array<ArrayBuffer>,
+    controller: TransformController<never>,
+  ): void {
     if (message.length < 4 || message[0]! < 0x80) {
       pipe.drop("malformed");
       return controller.error(malformed("reply"));

@@ -100,7 +100,7 @@ export class Surveyor extends DuplexSocket {
       ...rest
     } = options;
     const surveys: Surveys = new Surveys(deadline, responsesPerPeer, () => inlet);
-    const inlet = new Inlet<Uint8Array, Uint8Array>({
+    const inlet = new Inlet<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
       receiveBuffer,
       receiveTimeout: rest.receiveTimeout ?? Infinity,
       size: (response) => response.length,
@@ -148,7 +148,10 @@ export class Surveyor extends DuplexSocket {
    * `receiveBuffer` bytes wait for the reader, further responses are dropped and counted.
    * @throws {SPError} `EINVAL`, `ECLOSED`.
    */
-  survey(message: MessageLike, options: SurveyOptions = {}): ReadableStream<Uint8Array> {
+  survey(
+    message: MessageLike,
+    options: SurveyOptions = {},
+  ): ReadableStream<Uint8Array<ArrayBuffer>> {
     checkOptions("survey's options", options, SURVEY_RULES);
     const body = toBytes(message);
     const { timeout = Infinity, expect = Infinity, signal } = options;
@@ -157,7 +160,7 @@ export class Surveyor extends DuplexSocket {
     let id: number;
     let left = expect;
     const stop = (): void => this.#surveys.end(id, signal?.reason);
-    return new ReadableStream<Uint8Array>({
+    return new ReadableStream<Uint8Array<ArrayBuffer>>({
       start: (controller) => {
         id = this.#surveys.begin(body, Math.min(deadline, timeout), {
           respond: (response, pipe) => {

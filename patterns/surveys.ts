@@ -10,7 +10,11 @@ import { encodeWord, IdSequence, malformed, readWord } from "./backtrace.ts";
 /** What happens to a survey's responses. */
 export interface Survey {
   /** A response has come in time, by a pipe. */
-  respond(response: Uint8Array, pipe: Pipe, controller: TransformController<Uint8Array>): void;
+  respond(
+    response: Uint8Array<ArrayBuffer>,
+    pipe: Pipe,
+    controller: TransformController<Uint8Array<ArrayBuffer>>,
+  ): void;
   /** It is over: at its deadline (no reason), or for a reason. */
   end(reason?: unknown): void;
 }
@@ -32,7 +36,7 @@ export class Surveys implements Router<Uint8Array> {
   readonly #running: Map<number, Running> = new Map();
   readonly #deadline: number;
   readonly #responsesPerPeer: number;
-  readonly #inlet: () => Inlet<Uint8Array, Uint8Array>;
+  readonly #inlet: () => Inlet<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>;
   #current: { readonly id: number; readonly ended: Waiter<void> } | undefined;
   #idle: Waiter<void> | undefined;
   #isRefusing = false;
@@ -48,7 +52,7 @@ export class Surveys implements Router<Uint8Array> {
   constructor(
     deadline: number,
     responsesPerPeer: number,
-    inlet: () => Inlet<Uint8Array, Uint8Array>,
+    inlet: () => Inlet<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>,
   ) {
     this.#deadline = deadline;
     this.#responsesPerPeer = responsesPerPeer;
@@ -147,7 +151,7 @@ export class Surveys implements Router<Uint8Array> {
   }
 
   /** The way in of a pipe: responses find their survey. */
-  inbound(pipe: Pipe): Transformer<Uint8Array, Uint8Array> {
+  inbound(pipe: Pipe): Transformer<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
     return {
       transform: (message, controller) => {
         if (message.length < 4 || message[0]! < 0x80) {

@@ -87,7 +87,7 @@ function declare(folder: string): void {
     tsc,
     ...["--ignoreConfig", "--declaration", "--emitDeclarationOnly", "--noCheck"],
     ...["--target", "esnext", "--module", "nodenext", "--allowImportingTsExtensions"],
-    ...["--strict", "--isolatedDeclarations", "--types", ""],
+    ...["--strict", "--isolatedDeclarations", "--stripInternal", "--types", ""],
     ...["--rootDir", root, "--outDir", join(folder, "types")],
     ...["mod.ts", "browser.ts", "scripts/browser/entry.ts"].map((file) => join(root, file)),
   ], { cwd: root, encoding: "utf8" });

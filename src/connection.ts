@@ -26,13 +26,16 @@ export interface ConnectionInfo {
 
 /** Where a connection delivers. The core implements it; a transport calls it, never twice at once. */
 export interface ConnectionSink {
-  /** Bytes, or on a `"message"` connection one whole message. The chunk is the sink's to keep, unless it is lent. */
-  data(chunk: Uint8Array): void;
+  /**
+   * Bytes, or on a `"message"` connection one whole message. The chunk is the sink's to keep, unless it is lent; no other
+   * thread has its memory.
+   */
+  data(chunk: Uint8Array<ArrayBuffer>): void;
   /**
    * Where the next chunk is best read to, for a connection that can choose; undefined where it does not matter. What
    * is read there is delivered as the beginning of that memory. Asked after each chunk, or before each read.
    */
-  room?(): Uint8Array | undefined;
+  room?(): Uint8Array<ArrayBuffer> | undefined;
   /** After a `write` that returned false: everything is with the operating system now. */
   drain(): void;
   /**

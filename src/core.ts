@@ -21,7 +21,7 @@ import {
 import { type AcceptHook, nextPipeId, type PeerInfo } from "./peer.ts";
 import { Pipe, type PipeHost } from "./pipe.ts";
 import type { Protocol, ProtocolId } from "./protocol.ts";
-import { addDrops, addTraffic, noTraffic, type SocketStats, type TrafficStats } from "./stats.ts";
+import { addDrops, addTraffic, noTraffic, type SocketStats, type TrafficCounter } from "./stats.ts";
 import { type ByteDuplex, StreamConnection } from "./stream_connection.ts";
 import { type Bindable, findTransport, type Mount } from "./transport.ts";
 import { Deadline, quiet, RESOLVED, WAIT_RULES, Waiter, type WaitOptions, within } from "./wait.ts";
@@ -54,7 +54,7 @@ export class Core implements EndpointHost, PipeHost {
   readonly #peersWaiting: Set<{ readonly count: number; readonly waiter: Waiter<void> }> =
     new Set();
   /** Traffic of peers that are gone, and drops that are no peer's. */
-  readonly #past: TrafficStats = noTraffic();
+  readonly #past: TrafficCounter = noTraffic();
   #bindErrors = 0;
   #closing: Promise<void> | undefined;
   #draining: Promise<void> | undefined;
@@ -313,7 +313,7 @@ export class Core implements EndpointHost, PipeHost {
     connection: Connection,
     endpoint: Endpoint,
     peer: PeerInfo,
-    first: readonly Uint8Array[],
+    first: readonly Uint8Array<ArrayBuffer>[],
   ): Pipe {
     const { inlet, outlet } = this.#protocol;
     const pipe = new Pipe(connection, this, {

@@ -2,7 +2,7 @@ import type { Framing } from "./connection.ts";
 import { SPError } from "./errors.ts";
 import { IncomingBody } from "./incoming_body.ts";
 import type { Outgoing } from "./message.ts";
-import { copyOf } from "./new_memory.ts";
+import { copyOf, unshared } from "./new_memory.ts";
 import { COPY_LIMIT, Packer } from "./packer.ts";
 import type { TransformController, Transformer } from "./transformer.ts";
 
@@ -34,12 +34,12 @@ const EMPTY = new Uint8Array(0);
  * lies across chunks is put together, in one copy, or in none where the connection reads to `room`. A peer that
  * announces more than it sends costs at most four times what it sent, beyond the first MiB.
  */
-export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
+export class FrameDecoder implements Transformer<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
   readonly #prefix: 8 | 9;
   readonly #limit: number;
   readonly #lent: boolean;
   /** The prefix's first bytes, when a chunk ends inside it. */
-  readonly #partial: Uint8Array;
+  readonly #partial: Uint8Array<ArrayBuffer>;
   #partialLength = 0;
   /** The body under way, when a chunk ends before or inside it. */
   readonly #body: IncomingBody = new IncomingBody();
@@ -57,7 +57,10 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
   }
 
   /** Takes a chunk of the byte stream, passes on each message that it completes. */
-  transform(chunk: Uint8Array, controller: TransformController<Uint8Array>): void {
+  transform(
+    chunk: Uint8Array<ArrayBuffer>,
+    controller: TransformController<Uint8Array<ArrayBuffer>>,
+  ): void {
     let at = 0;
     if (this.#body.length > 0) at = this.#fill(chunk, 0, controller);
     else if (this.#partialLength > 0) at = this.#completePrefix(chunk, controller);
@@ -91,21 +94,21 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
   }
 
   /** Where the next chunk is best read to: see `ConnectionSink`. */
-  room(): Uint8Array | undefined {
+  room(): Uint8Array<ArrayBuffer> | undefined {
     return this.#body.room(this.#prefix);
   }
 
   /** A byte stream that ends inside a message has lost it. */
-  flush(controller: TransformController<Uint8Array>): void {
+  flush(controller: TransformController<Uint8Array<ArrayBuffer>>): void {
     if (this.#failed || (this.#body.length === 0 && this.#partialLength === 0)) return;
     this.#fail(controller, "EPROTO", "The stream ended inside a message");
   }
 
   /** Reads the prefix at an offset: the length, or -1 once it was refused. */
   #readPrefix(
-    bytes: Uint8Array,
+    bytes: Uint8Array<ArrayBuffer>,
     at: number,
-    controller: TransformController<Uint8Array>,
+    controller: TransformController<Uint8Array<ArrayBuffer>>,
   ): number {
     if (this.#prefix === 9 && bytes[at++] !== IPC_IN_BAND) {
       return this.#fail(
@@ -129,13 +132,16 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
   }
 
   /** Keeps the first bytes of a prefix, with which a chunk ends. */
-  #keepPartial(chunk: Uint8Array, at: number): void {
+  #keepPartial(chunk: Uint8Array<ArrayBuffer>, at: number): void {
     this.#partial.set(chunk.subarray(at));
     this.#partialLength = chunk.length - at;
   }
 
   /** Completes a prefix that began in an earlier chunk. Returns where the chunk goes on. */
-  #completePrefix(chunk: Uint8Array, controller: TransformController<Uint8Array>): number {
+  #completePrefix(
+    chunk: Uint8Array<ArrayBuffer>,
+    controller: TransformController<Uint8Array<ArrayBuffer>>,
+  ): number {
     const taken = Math.min(this.#prefix - this.#partialLength, chunk.length);
     this.#partial.set(chunk.subarray(0, taken), this.#partialLength);
     this.#partialLength += taken;
@@ -148,9 +154,9 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
   /** Begins a body of known length. Returns where the chunk goes on. */
   #begin(
     length: number,
-    chunk: Uint8Array,
+    chunk: Uint8Array<ArrayBuffer>,
     at: number,
-    controller: TransformController<Uint8Array>,
+    controller: TransformController<Uint8Array<ArrayBuffer>>,
   ): number {
     if (chunk.length - at >= length) {
       controller.enqueue(length === 0 ? EMPTY : this.#take(chunk, at, at + length));
@@ -163,9 +169,9 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
 
   /** Goes on with the body under way. Returns where the chunk goes on. */
   #fill(
-    chunk: Uint8Array,
+    chunk: Uint8Array<ArrayBuffer>,
     at: number,
-    controller: TransformController<Uint8Array>,
+    controller: TransformController<Uint8Array<ArrayBuffer>>,
   ): number {
     const body = this.#body;
     const end = at + body.length;
@@ -190,12 +196,12 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
   }
 
   /** A message out of a chunk, to keep. */
-  #take(chunk: Uint8Array, at: number, end: number): Uint8Array {
+  #take(chunk: Uint8Array<ArrayBuffer>, at: number, end: number): Uint8Array<ArrayBuffer> {
     return (this.#lent ? copy : view)(chunk, at, end);
   }
 
   #fail(
-    controller: TransformController<Uint8Array>,
+    controller: TransformController<Uint8Array<ArrayBuffer>>,
     code: "EPROTO" | "EMSGSIZE",
     message: string,
   ): -1 {
@@ -207,16 +213,16 @@ export class FrameDecoder implements Transformer<Uint8Array, Uint8Array> {
   }
 }
 
-function view(chunk: Uint8Array, start: number, end: number): Uint8Array {
+function view(chunk: Uint8Array<ArrayBuffer>, start: number, end: number): Uint8Array<ArrayBuffer> {
   return chunk.subarray(start, end);
 }
 
-function copy(chunk: Uint8Array, start: number, end: number): Uint8Array {
+function copy(chunk: Uint8Array<ArrayBuffer>, start: number, end: number): Uint8Array<ArrayBuffer> {
   return copyOf(chunk.subarray(start, end));
 }
 
 /** Puts messages into a byte stream: small ones copied behind their prefix, large bodies passed on as they are. */
-export class FrameEncoder implements Transformer<Outgoing, Uint8Array> {
+export class FrameEncoder implements Transformer<Outgoing, Uint8Array<ArrayBuffer>> {
   readonly #packer: Packer;
 
   /** @param options The mapping. */
@@ -225,10 +231,10 @@ export class FrameEncoder implements Transformer<Outgoing, Uint8Array> {
   }
 
   /** Frames one message. */
-  transform(message: Outgoing, controller: TransformController<Uint8Array>): void {
+  transform(message: Outgoing, controller: TransformController<Uint8Array<ArrayBuffer>>): void {
     const packed = this.#packer.pack(message);
     controller.enqueue(packed.buffer.subarray(packed.start, packed.end));
-    if (packed.body !== undefined) controller.enqueue(packed.body);
+    if (packed.body !== undefined) controller.enqueue(unshared(packed.body));
   }
 }
 
@@ -249,14 +255,18 @@ export class FrameEncoder implements Transformer<Outgoing, Uint8Array> {
  * }
  * ```
  */
-export class FrameDecoderStream extends TransformStream<Uint8Array, Uint8Array> {
+export class FrameDecoderStream extends TransformStream<Uint8Array, Uint8Array<ArrayBuffer>> {
   /**
    * Makes a decoder.
    *
    * @param options The mapping and the limit.
    */
   constructor(options: FrameOptions = {}) {
-    super(new FrameDecoder(options));
+    const decoder = new FrameDecoder(options);
+    super({
+      transform: (chunk, controller) => decoder.transform(unshared(chunk), controller),
+      flush: (controller) => decoder.flush(controller),
+    });
   }
 }
 
@@ -264,7 +274,7 @@ export class FrameDecoderStream extends TransformStream<Uint8Array, Uint8Array> 
  * Messages in, the bytes of a connection out: {@linkcode FrameEncoder} as a `TransformStream`.
  * Takes bare bodies and `{ header, body }`. See {@linkcode FrameDecoderStream} for an example.
  */
-export class FrameEncoderStream extends TransformStream<Outgoing, Uint8Array> {
+export class FrameEncoderStream extends TransformStream<Outgoing, Uint8Array<ArrayBuffer>> {
   /**
    * Makes an encoder.
    *

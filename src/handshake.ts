@@ -29,8 +29,8 @@ export class Handshake implements ConnectionSink {
   /** What is waited for: the headers, or the hook. */
   #step: Waiter<void> = new Waiter();
   /** The peer's header, as far as it has come. */
-  #header: Uint8Array = NOTHING;
-  readonly #rest: Uint8Array[] = [];
+  #header: Uint8Array<ArrayBuffer> = NOTHING;
+  readonly #rest: Uint8Array<ArrayBuffer>[] = [];
   #spoken = false;
   #sent = false;
   #accepted = false;
@@ -46,7 +46,7 @@ export class Handshake implements ConnectionSink {
   }
 
   /** What came behind the header: bytes, or messages. */
-  get rest(): readonly Uint8Array[] {
+  get rest(): readonly Uint8Array<ArrayBuffer>[] {
     return this.#rest;
   }
 
@@ -92,7 +92,7 @@ export class Handshake implements ConnectionSink {
   }
 
   /** Bytes of the peer's header, and what follows it: {@linkcode ConnectionSink}. */
-  data(chunk: Uint8Array): void {
+  data(chunk: Uint8Array<ArrayBuffer>): void {
     if (this.#accepted) {
       this.#rest.push(this.#connection.lendsMemory === true ? chunk.slice() : chunk);
       return this.#connection.pause();

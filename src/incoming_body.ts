@@ -21,7 +21,7 @@ export class IncomingBody {
   length = 0;
   #filled = 0;
   /** What has come of it, once some has, or is to be read there. */
-  #memory: Uint8Array | undefined;
+  #memory: Uint8Array<ArrayBuffer> | undefined;
   /** Room behind a large body, for the next prefix: none until somebody asks where to read to. */
   #behind = 0;
 
@@ -31,7 +31,7 @@ export class IncomingBody {
   }
 
   /** Takes as much of it as lies in a chunk. Returns how many bytes. */
-  fill(chunk: Uint8Array, at: number): number {
+  fill(chunk: Uint8Array<ArrayBuffer>, at: number): number {
     const taken = Math.min(this.length - this.#filled, chunk.length - at);
     const filled = this.#filled + taken;
     const memory = this.#reserve(filled);
@@ -45,7 +45,7 @@ export class IncomingBody {
   }
 
   /** The body, once all of it has come; nothing is under way then. */
-  take(): Uint8Array | undefined {
+  take(): Uint8Array<ArrayBuffer> | undefined {
     const { length } = this;
     if (this.#filled < length) return undefined;
     const memory = this.#memory!;
@@ -61,7 +61,7 @@ export class IncomingBody {
   }
 
   /** Where to read what comes next to, with a prefix of this length behind it; undefined where it does not matter. */
-  room(prefix: number): Uint8Array | undefined {
+  room(prefix: number): Uint8Array<ArrayBuffer> | undefined {
     this.#behind = prefix;
     if (this.length < SMALLEST_DIRECT) return undefined;
     const at = this.#filled;
@@ -69,7 +69,7 @@ export class IncomingBody {
   }
 
   /** Its memory, with room for so many bytes at least. */
-  #reserve(end: number): Uint8Array {
+  #reserve(end: number): Uint8Array<ArrayBuffer> {
     const { length } = this;
     const behind = length < SMALLEST_DIRECT ? 0 : this.#behind;
     let memory = this.#memory ??= memoryFor(
@@ -87,6 +87,6 @@ export class IncomingBody {
 }
 
 /** Memory for one message. The last bytes, which the user may see behind the message, are zero. */
-function memoryFor(length: number, behind: number): Uint8Array {
+function memoryFor(length: number, behind: number): Uint8Array<ArrayBuffer> {
   return newMemory(length).fill(0, length - behind);
 }

@@ -13,16 +13,18 @@ export type MessageLike = string | ArrayBufferLike | ArrayBufferView | Transferr
  *
  * For REQ/REP and SURVEY the header is the whole backtrace (pipe ids, then the request id), for PAIR
  * version 1 the hop count; it is empty for the protocols that have none.
+ *
+ * @typeParam Bytes What a message that comes is made of; one to be sent may lie in shared memory.
  */
-export interface RawMessage {
+export interface RawMessage<Bytes extends Uint8Array = Uint8Array<ArrayBuffer>> {
   /** The protocol's header, as on the wire. */
-  readonly header: Uint8Array;
+  readonly header: Bytes;
   /** What the application sent. */
-  readonly body: Uint8Array;
+  readonly body: Bytes;
 }
 
 /** What a pipe sends: a bare body, or a body behind its protocol's header. */
-export type Outgoing = Uint8Array | RawMessage;
+export type Outgoing = Uint8Array | RawMessage<Uint8Array>;
 
 const encoder = new TextEncoder();
 
@@ -69,7 +71,7 @@ export function keepMessage(message: Outgoing): Outgoing {
 }
 
 /** {@linkcode keepBytes} for both parts of a message. */
-export function keepRaw({ header, body }: RawMessage): RawMessage {
+export function keepRaw({ header, body }: RawMessage<Uint8Array>): RawMessage<Uint8Array> {
   return { header: keepBytes(header), body: keepBytes(body) };
 }
 

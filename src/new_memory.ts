@@ -28,6 +28,11 @@ export function newMemory(length: number): Uint8Array<ArrayBuffer> {
   return allocator.allocate(length);
 }
 
+/** These bytes, in memory that no other thread has: a copy, if theirs is shared. */
+export function unshared(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return bytes.buffer instanceof ArrayBuffer ? bytes as Uint8Array<ArrayBuffer> : copyOf(bytes);
+}
+
 /** New memory with these bytes. */
 export function copyOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return allocator.copy(bytes);

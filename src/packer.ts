@@ -1,4 +1,5 @@
 import type { Outgoing } from "./message.ts";
+import { unshared } from "./new_memory.ts";
 import { Slabs } from "./slabs.ts";
 
 /** Bodies up to this many bytes are copied into a slab; larger ones go by reference. */
@@ -14,11 +15,11 @@ export const COPY_LIMIT: number = 16 * 1024;
 export class Packer {
   readonly #prefix: 0 | 8 | 9;
   readonly #slabs: Slabs;
-  #slab: Uint8Array = new Uint8Array(0);
+  #slab: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #used = 0;
 
   /** Where the last message lies, or (with `body`) its prefix and header. */
-  buffer: Uint8Array = this.#slab;
+  buffer: Uint8Array<ArrayBuffer> = this.#slab;
   /** First byte in `buffer`. */
   start = 0;
   /** Behind the last byte in `buffer`. */
@@ -79,13 +80,13 @@ export class Packer {
     if (this.#slabs.written(first)) this.#used = 0;
   }
 
-  /** One message, one piece: by reference where it is large and has no header. */
+  /** One message, one piece: by reference where it is large, has no header, and does not lie in shared memory. */
   #packWhole(header: Uint8Array | undefined, body: Uint8Array): this {
     this.body = undefined;
     this.isBorrowed = false;
     if (header === undefined || header.length === 0) {
       if (body.length > COPY_LIMIT) {
-        this.buffer = body;
+        this.buffer = unshared(body);
         this.start = 0;
         this.end = body.length;
         this.isBorrowed = true;

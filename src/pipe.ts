@@ -57,7 +57,8 @@ export interface PipeHost {
  * transformer → the pipe's lane in the socket's queue, one call chain; when the queue is full the
  * connection is paused after the chunk, and the peer is pushed back by the transport's own means.
  */
-export class Pipe implements ConnectionSink, Flushable, TransformController<Uint8Array> {
+export class Pipe
+  implements ConnectionSink, Flushable, TransformController<Uint8Array<ArrayBuffer>> {
   /** Who is at the other end. */
   readonly peer: PeerInfo;
   /** 1 (first) to 16, for routing to this peer. */
@@ -90,7 +91,7 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
   /** So many bytes are written without waiting for the turn's end. */
   #enough: number = SLAB_FULL;
   #scheduled = false;
-  #inbound: Transformer<Uint8Array, never> | undefined;
+  #inbound: Transformer<Uint8Array<ArrayBuffer>, never> | undefined;
   #lane: PipeLane | undefined;
   #over: Waiter<void> | undefined;
   #state: "attached" | "closing" | "ended" | "closed" = "attached";
@@ -119,9 +120,9 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
 
   /** Begins to take messages in; `first` is what came with the handshake, or while an accept hook decided. */
   start(
-    inbound: Transformer<Uint8Array, never> | undefined,
+    inbound: Transformer<Uint8Array<ArrayBuffer>, never> | undefined,
     lane: PipeLane | undefined,
-    first: readonly Uint8Array[],
+    first: readonly Uint8Array<ArrayBuffer>[],
   ): void {
     this.#inbound = inbound;
     this.#lane = lane;
@@ -234,7 +235,7 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
   }
 
   /** Bytes, or one message, have come: {@linkcode ConnectionSink}. */
-  data(chunk: Uint8Array): void {
+  data(chunk: Uint8Array<ArrayBuffer>): void {
     if (this.#state === "closed") return;
     try {
       if (this.#decoder === undefined) this.enqueue(chunk);
@@ -249,12 +250,12 @@ export class Pipe implements ConnectionSink, Flushable, TransformController<Uint
   }
 
   /** Where to read the next chunk to: {@linkcode ConnectionSink}. */
-  room(): Uint8Array | undefined {
+  room(): Uint8Array<ArrayBuffer> | undefined {
     return this.#state === "closed" ? undefined : this.#decoder?.room();
   }
 
   /** One message has come, out of the decoder. */
-  enqueue(message: Uint8Array): void {
+  enqueue(message: Uint8Array<ArrayBuffer>): void {
     if (this.#state === "closed") return;
     this.messagesReceived++;
     this.bytesReceived += message.length;

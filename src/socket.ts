@@ -13,6 +13,8 @@ import {
   type SocketOptions,
 } from "./options.ts";
 import type { Protocol, Receiving, Sending } from "./protocol.ts";
+import type { Receiver } from "./receiver.ts";
+import type { Sender } from "./sender.ts";
 import type { SocketStats } from "./stats.ts";
 import type { ByteDuplex } from "./stream_connection.ts";
 import type { Mount } from "./transport.ts";
@@ -41,7 +43,12 @@ export interface DrainOptions {
 export abstract class Socket implements AsyncDisposable {
   readonly #core: Core;
 
-  /** Made by the patterns. */
+  /**
+   * Made by the patterns.
+   *
+   * @internal The build leaves what is tagged so out of the declarations (`stripInternal`): a pattern's parts are none of
+   * the users' concern, and would be named there otherwise.
+   */
   protected constructor(protocol: Protocol, options: SocketOptions & { sendBuffer?: number }) {
     this.#core = new Core(protocol, {
       ...options,
@@ -186,10 +193,10 @@ export abstract class Socket implements AsyncDisposable {
 }
 
 /** A socket that only sends. */
-export abstract class SendSocket extends Socket {
+export abstract class SendSocket extends Socket implements Sender {
   readonly #outlet: Sending<MessageLike>;
 
-  /** Made by the patterns. */
+  /** @internal Made by the patterns. */
   protected constructor(
     protocol: Protocol & { readonly outlet: Sending<MessageLike> },
     options: SocketOptions & { sendBuffer?: number },
@@ -220,12 +227,12 @@ export abstract class SendSocket extends Socket {
 }
 
 /** A socket that only receives. */
-export abstract class ReceiveSocket extends Socket implements AsyncIterable<Uint8Array> {
-  readonly #inlet: Receiving<Uint8Array>;
+export abstract class ReceiveSocket extends Socket implements Receiver {
+  readonly #inlet: Receiving<Uint8Array<ArrayBuffer>>;
 
-  /** Made by the patterns. */
+  /** @internal Made by the patterns. */
   protected constructor(
-    protocol: Protocol & { readonly inlet: Receiving<Uint8Array> },
+    protocol: Protocol & { readonly inlet: Receiving<Uint8Array<ArrayBuffer>> },
     options: SocketOptions,
   ) {
     super(protocol, options);
@@ -240,8 +247,7 @@ export abstract class ReceiveSocket extends Socket implements AsyncIterable<Uint
    * some ahead, up to 64 messages or 64 KiB, except from a SUB or a surveyor.
    */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    // The platform's own streams, TextDecoderStream for one, want to know that no memory is shared.
-    return this.#inlet.readable as ReadableStream<Uint8Array<ArrayBuffer>>;
+    return this.#inlet.readable;
   }
 
   /**
@@ -250,7 +256,7 @@ export abstract class ReceiveSocket extends Socket implements AsyncIterable<Uint
    * @param options A signal and a time that end the wait.
    * @throws {SPError} `ECLOSED`, `ETIMEDOUT` after `timeout`, or else `receiveTimeout`; or the signal's reason.
    */
-  receive(options?: WaitOptions): Promise<Uint8Array> {
+  receive(options?: WaitOptions): Promise<Uint8Array<ArrayBuffer>> {
     return this.#inlet.receive(options);
   }
 
@@ -261,24 +267,24 @@ export abstract class ReceiveSocket extends Socket implements AsyncIterable<Uint
    * @param options A signal that ends the wait.
    * @throws {SPError} As `receive`.
    */
-  receiveBatch(options?: WaitOptions): Promise<Uint8Array[]> {
+  receiveBatch(options?: WaitOptions): Promise<Uint8Array<ArrayBuffer>[]> {
     return this.#inlet.receiveBatch(options);
   }
 
   /** Takes message after message until the socket is closed. Leaving the loop leaves the socket open. */
-  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array<ArrayBuffer>> {
     return this.#inlet.iterate();
   }
 }
 
 /** A socket that sends and receives. */
-export abstract class DuplexSocket extends ReceiveSocket {
+export abstract class DuplexSocket extends ReceiveSocket implements Sender {
   readonly #outlet: Sending<MessageLike>;
 
-  /** Made by the patterns. */
+  /** @internal Made by the patterns. */
   protected constructor(
     protocol: Protocol & {
-      readonly inlet: Receiving<Uint8Array>;
+      readonly inlet: Receiving<Uint8Array<ArrayBuffer>>;
       readonly outlet: Sending<MessageLike>;
     },
     options: SocketOptions & { sendBuffer?: number },

@@ -1,90 +1,101 @@
 import type { DropReason } from "./events.ts";
 
 /** Lost messages, by reason; a reason that did not occur is left out. */
-export type DropCounts = Partial<Record<DropReason, number>>;
+export type DropCounts = Readonly<Partial<Record<DropReason, number>>>;
 
 /** What went over a connection, or over all of a socket's. Bytes are those of messages, with the protocol's header. */
 export interface TrafficStats {
   /** Messages sent: handed to a peer's queue. */
-  messagesSent: number;
+  readonly messagesSent: number;
   /** Messages that came. */
-  messagesReceived: number;
+  readonly messagesReceived: number;
   /** Bytes of the messages sent. */
-  bytesSent: number;
+  readonly bytesSent: number;
   /** Bytes of the messages that came. */
-  bytesReceived: number;
+  readonly bytesReceived: number;
   /** Messages lost, by reason. */
-  drops: DropCounts;
+  readonly drops: DropCounts;
 }
 
 /** One peer. */
 export interface PeerStats extends TrafficStats {
   /** Its pipe's id, unique within the process. */
-  id: number;
+  readonly id: number;
   /** The endpoint that it came by. */
-  endpoint: string;
+  readonly endpoint: string;
   /** Its address. */
-  remoteAddress: string;
+  readonly remoteAddress: string;
   /** Messages accepted for it and not yet with the operating system. */
-  queuedMessages: number;
+  readonly queuedMessages: number;
   /** Their bytes, frames included. */
-  queuedBytes: number;
+  readonly queuedBytes: number;
 }
 
 /** One endpoint; the numbers in brackets are those of `nn_get_statistic`. */
 export interface EndpointStats {
   /** The address in use. */
-  address: string;
+  readonly address: string;
   /** Which side we are. */
-  role: "bind" | "connect";
+  readonly role: "bind" | "connect";
   /** Its peers now (201). */
-  peers: number;
+  readonly peers: number;
   /** Connections on their way to being peers (202). */
-  inProgress: number;
+  readonly inProgress: number;
   /** Connections that we made and that became peers (101). */
-  established: number;
+  readonly established: number;
   /** Connections that others made and that became peers (102). */
-  accepted: number;
+  readonly accepted: number;
   /** Peers that closed their connection (103). */
-  dropped: number;
+  readonly dropped: number;
   /** Connections that broke (104). */
-  broken: number;
+  readonly broken: number;
   /** Tries to connect that failed (105). */
-  connectErrors: number;
+  readonly connectErrors: number;
   /** Connections that the operating system did not hand over (107). */
-  acceptErrors: number;
+  readonly acceptErrors: number;
   /** Connections that did not become peers. */
-  rejected: number;
+  readonly rejected: number;
 }
 
 /** What `stats()` returns: a snapshot, plain and free to be kept. */
 export interface SocketStats extends TrafficStats {
   /** The socket's protocol: `"pub"`. */
-  protocol: string;
+  readonly protocol: string;
   /** Messages that wait for the reader. */
-  queuedMessages: number;
+  readonly queuedMessages: number;
   /** Calls to `bind` that failed (106). */
-  bindErrors: number;
+  readonly bindErrors: number;
   /** Endpoints that are open. */
-  endpoints: EndpointStats[];
+  readonly endpoints: readonly EndpointStats[];
   /** Peers that are connected. */
-  peers: PeerStats[];
+  readonly peers: readonly PeerStats[];
+}
+
+/** Statistics that are still being counted: what users get is read-only. */
+export type Mutable<Stats> = { -readonly [Name in keyof Stats]: Stats[Name] };
+
+/** Drops that are still being counted. */
+export type DropCounter = Mutable<DropCounts>;
+
+/** Traffic that is still being counted. */
+export interface TrafficCounter extends Mutable<TrafficStats> {
+  drops: DropCounter;
 }
 
 /** Adds one to the other. */
-export function addDrops(total: DropCounts, more: DropCounts): void {
+export function addDrops(total: DropCounter, more: DropCounts): void {
   for (const [reason, count] of Object.entries(more) as [DropReason, number][]) {
     total[reason] = (total[reason] ?? 0) + count;
   }
 }
 
 /** No traffic yet. */
-export function noTraffic(): TrafficStats {
+export function noTraffic(): TrafficCounter {
   return { messagesSent: 0, messagesReceived: 0, bytesSent: 0, bytesReceived: 0, drops: {} };
 }
 
 /** Adds one to the other. */
-export function addTraffic(total: TrafficStats, more: Readonly<TrafficStats>): void {
+export function addTraffic(total: TrafficCounter, more: TrafficStats): void {
   total.messagesSent += more.messagesSent;
   total.messagesReceived += more.messagesReceived;
   total.bytesSent += more.bytesSent;

@@ -1,15 +1,62 @@
 import type { Connection, ConnectionSink, Framing } from "./connection.ts";
 import { SPError, wrapError } from "./errors.ts";
 import { describe } from "./message.ts";
+import { unshared } from "./new_memory.ts";
 import { disown } from "./owned.ts";
 import { quiet } from "./wait.ts";
 
-/** Any two streams of bytes that lead to one peer: a process's standard output and input, say. */
+/**
+ * Any two streams of bytes that lead to one peer: a process's standard output and input, say.
+ *
+ * The types ask for no more of the streams than is used, since those of `node:stream/web` and those of the DOM library
+ * differ in the rest: both fit.
+ */
 export interface ByteDuplex {
   /** What the peer sends. */
-  readonly readable: ReadableStream<Uint8Array>;
+  readonly readable: ByteReadable;
   /** What is sent to the peer. */
-  readonly writable: WritableStream<Uint8Array>;
+  readonly writable: ByteWritable;
+}
+
+/** What `attach` uses of a `ReadableStream` of bytes. */
+export interface ByteReadable {
+  /** Whether somebody else reads it. */
+  readonly locked: boolean;
+  /** Locks it. */
+  getReader(): ByteReader;
+}
+
+/** What `attach` uses of a `ReadableStreamDefaultReader`. */
+export interface ByteReader {
+  /** The next chunk. */
+  read(): Promise<
+    | { readonly done: false; readonly value: Uint8Array }
+    | { readonly done: true; readonly value?: Uint8Array | undefined }
+  >;
+  /** Ends the stream. */
+  cancel(reason?: unknown): Promise<void>;
+}
+
+/** What `attach` uses of a `WritableStream` of bytes. */
+export interface ByteWritable {
+  /** Whether somebody else writes to it. */
+  readonly locked: boolean;
+  /** Locks it. */
+  getWriter(): ByteWriter;
+}
+
+/** What `attach` uses of a `WritableStreamDefaultWriter`. */
+export interface ByteWriter {
+  /** Resolves when the stream has ended; rejects with its error. */
+  readonly closed: Promise<unknown>;
+  /** Resolves when there is room for a chunk. */
+  readonly ready: Promise<unknown>;
+  /** Writes a chunk, which is never left out: the platform's `write` takes an optional one. */
+  write(chunk?: Uint8Array): Promise<void>;
+  /** Ends the stream behind what is written. */
+  close(): Promise<void>;
+  /** Ends the stream at once. */
+  abort(reason?: unknown): Promise<void>;
 }
 
 /** A pair of Web Streams as a {@linkcode Connection}. */
@@ -19,14 +66,14 @@ export class StreamConnection implements Connection {
   readonly localAddress: string;
   /** A `TransformStream` hands on the very chunk that it was given. */
   readonly keepsMemory: boolean = true;
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #reader: ByteReader;
+  readonly #writer: ByteWriter;
   #sink: ConnectionSink | undefined;
   #paused = false;
   #reading = false;
   #delivering = false;
   /** What was read while it was paused. */
-  #held: Uint8Array | undefined;
+  #held: Uint8Array<ArrayBuffer> | undefined;
   /** The peer has ended its stream. */
   #hungUp = false;
   #ending = false;
@@ -164,11 +211,12 @@ export class StreamConnection implements Connection {
 }
 
 /** A plain view: messages are views of it, and those of Node's `Buffer` cost several times as much. */
-function toPlainBytes(chunk: Uint8Array): Uint8Array {
+function toPlainBytes(chunk: Uint8Array): Uint8Array<ArrayBuffer> {
   if (!(chunk instanceof Uint8Array)) {
     const wanted = "wanted Uint8Array";
     throw new SPError("EINVAL", `Cannot read ${describe(chunk)} from the stream: ${wanted}`);
   }
-  if (chunk.constructor === Uint8Array) return chunk;
-  return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  const bytes = unshared(chunk);
+  if (bytes.constructor === Uint8Array) return bytes;
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -13,7 +13,7 @@ export class InprocConnection implements Connection {
   #paused = false;
   #over = false;
   /** What was written while the other end was paused. */
-  readonly #held: Ring<Uint8Array> = new Ring();
+  readonly #held: Ring<Uint8Array<ArrayBuffer>> = new Ring();
   /** Whether we have ended our stream, and whether the other end knows. */
   #ending = false;
   #ended = false;
@@ -43,11 +43,13 @@ export class InprocConnection implements Connection {
 
   write(chunks: readonly Uint8Array[]): boolean {
     const other = this.#other;
+    // What is from shared memory was copied as it was packed.
+    const messages = chunks as readonly Uint8Array<ArrayBuffer>[];
     // From now on it is the other end's.
-    for (let i = 0; i < chunks.length; i++) disown(chunks[i]!);
+    for (let i = 0; i < messages.length; i++) disown(messages[i]!);
     let next = 0;
-    while (next < chunks.length && other.#takes()) other.#sink!.data(chunks[next++]!);
-    while (next < chunks.length) this.#held.push(chunks[next++]!);
+    while (next < messages.length && other.#takes()) other.#sink!.data(messages[next++]!);
+    while (next < messages.length) this.#held.push(messages[next++]!);
     return this.#held.size === 0;
   }
 

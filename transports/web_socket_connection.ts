@@ -45,7 +45,7 @@ export class WebSocketConnection implements Connection {
   #sink: ConnectionSink | undefined;
   #paused = false;
   #delivering = false;
-  readonly #held: Ring<Uint8Array> = new Ring();
+  readonly #held: Ring<Uint8Array<ArrayBuffer>> = new Ring();
   #heldBytes = 0;
   #ending = false;
   /** Nothing is taken or sent any more. */
@@ -115,7 +115,7 @@ export class WebSocketConnection implements Connection {
   }
 
   /** A message has come. */
-  message(data: Uint8Array): void {
+  message(data: Uint8Array<ArrayBuffer>): void {
     if (this.#over) return;
     if (data.length > this.#maxMessageSize) {
       const message = `The peer sent a message of ${data.length} bytes, ` +

@@ -17,7 +17,7 @@ export class Outbox {
   }
 
   append({ buffer, start, end, body }: Packer): void {
-    const pieces = [buffer.subarray(start, end)];
+    const pieces: Uint8Array[] = [buffer.subarray(start, end)];
     if (body !== undefined) pieces.push(body);
     this.bytes += size(pieces);
     this.#waiting.push(pieces);

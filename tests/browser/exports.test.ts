@@ -32,6 +32,7 @@ const BUNDLERS_ONLY = [
   "Sink",
   "Socket",
   "Source",
+  "TextMessageDecoderStream",
   "device",
   "nanomsgStatistics",
 ];

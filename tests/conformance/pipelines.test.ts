@@ -3,7 +3,17 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { Pair, Pub, Pull, Push, Rep, Req, type Socket, Sub } from "../../mod.ts";
+import {
+  Pair,
+  Pub,
+  Pull,
+  Push,
+  Rep,
+  Req,
+  type Socket,
+  Sub,
+  TextMessageDecoderStream,
+} from "../../mod.ts";
 import { attached, PATIENCE, patience, toText } from "./stage.ts";
 import { leaveTransports, type Place, TRANSPORTS } from "./transports.ts";
 
@@ -132,7 +142,7 @@ for (const { name, open } of TRANSPORTS) {
     await using pull = new Pull();
     await meet(place, pull, push);
     await push.send("first");
-    for await (const text of pull.readable.pipeThrough(new TextDecoderStream())) {
+    for await (const text of pull.readable.pipeThrough(new TextMessageDecoderStream())) {
       assert.equal(text, "first");
       break;
     }

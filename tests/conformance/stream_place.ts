@@ -1,14 +1,17 @@
 /** A place where two sockets meet on streams that somebody else made. */
 
-import type { Attachment, AttachOptions, ByteDuplex, Socket } from "../../mod.ts";
+import type { Attachment, AttachOptions, Socket } from "../../mod.ts";
 import type { Place } from "./transports.ts";
 
 /** Where chunks are cut: in the middle of headers, prefixes and bodies. */
 const CUTS: readonly number[] = [3, 5, 9, 1000, 30_000];
 const BUFFER = { highWaterMark: 64 * 1024, size: (chunk: Uint8Array) => chunk.length };
 
+/** Streams of bytes in both directions, whole: what `attach` takes asks for less. */
+export type ByteStreams = ReadableWritablePair<Uint8Array, Uint8Array>;
+
 /** Two ends of a stream of bytes in both directions, which hands them on in other pieces than it was given. */
-export function duplexPair(): [ByteDuplex, ByteDuplex] {
+export function duplexPair(): [ByteStreams, ByteStreams] {
   const there = cutter();
   const back = cutter();
   return [
@@ -34,9 +37,9 @@ function cutter(): TransformStream<Uint8Array, Uint8Array> {
 
 /** Gives who dials and who listens an end each. */
 export class StreamPlace implements Place {
-  #host: ((end: ByteDuplex) => void) | undefined;
+  #host: ((end: ByteStreams) => void) | undefined;
   /** The other ends of those who dialled while nobody listened. */
-  readonly #waiting: ByteDuplex[] = [];
+  readonly #waiting: ByteStreams[] = [];
   readonly #address = `stream://${crypto.randomUUID()}`;
 
   async listen(
@@ -46,7 +49,7 @@ export class StreamPlace implements Place {
     // Fails if the socket is closed, as it should.
     await socket.peers(0);
     const attachments: Attachment[] = [];
-    const host = (end: ByteDuplex): void => {
+    const host = (end: ByteStreams): void => {
       attachments.push(socket.attach(end, { ...options, address: this.#address, role: "bind" }));
     };
     this.#host = host;

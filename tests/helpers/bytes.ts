@@ -4,7 +4,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /** The bytes of hexadecimal text; spaces are for the reader: `hex("00 53 50 00")`. */
-export function hex(text: string): Uint8Array {
+export function hex(text: string): Uint8Array<ArrayBuffer> {
   const digits = text.replaceAll(" ", "");
   const bytes = new Uint8Array(digits.length / 2);
   for (let i = 0; i < bytes.length; i++) bytes[i] = parseInt(digits.slice(2 * i, 2 * i + 2), 16);
@@ -12,7 +12,7 @@ export function hex(text: string): Uint8Array {
 }
 
 /** Text as UTF-8. */
-export function utf8(text: string): Uint8Array {
+export function utf8(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text);
 }
 
@@ -22,7 +22,7 @@ export function text(bytes: Uint8Array): string {
 }
 
 /** Several pieces as one. */
-export function concat(pieces: readonly Uint8Array[]): Uint8Array {
+export function concat(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
   let at = 0;
   for (const piece of pieces) {
@@ -33,12 +33,12 @@ export function concat(pieces: readonly Uint8Array[]): Uint8Array {
 }
 
 /** Bytes cut at these offsets, which are in order. */
-export function cut(bytes: Uint8Array, offsets: readonly number[]): Uint8Array[] {
+export function cut(bytes: Uint8Array, offsets: readonly number[]): Uint8Array<ArrayBuffer>[] {
   const ends = [...offsets, bytes.length];
   return ends.map((end, i) => bytes.slice(i === 0 ? 0 : ends[i - 1], end));
 }
 
 /** So many bytes, told apart by where they stand. */
-export function pattern(length: number, seed = 0): Uint8Array {
+export function pattern(length: number, seed = 0): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length }, (_, i) => (i * 31 + seed) & 0xff);
 }

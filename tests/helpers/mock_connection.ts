@@ -46,7 +46,7 @@ export class MockConnection implements Connection {
   readonly lendsMemory: boolean;
   readonly trusted: boolean;
   /** The chunks of each call of `write`, copied. */
-  readonly writes: Uint8Array[][] = [];
+  readonly writes: Uint8Array<ArrayBuffer>[][] = [];
   /** Whether writes are held, as by a peer that does not read. */
   stuck = false;
   /** Whether the core wants nothing delivered now. */
@@ -63,7 +63,7 @@ export class MockConnection implements Connection {
   readonly #closesAtOnce: boolean;
   #sink: ConnectionSink | undefined;
   #held: Held[] | undefined;
-  readonly #arrived: Uint8Array[] = [];
+  readonly #arrived: Uint8Array<ArrayBuffer>[] = [];
   /** The peer has ended its stream; told once all that arrived is delivered. */
   #hungUp = false;
   readonly #watchers: Set<() => void> = new Set();
@@ -93,7 +93,7 @@ export class MockConnection implements Connection {
     assert.equal(this.#held, undefined, "written while the connection held a write");
     assert.ok(!this.ended, "written behind the end");
     assert.ok(chunks.length > 0, "nothing was written");
-    const held = chunks.map((chunk) => ({ chunk, copy: chunk.slice() }));
+    const held = chunks.map((chunk) => ({ chunk, copy: new Uint8Array(chunk) }));
     this.writes.push(held.map(({ copy }) => copy));
     if (this.stuck) this.#held = held;
     this.#changed();
@@ -126,12 +126,12 @@ export class MockConnection implements Connection {
   }
 
   /** All that was written, as one piece. */
-  get written(): Uint8Array {
+  get written(): Uint8Array<ArrayBuffer> {
     return concat(this.writes.flat());
   }
 
   /** The messages that were written. */
-  messages(): Uint8Array[] {
+  messages(): Uint8Array<ArrayBuffer>[] {
     if (this.framing === "message") return this.writes.flat();
     return unframeAll(this.framing, this.written);
   }
@@ -148,7 +148,7 @@ export class MockConnection implements Connection {
   }
 
   /** Chunks come from the peer: at once, or once the core starts or resumes the connection. */
-  deliver(...chunks: Uint8Array[]): void {
+  deliver(...chunks: Uint8Array<ArrayBuffer>[]): void {
     this.#arrived.push(...chunks);
     this.#deliver();
   }
@@ -194,7 +194,7 @@ export class MockConnection implements Connection {
     });
   }
 
-  #deliverOne(chunk: Uint8Array): void {
+  #deliverOne(chunk: Uint8Array<ArrayBuffer>): void {
     if (!this.lendsMemory) return this.#sink!.data(chunk);
     const lent = chunk.slice();
     this.#sink!.data(lent);

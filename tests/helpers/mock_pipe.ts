@@ -58,11 +58,11 @@ export interface MockPipe {
 /** What a mock pipe is like. */
 export interface MockPipeOptions extends MockOptions, Partial<Omit<PipeOptions, "peer">> {
   /** What its messages pass on their way in. */
-  readonly inbound?: Transformer<Uint8Array, never>;
+  readonly inbound?: Transformer<Uint8Array<ArrayBuffer>, never>;
   /** Where its messages go; without one it is a pipe that only sends. */
   readonly lane?: PipeLane;
   /** Bytes that came with the handshake. */
-  readonly first?: Uint8Array;
+  readonly first?: Uint8Array<ArrayBuffer>;
 }
 
 /** Makes a pipe and starts it. */

@@ -20,7 +20,7 @@ export class MockWs {
   /** Messages that were sent by itself, and whether as binary ones. */
   readonly sent: [Uint8Array, boolean][] = [];
   /** To be called with a message that comes. */
-  message: ((data: Uint8Array) => void) | undefined;
+  message: ((data: Uint8Array<ArrayBuffer>) => void) | undefined;
 
   constructor(hasSender = true) {
     this._sender = hasSender ? { constructor: wsFramer } : undefined;
@@ -46,7 +46,7 @@ export class MockWs {
     this.sent.push([message, binary]);
   }
 
-  on(event: string, listener: (data: Uint8Array) => void): void {
+  on(event: string, listener: (data: Uint8Array<ArrayBuffer>) => void): void {
     if (event === "message") this.message = listener;
   }
 

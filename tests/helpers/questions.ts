@@ -4,7 +4,7 @@ import { text, utf8 } from "./bytes.ts";
 import type { MockConnection } from "./mock_connection.ts";
 
 /** A body behind a backtrace: words as given, the last one with its high bit set. */
-export function question(body: string, ...words: readonly number[]): Uint8Array {
+export function question(body: string, ...words: readonly number[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(4 * words.length + utf8(body).length);
   const view = new DataView(bytes.buffer);
   words.forEach((word, i) =>

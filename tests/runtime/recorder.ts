@@ -14,7 +14,7 @@ export class Recorder implements ConnectionSink {
   isClosed = false;
   reason: SPError | undefined;
   /** Memory that it wants read to, from its beginning, as far as it goes. */
-  wanted: Uint8Array = new Uint8Array(0);
+  wanted: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   /** How many bytes were. */
   direct = 0;
   /** Called with each chunk, inside of `data`. */
@@ -45,7 +45,7 @@ export class Recorder implements ConnectionSink {
     });
   }
 
-  room(): Uint8Array | undefined {
+  room(): Uint8Array<ArrayBuffer> | undefined {
     assert.ok(!this.#isCalled, "the sink was asked within a call of the sink");
     const { direct, wanted } = this;
     return direct < wanted.length ? wanted.subarray(direct, direct + 70_000) : undefined;

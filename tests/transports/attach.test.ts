@@ -9,7 +9,7 @@ import { Duplex, Readable, Writable } from "node:stream";
 import { test } from "node:test";
 import { constants, createDeflateRaw, createInflateRaw } from "node:zlib";
 import { type ByteDuplex, Pair, Pub, Pull, Push, Req, type SocketEvent, Sub } from "../../mod.ts";
-import { duplexPair } from "../conformance/stream_place.ts";
+import { type ByteStreams, duplexPair } from "../conformance/stream_place.ts";
 import { patience, toText, watch } from "../conformance/stage.ts";
 import { freePort, temporaryFolder } from "../conformance/transports.ts";
 import { hex, pattern } from "../helpers/bytes.ts";
@@ -20,7 +20,7 @@ import { CURRENT } from "../helpers/runtimes.ts";
 
 /** A stream of Node's as Web Streams. */
 function toWeb(duplex: Duplex): ByteDuplex {
-  return Duplex.toWeb(duplex) as ByteDuplex;
+  return Duplex.toWeb(duplex);
 }
 
 test("two sockets with a pair of streams between them talk both ways", async () => {
@@ -85,7 +85,7 @@ test("a socket that is closed ends its streams", async () => {
 });
 
 test("a stream of another protocol, or of none, is refused, and says why", async () => {
-  const strangers: [RegExp, (there: ByteDuplex) => unknown][] = [
+  const strangers: [RegExp, (there: ByteStreams) => unknown][] = [
     [/protocol is 0x20/, (there) => new Pub().attach(there)],
     [/not speak SP/, (there) => there.writable.getWriter().write(hex("47 45 54 20 2f 20 48 54"))],
     [/header/, (there) => there.writable.close()],
@@ -192,8 +192,8 @@ test("a child process is asked over its standard input and output, and ends with
   const exit = once(child, "exit");
   await using req = new Req();
   const { closed, close } = req.attach({
-    readable: Readable.toWeb(child.stdout) as ByteDuplex["readable"],
-    writable: Writable.toWeb(child.stdin) as ByteDuplex["writable"],
+    readable: Readable.toWeb(child.stdout),
+    writable: Writable.toWeb(child.stdin),
   });
   const questions = Array.from({ length: 100 }, (_, i) => `question ${i}`.repeat(1 + i * 10));
   const answers = await Promise.all(questions.map((question) => req.request(question)));
@@ -236,12 +236,12 @@ for (const [name, make, why] of COMPRESSION) {
         controller.enqueue(chunk);
       },
     });
-    const compressed = ({ readable, writable }: ByteDuplex): ByteDuplex => {
+    const compressed = ({ readable, writable }: ByteStreams): ByteStreams => {
       const [deflate, inflate] = make();
       deflate.readable.pipeThrough(count).pipeTo(writable).catch(() => {});
       return { readable: readable.pipeThrough(inflate), writable: deflate.writable };
     };
-    const plain = ({ readable, writable }: ByteDuplex): ByteDuplex => {
+    const plain = ({ readable, writable }: ByteStreams): ByteStreams => {
       const [deflate, inflate] = make();
       deflate.readable.pipeTo(writable).catch(() => {});
       return { readable: readable.pipeThrough(inflate), writable: deflate.writable };

@@ -41,6 +41,20 @@ for (const { name, pushesBack, start: startServer } of SERVERS.filter(({ isHere 
     },
   );
 
+  test(`in ${name} a message goes out as text with all that is in it`, async () => {
+    const mount = new WebSocketMount();
+    await using pair = new Pair();
+    await pair.bind(mount, { webSocket: { sendText: true } });
+    await using server = await startServer(mount);
+    const { peer } = await RawWebSocket.open(`${server.address}/`, { protocol: PAIR });
+    using _ = peer;
+    for (const message of ["žluť", "\ufeffmarked", ""]) {
+      await pair.send(message);
+      const { opcode, payload } = await peer.frame();
+      assert.deepEqual([opcode, payload], [OPCODE.text, Buffer.from(message)]);
+    }
+  });
+
   test(
     `in ${name} the accept hook sees path, headers and address, and may say no`,
     async () => {

@@ -165,7 +165,7 @@ describe("a socket that shakes hands", () => {
 });
 
 for (const framing of ["tcp", "message"] as const) {
-  const hello = (): Uint8Array[] => framing === "tcp" ? [GOOD] : [];
+  const hello = (): Uint8Array<ArrayBuffer>[] => framing === "tcp" ? [GOOD] : [];
   const message = framing === "tcp" ? frame("tcp", utf8("hello")) : utf8("hello");
 
   describe(`an accept hook that takes its time, on a connection of framing ${framing}`, () => {

@@ -16,7 +16,7 @@ import { isPending } from "../helpers/turns.ts";
 
 const NOTHING = { messages: 0, bytes: 0, dropped: 0 };
 
-async function messages(peer: MockConnection, count: number): Promise<Uint8Array[]> {
+async function messages(peer: MockConnection, count: number): Promise<Uint8Array<ArrayBuffer>[]> {
   await peer.until(() => peer.messages().length >= count);
   return peer.messages();
 }

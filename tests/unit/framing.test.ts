@@ -10,7 +10,10 @@ import { frame, frameAll } from "../helpers/reference_codec.ts";
 
 const FRAMINGS = ["tcp", "ipc"] as const;
 
-function decode(chunks: readonly Uint8Array[], options: FrameOptions): Collector<Uint8Array> {
+function decode(
+  chunks: readonly Uint8Array<ArrayBuffer>[],
+  options: FrameOptions,
+): Collector<Uint8Array> {
   const collector = new Collector<Uint8Array>();
   const decoder = new FrameDecoder(options);
   for (const chunk of chunks) decoder.transform(chunk, collector);

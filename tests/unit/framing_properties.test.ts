@@ -26,7 +26,7 @@ const outgoing = fc.array(
 );
 const cuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 30 });
 
-function cutAnywhere(bytes: Uint8Array, fractions: readonly number[]): Uint8Array[] {
+function cutAnywhere(bytes: Uint8Array, fractions: readonly number[]): Uint8Array<ArrayBuffer>[] {
   const offsets = fractions.map((fraction) => Math.floor(fraction * bytes.length));
   return cut(bytes, offsets.sort((a, b) => a - b));
 }

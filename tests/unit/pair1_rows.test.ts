@@ -10,7 +10,7 @@ import { nextDrops, nextEvent } from "../helpers/next_event.ts";
 import { isPending } from "../helpers/turns.ts";
 
 /** A message that has come so many hops. */
-function hops(count: number, body: string): Uint8Array {
+function hops(count: number, body: string): Uint8Array<ArrayBuffer> {
   return concat([Uint8Array.of(0, 0, 0, count), utf8(body)]);
 }
 

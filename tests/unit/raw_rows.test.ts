@@ -26,7 +26,7 @@ function pipeOf(socket: RawSocket, n: number): Uint8Array {
   return header;
 }
 
-async function messages(peer: MockConnection, count: number): Promise<Uint8Array[]> {
+async function messages(peer: MockConnection, count: number): Promise<Uint8Array<ArrayBuffer>[]> {
   await peer.until(() => peer.messages().length >= count);
   return peer.messages();
 }
@@ -265,6 +265,21 @@ describe("a raw socket", () => {
     assert.throws(() => push.receive(), spError("ENOTSUP"));
     assert.throws(() => pull.writable, spError("ENOTSUP", "pull", "only receives"));
     assert.throws(() => pull.send({ body: "" }), spError("ENOTSUP"));
+  });
+
+  test("hands out message after message in a loop, until it is closed", async () => {
+    const pull = new RawSocket("pull");
+    const peer = await (await MockPlace.of(pull)).peer();
+    peer.deliver(utf8("a"), utf8("b"));
+    const bodies: string[] = [];
+    for await (const { header, body } of pull) {
+      assert.equal(header.length, 0);
+      bodies.push(text(body));
+      if (bodies.length === 2) pull.close();
+    }
+    assert.deepEqual(bodies, ["a", "b"]);
+    await using push = new RawSocket("push");
+    assert.throws(() => push[Symbol.asyncIterator](), spError("ENOTSUP", "push", "only sends"));
   });
 
   test("is of a protocol that there is, with options that there are", () => {

@@ -76,7 +76,7 @@ describe("the statistics", () => {
     (await place.peer()).deliver(utf8("a"));
     assert.equal(before.messagesReceived, 0);
     assert.deepEqual(before.peers, []);
-    before.drops["late"] = 5;
+    (before.drops as Record<string, number>)["late"] = 5;
     assert.deepEqual(pull.stats().drops, {});
   });
 

@@ -27,7 +27,7 @@ export interface BunSocket<Data> {
 export interface BunHandlers<Data> {
   readonly binaryType: "uint8array";
   open(socket: BunSocket<Data>): void;
-  data(socket: BunSocket<Data>, chunk: Uint8Array): void;
+  data(socket: BunSocket<Data>, chunk: Uint8Array<ArrayBuffer>): void;
   drain(socket: BunSocket<Data>): void;
   end(socket: BunSocket<Data>): void;
   close(socket: BunSocket<Data>, error?: Error): void;

@@ -24,7 +24,7 @@ export class BunConnection implements Connection {
   readonly #socket: Socket;
   #sink: ConnectionSink | undefined;
   /** What came before `start`. */
-  #early: Uint8Array[] | undefined;
+  #early: Uint8Array<ArrayBuffer>[] | undefined;
   readonly #batch: Batch = new Batch();
   #paused = false;
   #waiting = false;
@@ -101,7 +101,7 @@ export class BunConnection implements Connection {
   }
 
   /** Bytes have come: called by the handlers in `bun.ts`. */
-  received(chunk: Uint8Array): void {
+  received(chunk: Uint8Array<ArrayBuffer>): void {
     if (this.#over) return;
     if (this.#sink === undefined) (this.#early ??= []).push(chunk);
     else {

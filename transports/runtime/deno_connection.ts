@@ -31,9 +31,9 @@ export class DenoConnection implements Connection {
   #paused = false;
   #reading = false;
   /** What a read brought after `pause`. */
-  #held: Uint8Array | undefined;
+  #held: Uint8Array<ArrayBuffer> | undefined;
   /** What is read into, unless the sink wants it elsewhere; chunks are views on it. */
-  #room: Uint8Array = new Uint8Array(SMALLEST_ROOM);
+  #room: Uint8Array<ArrayBuffer> = new Uint8Array(SMALLEST_ROOM);
   #smallReads = 0;
   readonly #batch: Batch = new Batch();
   #writing = false;
@@ -118,7 +118,7 @@ export class DenoConnection implements Connection {
   }
 
   /** The next chunk; undefined once the connection is over. */
-  async #readChunk(): Promise<Uint8Array | undefined> {
+  async #readChunk(): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const wanted = this.#sink!.room?.();
     const room = wanted ?? this.#room;
     try {

@@ -20,7 +20,10 @@ export interface DenoInfoLike {
 /** Of `Bun.serve`'s server. */
 export interface BunServerLike {
   /** Answers a request with a WebSocket; false if it is none that can be. */
-  upgrade(request: Request, options: { data: BunSocketData; headers?: HeadersInit }): boolean;
+  upgrade(
+    request: Request,
+    options: { data: BunSocketData; headers?: Record<string, string> },
+  ): boolean;
   /** Who asks. */
   requestIP(request: Request): { readonly address: string; readonly port: number } | null;
 }
@@ -30,7 +33,7 @@ export interface BunSocketData {
   /** It is open. */
   onOpen(socket: BunSocketLike): void;
   /** A message has come. */
-  onMessage(message: string | Uint8Array): void;
+  onMessage(message: string | Uint8Array<ArrayBuffer>): void;
   /** It can take more. */
   onDrain(): void;
   /** It is closed. */
@@ -58,7 +61,7 @@ export interface BunWebSocketHandlers {
   /** Passes on to what the WebSocket carries. */
   open(socket: BunSocketLike): void;
   /** Passes on to what the WebSocket carries. */
-  message(socket: BunSocketLike, message: string | Uint8Array): void;
+  message(socket: BunSocketLike, message: string | Uint8Array<ArrayBuffer>): void;
   /** Passes on to what the WebSocket carries. */
   drain(socket: BunSocketLike): void;
   /** Passes on to what the WebSocket carries. */

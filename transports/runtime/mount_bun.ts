@@ -79,7 +79,9 @@ class BunPort implements WebSocketPort, BunSocketData {
     sink: ListenerSink,
   ) {
     this.#sink = sink;
-    if (options.webSocket.sendText === true) this.#decoder = new TextDecoder();
+    if (options.webSocket.sendText === true) {
+      this.#decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+    }
     this.#connection = new WebSocketConnection(this, { ...request, localAddress }, options);
   }
 
@@ -88,7 +90,7 @@ class BunPort implements WebSocketPort, BunSocketData {
     this.#sink.connection(this.#connection);
   }
 
-  onMessage(message: string | Uint8Array): void {
+  onMessage(message: string | Uint8Array<ArrayBuffer>): void {
     this.#connection.message(
       typeof message === "string"
         ? encoder.encode(message)

@@ -129,11 +129,12 @@ export class NodeConnection implements Connection {
     return this.#unwritten ?? Infinity;
   }
 
-  readonly #received = (chunk: Uint8Array): void => {
+  readonly #received = (chunk: Uint8Array<ArrayBuffer>): void => {
     if (!this.#over) this.#sink!.data(chunk);
   };
 
-  readonly #room = (): Uint8Array | undefined => this.#over ? undefined : this.#sink!.room?.();
+  readonly #room = (): Uint8Array<ArrayBuffer> | undefined =>
+    this.#over ? undefined : this.#sink!.room?.();
 
   readonly #written = (): void => {
     if (!this.#waiting || this.#over || this.#socket.writableLength > 0 || isBroken(this.#socket)) {

@@ -25,12 +25,12 @@ export interface NetSocket {
   end(): unknown;
   destroy(): unknown;
   destroySoon(): void;
-  on(event: "data", listener: (chunk: Uint8Array) => void): unknown;
+  on(event: "data", listener: (chunk: Uint8Array<ArrayBuffer>) => void): unknown;
   on(event: "error", listener: (error: Error) => void): unknown;
   on(event: "end" | "close", listener: () => void): unknown;
   once(event: "error", listener: (error: Error) => void): unknown;
   once(event: "connect" | "secureConnect" | "close", listener: () => void): unknown;
-  off(event: "data", listener: (chunk: Uint8Array) => void): unknown;
+  off(event: "data", listener: (chunk: Uint8Array<ArrayBuffer>) => void): unknown;
   off(event: "error", listener: (error: Error) => void): unknown;
   off(event: "connect" | "secureConnect" | "close", listener: () => void): unknown;
   /** Not documented, and as old as Node: libuv's side of the socket. */
@@ -40,7 +40,7 @@ export interface NetSocket {
 /** Where a socket reads to, instead of its stream. */
 export interface NetOnRead {
   /** Called for the first read, and after each for the next. */
-  readonly buffer: () => Uint8Array;
+  readonly buffer: () => Uint8Array<ArrayBuffer>;
   /** Called with how many bytes are in the buffer; false stops the reading. */
   readonly callback: (length: number) => boolean;
 }

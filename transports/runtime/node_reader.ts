@@ -8,17 +8,17 @@ import type { NetModule, NetSocket } from "./node_api.ts";
  * message is read to where it is to lie.
  */
 const SIZE = 64 * 1024;
-let shared: Uint8Array | undefined;
+let shared: Uint8Array<ArrayBuffer> | undefined;
 
 /** What a `net.Socket` reads, for a connection that may not have begun: `onread` of its options. */
 export class NodeReader {
-  #room: Uint8Array = shared ??= new Uint8Array(SIZE);
-  #take: ((chunk: Uint8Array) => void) | undefined;
-  #ask: (() => Uint8Array | undefined) | undefined;
-  #early: Uint8Array | undefined;
+  #room: Uint8Array<ArrayBuffer> = shared ??= new Uint8Array(SIZE);
+  #take: ((chunk: Uint8Array<ArrayBuffer>) => void) | undefined;
+  #ask: (() => Uint8Array<ArrayBuffer> | undefined) | undefined;
+  #early: Uint8Array<ArrayBuffer> | undefined;
 
   /** Called by Node: where to read to next. */
-  readonly buffer = (): Uint8Array => {
+  readonly buffer = (): Uint8Array<ArrayBuffer> => {
     this.#room = shared!;
     try {
       this.#room = this.#ask?.() ?? shared!;
@@ -49,8 +49,8 @@ export class NodeReader {
    */
   start(
     socket: NetSocket,
-    take: (chunk: Uint8Array) => void,
-    ask: () => Uint8Array | undefined,
+    take: (chunk: Uint8Array<ArrayBuffer>) => void,
+    ask: () => Uint8Array<ArrayBuffer> | undefined,
   ): void {
     const early = this.#early;
     this.#take = take;

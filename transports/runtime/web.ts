@@ -45,7 +45,9 @@ class WebPort implements WebSocketPort {
   ) {
     this.#socket = socket;
     socket.binaryType = "arraybuffer";
-    if (options.webSocket.sendText === true) this.#decoder = new TextDecoder();
+    if (options.webSocket.sendText === true) {
+      this.#decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+    }
     const connection = this.connection = new WebSocketConnection(this, info, options);
     socket.onmessage = ({ data }) => {
       connection.message(typeof data === "string" ? encoder.encode(data) : new Uint8Array(data));

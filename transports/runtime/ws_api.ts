@@ -26,7 +26,10 @@ export interface Ws {
   terminate(): void;
   pause(): void;
   resume(): void;
-  on(event: "message", listener: (data: Uint8Array, isBinary: boolean) => void): unknown;
+  on(
+    event: "message",
+    listener: (data: Uint8Array<ArrayBuffer>, isBinary: boolean) => void,
+  ): unknown;
   on(event: "error", listener: (error: Error) => void): unknown;
   on(event: "open", listener: () => void): unknown;
   on(event: "close", listener: (code: number, reason: { toString(): string }) => void): unknown;

@@ -183,7 +183,7 @@ class WsPort implements WebSocketPort {
 }
 
 /** A `Buffer`'s `slice` is not that of a `Uint8Array`. */
-function plain(data: Uint8Array): Uint8Array {
+function plain(data: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 

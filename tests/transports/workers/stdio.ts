@@ -2,12 +2,12 @@
 
 import process from "node:process";
 import { Readable, Writable } from "node:stream";
-import { type ByteDuplex, Rep } from "../../../mod.ts";
+import { Rep } from "../../../mod.ts";
 
 await using rep = new Rep();
 rep.serve((text) => new TextDecoder().decode(text).toUpperCase());
 const { closed } = rep.attach({
-  readable: Readable.toWeb(process.stdin) as ByteDuplex["readable"],
-  writable: Writable.toWeb(process.stdout) as ByteDuplex["writable"],
+  readable: Readable.toWeb(process.stdin),
+  writable: Writable.toWeb(process.stdout),
 });
 await closed;

@@ -1,0 +1,117 @@
+/** The public types, as TypeScript sees them in the npm package. */
+
+import assert from "node:assert/strict";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { buildPackage, NODE, type Package } from "../browser/package.ts";
+import { start } from "../helpers/process.ts";
+import { CURRENT, PROJECT } from "../helpers/runtimes.ts";
+import { hiddenNames } from "./hidden_names.ts";
+
+/** The compilers: the oldest that README promises, and the newest. */
+const COMPILERS = ["typescript-5.9", "typescript"];
+
+/** How programs find their modules, and what says so. */
+const RESOLUTIONS = { node16: "node16", nodenext: "nodenext", bundler: "esnext" };
+
+/** Where programs run, by the types of the platform that they have. */
+const PLATFORMS = {
+  page: { lib: ["esnext", "dom"], types: [] },
+  server: { lib: ["esnext"], types: ["node"] },
+  both: { lib: ["esnext", "dom"], types: ["node"] },
+};
+
+/** How long a compiler may take, in milliseconds: some 5 s on a machine that has nothing else to do. */
+const LIMIT = 50_000;
+
+/** What each compiler had to say to each program, by the program's name. */
+const findings: Record<string, Record<string, string>> = {};
+let built: Package | undefined;
+
+/** Once is enough. */
+const isHere = CURRENT.name === "node";
+
+before(async () => {
+  if (!isHere) return;
+  built = await buildPackage();
+  const projects = writePrograms(built.folder);
+  for (const compiler of COMPILERS) {
+    findings[compiler] = await compile(compiler, projects, built.folder);
+  }
+});
+after(() => built?.remove());
+
+test("the oldest compiler and the newest have looked at the package", {
+  skip: isHere ? false : "compilers say the same on every runtime: see Node",
+}, () => {
+  assert.deepEqual(Object.keys(findings), COMPILERS);
+});
+
+for (const compiler of isHere ? COMPILERS : []) {
+  for (const resolution of Object.keys(RESOLUTIONS)) {
+    for (const platform of Object.keys(PLATFORMS)) {
+      test(`${compiler}, as ${resolution}, compiles a program for ${platform}`, () => {
+        assert.equal(findings[compiler]![`${resolution}_${platform}`], "");
+      });
+    }
+  }
+}
+
+for (const door of isHere ? ["mod", "browser"] : []) {
+  test(`${door}.ts exports every type that its declarations name`, async () => {
+    const { default: ts } = await import("typescript-5.9");
+    const declaration = join(built!.folder, "types", `${door}.d.ts`);
+    assert.deepEqual(hiddenNames(ts, declaration), []);
+  });
+}
+
+/** Lays out a project for each way to compile; returns their folders' names. */
+function writePrograms(folder: string): string[] {
+  for (const file of ["program.ts", "node_program.ts"]) {
+    copyFileSync(join(import.meta.dirname!, file), join(folder, file));
+  }
+  const names: string[] = [];
+  for (const [moduleResolution, module] of Object.entries(RESOLUTIONS)) {
+    for (const [platform, { lib, types }] of Object.entries(PLATFORMS)) {
+      const name = `${moduleResolution}_${platform}`;
+      names.push(name);
+      mkdirSync(join(folder, name));
+      const compilerOptions = {
+        ...{ target: "esnext", module, moduleResolution, lib, types, noEmit: true },
+        ...{ strict: true, exactOptionalPropertyTypes: true },
+        // All declarations are checked but those of the compiler itself.
+        ...{ skipLibCheck: false, skipDefaultLibCheck: true },
+      };
+      const files = ["../program.ts", ...(types.length > 0 ? ["../node_program.ts"] : [])];
+      const config = JSON.stringify({ compilerOptions, files });
+      writeFileSync(join(folder, name, "tsconfig.json"), config);
+    }
+  }
+  return names;
+}
+
+/** Compiles all projects in one process, which reads each declaration once. */
+async function compile(
+  compiler: string,
+  projects: readonly string[],
+  folder: string,
+): Promise<Record<string, string>> {
+  const tsc = join(PROJECT, "node_modules", compiler, "bin", "tsc");
+  const args = ["--build", "--force", "--verbose", "--pretty", "false", ...projects];
+  await using child = start(NODE, [tsc, ...args], { cwd: folder });
+  const { stdout, stderr } = await child.finished(LIMIT);
+  const sections = stdout.toString().split(
+    /^.* - Building project '(?:.*\/)?(\w+)\/tsconfig.json'\.+$/m,
+  );
+  const said: Record<string, string> = {};
+  for (let i = 1; i < sections.length; i += 2) {
+    // What is left of the section are errors, but for lines about what is up to date.
+    const lines = sections[i + 1]!.split("\n").filter((line) =>
+      !/^\s*$| - (?:Project|Updating) /.test(line)
+    );
+    said[sections[i]!] = lines.join("\n");
+  }
+  assert.deepEqual(Object.keys(said).sort(), [...projects].sort(), `${stdout}${stderr}`);
+  return said;
+}
