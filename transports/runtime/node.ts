@@ -12,23 +12,12 @@ import type {
   StreamRuntime,
   StreamTarget,
 } from "../runtime.ts";
+import { builtin } from "./builtin.ts";
+import { permittedHost, requireLocal } from "./deno_permission.ts";
 import type { NetConnectOptions, NetModule, NetServer, NetSocket } from "./node_api.ts";
 import { isNode, newReader, type NodeReader, withReader } from "./node_reader.ts";
 
-/** Gives one of Node's own modules. */
-export function builtin<Module>(name: string): Module {
-  const { process } = globalThis as {
-    process?: { getBuiltinModule?: (name: string) => unknown };
-  };
-  const module = process?.getBuiltinModule?.(name);
-  if (module === undefined) {
-    throw new SPError(
-      "ENOTSUP",
-      `Cannot load "${name}" in this runtime: wanted Deno, Bun, or Node 20.16 or newer`,
-    );
-  }
-  return module as Module;
-}
+export { builtin };
 
 /** A `net.Socket` (or a `tls.TLSSocket`) as a {@linkcode Connection}. */
 export class NodeConnection implements Connection {
@@ -224,6 +213,9 @@ export async function bound(
   options: StreamOptions,
   sink: Pick<StreamListenerSink, "failed">,
 ): Promise<StreamListener> {
+  const host = target.kind === "tcp" && target.host !== undefined
+    ? await permittedHost(target.host, target.port)
+    : undefined;
   await new Promise<void>((resolve, reject) => {
     const failed = (error: Error): void => {
       // Deno's node:net says EINVAL of whatever address the operating system does not have.
@@ -234,7 +226,7 @@ export async function bound(
     server.listen({
       ...(target.kind === "unix"
         ? { path: target.path }
-        : { port: target.port, ...(target.host !== undefined && { host: target.host }) }),
+        : { port: target.port, ...(host !== undefined && { host }) }),
       ...(options.backlog !== undefined && { backlog: options.backlog }),
       exclusive: true,
     }, () => {
@@ -244,12 +236,10 @@ export async function bound(
   });
   server.on("error", (error) => sink.failed(wrapError("Cannot accept a connection", error)));
   const address = server.address();
-  const { port, address: host } = typeof address === "object" && address !== null
-    ? address
-    : { port: 0, address: "" };
+  const here = typeof address === "object" && address !== null ? address : { port: 0, address: "" };
   return {
-    port,
-    host,
+    port: here.port,
+    host: here.address,
     close: () => {
       // Its callback waits for every connection to end; the address is free at once.
       server.close();
@@ -265,6 +255,7 @@ export const nodeRuntime: StreamRuntime = {
   async connect(target, options) {
     const { connect } = builtin<NetModule>("node:net");
     options.signal.throwIfAborted();
+    if (target.kind === "tcp" && target.local !== undefined) requireLocal(target.local, 0);
     const reader = newReader();
     const onread = reader && { onread: reader };
     const socket = connect({ ...connectOptions(target, options), ...onread });

@@ -85,6 +85,11 @@ export interface NetModule {
   readonly Socket: new (options: { handle: never; onread: NetOnRead }) => NetSocket;
 }
 
+/** Of `node:dns`. */
+export interface DnsModule {
+  readonly promises: { lookup(host: string): Promise<{ readonly address: string }> };
+}
+
 /** Of `node:buffer`. */
 export interface BufferModule {
   readonly Buffer: { allocUnsafeSlow(length: number): Uint8Array<ArrayBuffer> };
