@@ -54,9 +54,19 @@ function view(message: MessageLike): Uint8Array {
   );
 }
 
+/** So many characters of a wrong text are shown. */
+const SHOWN = 400;
+
+/** Shows a wrong value that may be a secret: its kind, and no text. */
+export function describeSecret(value: unknown): string {
+  return typeof value === "string" ? `a string of ${value.length} characters` : describe(value);
+}
+
 /** Shows a wrong value in an error message: short, and with its type. */
 export function describe(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "string") {
+    return JSON.stringify(value.length > SHOWN ? `${value.slice(0, SHOWN)}…` : value);
+  }
   if (typeof value === "object" && value !== null) {
     return `an object of type ${value.constructor?.name ?? "null"}`;
   }

@@ -1,6 +1,6 @@
 import { SPError } from "./errors.ts";
 import { DEFAULT_MAX_MESSAGE_SIZE } from "./framing.ts";
-import { describe } from "./message.ts";
+import { describe, describeSecret } from "./message.ts";
 import type { AcceptHook } from "./peer.ts";
 import {
   BOOLEAN,
@@ -173,8 +173,11 @@ export const RECEIVE_RULES: Rules = { receiveBuffer: BYTES, receiveTimeout: MILL
  */
 export function checkOptions(what: string, options: object, rules: Rules, path = ""): void {
   if (typeof options !== "object" || options === null) {
-    const subject = path === "" ? what : `${path.slice(0, -1)} in ${what}`;
-    throw new SPError("EINVAL", `Cannot take ${describe(options)} as ${subject}: wanted an object`);
+    // What stands in the place of a group may be meant for one of its options that is secret.
+    const [given, subject] = path === ""
+      ? [describe(options), what]
+      : [describeSecret(options), `${path.slice(0, -1)} in ${what}`];
+    throw new SPError("EINVAL", `Cannot take ${given} as ${subject}: wanted an object`);
   }
   for (const [key, value] of Object.entries(options)) {
     if (value === undefined) continue;
@@ -190,10 +193,8 @@ export function checkOptions(what: string, options: object, rules: Rules, path =
     }
     const wanted = rule(value);
     if (wanted !== undefined) {
-      throw new SPError(
-        "EINVAL",
-        `Cannot set ${name} to ${describe(value)} in ${what}: wanted ${wanted}`,
-      );
+      const given = rule.isSecret === true ? describeSecret(value) : describe(value);
+      throw new SPError("EINVAL", `Cannot set ${name} to ${given} in ${what}: wanted ${wanted}`);
     }
   }
 }
