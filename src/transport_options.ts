@@ -12,7 +12,8 @@ export interface UpgradeRequest {
  * Which web pages may connect: one origin (`"https://example.org"`), several, or a function that decides.
  *
  * A browser says in the header `Origin` where the page that connects comes from; other programs leave
- * the header out, and then only a function says no. `sameOrigin` is such a function.
+ * the header out, and then only a function says no. `sameOrigin` is such a function. One that throws has that request
+ * refused with status 500, and an event says what it threw.
  */
 export type OriginCheck =
   | string

@@ -3,6 +3,7 @@
  * subprotocols' names, and which requests for an upgrade are taken.
  */
 import { SPError } from "../src/errors.ts";
+import { describe } from "../src/message.ts";
 import type { ProtocolId } from "../src/protocol.ts";
 import type { ListenerSink } from "../src/transport.ts";
 import type { OriginCheck, UpgradeRequest, WebSocketOptions } from "../src/transport_options.ts";
@@ -15,9 +16,11 @@ export function subprotocol(name: string): string {
 /** Why an upgrade is refused. */
 export interface Refusal {
   /** The HTTP status of the answer. */
-  readonly status: 400 | 403 | 404;
+  readonly status: 400 | 403 | 404 | 500;
   /** Its body: what was wrong, and what was wanted. */
   readonly message: string;
+  /** What a function of the user's threw: for the event, and not for the client. */
+  readonly cause?: unknown;
 }
 
 /** What becomes of a request for an upgrade. */
@@ -44,8 +47,13 @@ export function judgeUpgrade(
     return { refusal: { status: 404, message } };
   }
   const origin = request.headers.get("origin") ?? undefined;
-  if (options.origin !== undefined && !isWelcome(origin, options.origin, request)) {
-    return { refusal: { status: 403, message: `The origin ${origin ?? "(none)"} is not welcome` } };
+  try {
+    if (options.origin !== undefined && !isWelcome(origin, options.origin, request)) {
+      const message = `The origin ${origin ?? "(none)"} is not welcome`;
+      return { refusal: { status: 403, message } };
+    }
+  } catch (cause) {
+    return { refusal: { status: 500, message: "The origin could not be checked", cause } };
   }
   const wanted = subprotocol(protocol.name);
   const header = request.headers.get("sec-websocket-protocol");
@@ -62,8 +70,12 @@ export function judgeUpgrade(
 /** Tells the socket of a request that was refused. */
 export function tellRefusal(sink: ListenerSink, remoteAddress: string, refusal: Refusal): void {
   const code = refusal.status === 400 ? "EPROTO" : "EREJECTED";
-  const message = `Refused ${remoteAddress}: ${refusal.message}`;
-  sink.rejected(remoteAddress, new SPError(code, message));
+  const what = `Refused ${remoteAddress}: ${refusal.message}`;
+  if (refusal.status !== 500) return sink.rejected(remoteAddress, new SPError(code, what));
+  const { cause } = refusal;
+  const thrown = cause instanceof Error ? cause.message : describe(cause);
+  const message = `${what}: webSocket.origin threw: ${thrown}`;
+  sink.rejected(remoteAddress, new SPError(code, message, { cause }));
 }
 
 function isWelcome(
@@ -71,7 +83,8 @@ function isWelcome(
   check: OriginCheck,
   request: UpgradeRequest,
 ): boolean {
-  if (typeof check === "function") return check(origin, request);
+  // A promise is none of what the type permits, and would let everybody in.
+  if (typeof check === "function") return check(origin, request) === true;
   if (origin === undefined) return true;
   return typeof check === "string" ? check === origin : check.includes(origin);
 }

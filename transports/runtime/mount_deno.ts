@@ -1,6 +1,6 @@
 /* WebSockets out of `Deno.serve`. */
 import type { Mounted } from "../mount.ts";
-import { judgeUpgrade, tellRefusal } from "../web_socket.ts";
+import { judgeUpgrade, type Refusal, tellRefusal } from "../web_socket.ts";
 import type { DenoInfoLike } from "./mount_api.ts";
 import { formatAddress } from "./node.ts";
 import { adoptWebSocket } from "./web.ts";
@@ -27,11 +27,11 @@ export function upgradeDeno(
   const path = pathname + search;
   const { options, protocol } = context;
   const verdict = judgeUpgrade({ path, headers, remoteAddress }, protocol, options.webSocket);
-  const refuse = (status: 400 | 403 | 404, message: string): Response => {
-    tellRefusal(sink, remoteAddress, { status, message });
-    return new Response(`${message}\n`, { status });
+  const refuse = (refusal: Refusal): Response => {
+    tellRefusal(sink, remoteAddress, refusal);
+    return new Response(`${refusal.message}\n`, { status: refusal.status });
   };
-  if (verdict.refusal !== undefined) return refuse(verdict.refusal.status, verdict.refusal.message);
+  if (verdict.refusal !== undefined) return refuse(verdict.refusal);
   try {
     const { Deno } = globalThis as unknown as { Deno: DenoUpgrade };
     const { socket, response } = Deno.upgradeWebSocket(request, {
@@ -44,6 +44,6 @@ export function upgradeDeno(
     socket.onopen = () => sink.connection(connection);
     return response;
   } catch (error) {
-    return refuse(400, error instanceof Error ? error.message : String(error));
+    return refuse({ status: 400, message: error instanceof Error ? error.message : String(error) });
   }
 }
