@@ -22,7 +22,9 @@ const SYSTEM_CODES: ReadonlySet<string> = new Set<SPErrorCode>([
 
 const ALIASES: Readonly<Record<string, SPErrorCode>> = {
   EAI_AGAIN: "ENOTFOUND",
+  ECONNABORTED: "ECONNRESET",
   ENETUNREACH: "EHOSTUNREACH",
+  ENOTCONN: "ECONNRESET",
   EPERM: "EACCES",
   EPIPE: "ECONNRESET",
 };

@@ -62,6 +62,7 @@ export class BunConnection implements Connection {
       const chunk = chunks[0]!;
       const written = this.#socket.write(chunk);
       if (written === chunk.length) return true;
+      if (written < 0) return this.#refused();
       this.#batch.load(chunks);
       if (written > 0) this.#batch.advance(written);
     } else {
@@ -156,18 +157,30 @@ export class BunConnection implements Connection {
       while (!batch.empty) {
         const piece = batch.next(scratch);
         const written = this.#socket.write(piece);
+        if (written < 0) return this.#refused();
         if (written > 0) batch.advance(written);
         if (written < piece.length) return false;
       }
       return true;
     } catch (error) {
       // Somebody has taken a chunk's memory away, which was the connection's.
-      this.closed(error);
-      this.#socket.close();
+      this.#fail(error);
       return false;
     } finally {
       giveScratch(scratch);
     }
+  }
+
+  /** The operating system takes nothing, since the peer is gone. While paused, Bun would never tell by `close`. */
+  #refused(): false {
+    this.#fail({ code: "ECONNRESET" });
+    return false;
+  }
+
+  #fail(error: unknown): void {
+    if (this.#over) return;
+    this.closed(error);
+    this.#socket.close();
   }
 
   /** The sink hears of it later, since it may be in one of its calls now. */
