@@ -99,6 +99,7 @@ export type {
   TransportContext,
 } from "./src/transport.ts";
 export type {
+  IpcOptions,
   OriginCheck,
   TlsOptions,
   UpgradeRequest,

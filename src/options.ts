@@ -14,8 +14,8 @@ import {
   type Rules,
   TEXT,
 } from "./rules.ts";
-import type { TlsOptions, WebSocketOptions } from "./transport_options.ts";
-import { TLS_RULES, WEB_SOCKET_RULES } from "./transport_rules.ts";
+import type { IpcOptions, TlsOptions, WebSocketOptions } from "./transport_options.ts";
+import { IPC_RULES, TLS_RULES, WEB_SOCKET_RULES } from "./transport_rules.ts";
 
 export { BOOLEAN, BYTES, FUNCTION, integer, MILLISECONDS, oneOf, orFalse, type Rule, type Rules };
 
@@ -28,6 +28,8 @@ export interface EndpointOptions {
   accept?: AcceptHook;
   /** How long the peer may take for its part of the handshake, in milliseconds; default 10,000. */
   handshakeTimeout?: number;
+  /** What only `ipc://` and `unix://` have. */
+  ipc?: IpcOptions;
   /** Whether the operating system probes idle TCP connections; default false. */
   keepAlive?: boolean;
   /**
@@ -119,6 +121,7 @@ export interface ReceiveOptions {
 const ENDPOINT_RULES: Rules = {
   accept: FUNCTION,
   handshakeTimeout: MILLISECONDS,
+  ipc: IPC_RULES,
   keepAlive: BOOLEAN,
   maxMessageSize: BYTES,
   noDelay: BOOLEAN,
@@ -207,6 +210,7 @@ export type ResolvedEndpointOptions =
 const DEFAULTS: ResolvedEndpointOptions = {
   failFast: false,
   handshakeTimeout: 10_000,
+  ipc: {},
   keepAlive: false,
   maxMessageSize: DEFAULT_MAX_MESSAGE_SIZE,
   noDelay: true,

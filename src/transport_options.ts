@@ -45,6 +45,15 @@ export interface WebSocketOptions {
   sendText?: boolean;
 }
 
+/** Options of `ipc://` and `unix://`. */
+export interface IpcOptions {
+  /**
+   * When binding: the permissions of the socket's file, as of `chmod`: 0 to 0o777. Connecting needs the permission to write. What the
+   * process's umask leaves of 0o777, if left out. Not on Windows.
+   */
+  mode?: number;
+}
+
 /** Options of `tls+tcp://` and `wss://`. Certificates and keys are PEM text, and no paths of files. */
 export interface TlsOptions {
   /** The authorities that the peer's certificate may be of; those that the runtime trusts, if left out. */

@@ -1,4 +1,4 @@
-import { BOOLEAN, BYTES, FUNCTION, type Rule, type Rules, secret, TEXT } from "./rules.ts";
+import { BOOLEAN, BYTES, FUNCTION, integer, type Rule, type Rules, secret, TEXT } from "./rules.ts";
 
 const PEM: Rule = (value) =>
   typeof value === "string" && value.includes("-----BEGIN ")
@@ -22,6 +22,9 @@ const HEADERS: Rule = (value) => {
     return "names and values that HTTP permits";
   }
 };
+
+/** Rules of the option `ipc`. */
+export const IPC_RULES: Rules = { mode: integer(0, 0o777) };
 
 /** Rules of the option `tls`. */
 export const TLS_RULES: Rules = {

@@ -248,6 +248,7 @@ describe("the options of an endpoint", () => {
     assert.deepEqual(resolveEndpointOptions({}, {}), {
       failFast: false,
       handshakeTimeout: 10_000,
+      ipc: {},
       keepAlive: false,
       maxMessageSize: DEFAULT_MAX_MESSAGE_SIZE,
       noDelay: true,

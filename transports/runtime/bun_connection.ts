@@ -43,7 +43,7 @@ export class BunConnection implements Connection {
       this.localAddress = formatAddress(scheme, socket.localAddress, socket.localPort);
     } else {
       this.framing = "ipc";
-      this.remoteAddress = this.localAddress = formatPath(scheme, target.path);
+      this.remoteAddress = this.localAddress = formatPath(scheme, target.name ?? target.path);
     }
   }
 

@@ -12,6 +12,7 @@ import type {
   StreamRuntime,
   StreamTarget,
 } from "../runtime.ts";
+import { withFilesCode } from "./bun_files.ts";
 import { builtin } from "./builtin.ts";
 import { permittedHost, requireLocal } from "./deno_permission.ts";
 import type { NetConnectOptions, NetModule, NetServer, NetSocket } from "./node_api.ts";
@@ -55,7 +56,7 @@ export class NodeConnection implements Connection {
       this.localAddress = formatAddress(scheme, socket.localAddress, socket.localPort);
     } else {
       this.framing = "ipc";
-      this.remoteAddress = this.localAddress = formatPath(scheme, target.path);
+      this.remoteAddress = this.localAddress = formatPath(scheme, target.name ?? target.path);
     }
     if (tlsName !== undefined) this.tlsName = tlsName;
     socket.on("error", (error) => {
@@ -194,7 +195,7 @@ export function opened(
       settle();
       socket.on("error", () => {});
       socket.destroy();
-      reject(error);
+      reject(withFilesCode(error));
     };
     const onClose = (): void => onError(new SPError("ECONNRESET", "The connection was closed"));
     const onAbort = (): void => onError(signal.reason);
@@ -220,7 +221,7 @@ export async function bound(
     const failed = (error: Error): void => {
       // Deno's node:net says EINVAL of whatever address the operating system does not have.
       const isVague = target.kind === "tcp" && (error as { code?: unknown }).code === "EINVAL";
-      reject(isVague ? Object.assign(error, { code: "EADDRNOTAVAIL" }) : error);
+      reject(withFilesCode(isVague ? Object.assign(error, { code: "EADDRNOTAVAIL" }) : error));
     };
     server.once("error", failed);
     server.listen({

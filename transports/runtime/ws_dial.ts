@@ -8,6 +8,7 @@ import { LONGEST_TIMER } from "../../src/wait.ts";
 import { explainLocal } from "../no_local_port.ts";
 import { subprotocol } from "../web_socket.ts";
 import type { WebSocketTarget } from "../ws_target.ts";
+import { withFilesCode } from "./bun_files.ts";
 import { explainCertificate } from "./deno_certificate.ts";
 import { requireLocal } from "./deno_permission.ts";
 import { noticeRefusal } from "./nanomsg_refusal.ts";
@@ -56,7 +57,7 @@ export async function dialWs(
       resolve(adopt(ws, ws._socket!, target.scheme, options, undefined));
     });
     ws.on("error", (error) => {
-      whyFailed(error, target, options, ended.signal).then((why) => {
+      whyFailed(withFilesCode(error), target, options, ended.signal).then((why) => {
         fail(explain(address, target, why));
       });
     });
