@@ -11,6 +11,7 @@ import type {
   StreamTarget,
 } from "./runtime.ts";
 import { builtin } from "./runtime/builtin.ts";
+import { mayMakeFile } from "./runtime/deno_permission.ts";
 import { isListening } from "./runtime/bun_backlog.ts";
 import type { FileStats, FsModule } from "./runtime/node_api.ts";
 
@@ -70,8 +71,8 @@ async function bind(
   const fs = builtin<FsModule>("node:fs");
   const name = asideName(target.file, crypto.randomUUID().slice(0, 4));
   const aside = folderOf(target.path) + name;
-  if (byteLength(aside) <= LONGEST_ASIDE) {
-    const file = folderOf(target.file) + name;
+  const file = folderOf(target.file) + name;
+  if (byteLength(aside) <= LONGEST_ASIDE && mayMakeFile(file)) {
     // What went wrong is told by the second try, of the path itself.
     const listener = await runtime.listen({ ...target, path: aside }, options, sink)
       .catch(() => undefined);
@@ -88,7 +89,8 @@ async function bind(
       remove(file);
     }
   }
-  // No room for another name, a file system without hard links, or a permission for this very path.
+  // No room for another name, a file system without hard links, or a permission for this very path. Here the runtime removes
+  // whatever is at the path when it is closed.
   const listener = await runtime.listen(target, options, sink);
   try {
     if (mode !== undefined) fs.chmodSync(target.file, mode);

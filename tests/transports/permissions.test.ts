@@ -8,6 +8,7 @@ import { describe, test } from "node:test";
 import { certificates } from "../helpers/certificates.ts";
 import { run } from "../helpers/process.ts";
 import { PROJECT, RUNTIMES } from "../helpers/runtimes.ts";
+import { Folder, leaveStale } from "./ipc_stage.ts";
 import type { Outcome, Tries } from "./workers/permissions.ts";
 
 const { ca, server } = await certificates();
@@ -51,6 +52,20 @@ const EVERYTHING: Omit<Tries, "tls"> = {
     ...OTHERS,
   ],
 };
+
+test("in a Deno that may use one path only, that is bound, and a stale file there is no obstacle", {
+  skip: process.platform === "win32" && "Windows has named pipes instead",
+}, async () => {
+  using folder = new Folder();
+  const path = folder.at("socket");
+  const flags = ["--allow-net", `--allow-read=${path}`, `--allow-write=${path}`];
+  const wanted = [[`bind ipc://${path}`, "bound"], ["done", ""]];
+  const tries = { bind: [`ipc://${path}`], connect: [] };
+  assert.deepEqual(await outcomes(flags, tries), wanted);
+  await leaveStale(path);
+  assert.deepEqual(await outcomes(flags, tries), wanted);
+  assert.deepEqual(folder.names, []);
+});
 
 describe("in a Deno without permission, EACCES is the end of each bind and of each try to connect", () => {
   for (const flags of [[], ["--allow-read"], ["--allow-read", "--allow-write"]]) {

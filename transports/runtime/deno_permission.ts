@@ -1,12 +1,13 @@
 /*
- * Deno's `node:net` throws where nobody can catch it, in a callback of its own, if the program may not use the local address
- * of a server or of a client. So this asks before.
+ * What Deno permits. Its `node:net` throws where nobody can catch it, in a callback of its own, if the program may not use the
+ * local address of a server or of a client. So this asks before.
  */
 import { formatHostPort, isNumericHost } from "../../src/address.ts";
 import { builtin } from "./builtin.ts";
 import type { DnsModule } from "./node_api.ts";
 
 interface DenoPermissions {
+  querySync(descriptor: { name: "read" | "write"; path: string }): { readonly state: string };
   requestSync(descriptor: { name: "net"; host: string }): { readonly state: string };
 }
 
@@ -33,4 +34,11 @@ export async function permittedHost(host: string, port: number): Promise<string>
     : (await builtin<DnsModule>("node:dns").promises.lookup(host)).address;
   requireLocal(address, port);
   return address;
+}
+
+/** Whether this program may make a file, without asking the user: on Deno the permission may be for others only. */
+export function mayMakeFile(path: string): boolean {
+  const permissions = Deno?.permissions;
+  return permissions === undefined || (["read", "write"] as const)
+    .every((name) => permissions.querySync({ name, path }).state === "granted");
 }
