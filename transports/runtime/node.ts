@@ -174,6 +174,12 @@ export function connectOptions(target: StreamTarget, options: StreamOptions): Ne
   };
 }
 
+/** Deno's `node:net` says `EINVAL` of whatever address the operating system does not have. */
+export function withAddressCode<Failure extends Error>(error: Failure): Failure {
+  const isVague = "Deno" in globalThis && (error as { code?: unknown }).code === "EINVAL";
+  return isVague ? Object.assign(error, { code: "EADDRNOTAVAIL" }) : error;
+}
+
 /** Waits for a socket to be connected; destroys it if the signal is aborted before. */
 export function opened(
   socket: NetSocket,
@@ -195,7 +201,7 @@ export function opened(
       settle();
       socket.on("error", () => {});
       socket.destroy();
-      reject(withFilesCode(error));
+      reject(withFilesCode(withAddressCode(error)));
     };
     const onClose = (): void => onError(new SPError("ECONNRESET", "The connection was closed"));
     const onAbort = (): void => onError(signal.reason);
@@ -219,9 +225,7 @@ export async function bound(
     : undefined;
   await new Promise<void>((resolve, reject) => {
     const failed = (error: Error): void => {
-      // Deno's node:net says EINVAL of whatever address the operating system does not have.
-      const isVague = target.kind === "tcp" && (error as { code?: unknown }).code === "EINVAL";
-      reject(withFilesCode(isVague ? Object.assign(error, { code: "EADDRNOTAVAIL" }) : error));
+      reject(withFilesCode(target.kind === "tcp" ? withAddressCode(error) : error));
     };
     server.once("error", failed);
     server.listen({

@@ -14,6 +14,7 @@ import { requireLocal } from "./deno_permission.ts";
 import { noticeRefusal } from "./nanomsg_refusal.ts";
 import { secureContext, verification } from "./node_tls.ts";
 import type { HttpResponse, WsClientOptions } from "./ws_api.ts";
+import { withAddressCode } from "./node.ts";
 import { adopt, loadWs, wsOptions } from "./ws_node.ts";
 
 /** How much of the body of a refusal is told. */
@@ -57,9 +58,11 @@ export async function dialWs(
       resolve(adopt(ws, ws._socket!, target.scheme, options, undefined));
     });
     ws.on("error", (error) => {
-      whyFailed(withFilesCode(error), target, options, ended.signal).then((why) => {
-        fail(explain(address, target, why));
-      });
+      whyFailed(withFilesCode(withAddressCode(error)), target, options, ended.signal).then(
+        (why) => {
+          fail(explain(address, target, why));
+        },
+      );
     });
     ws.on("unexpected-response", (_request, response) => {
       readBody(response, (body) => fail(refused(address, response, body)));
