@@ -21,8 +21,11 @@ export function splitAddress(
   address: string,
 ): { scheme: string; rest: string } {
   if (typeof address === "string" && address.length > LONGEST_ADDRESS) {
-    const wanted = `it has ${address.length} characters, wanted at most ${LONGEST_ADDRESS}`;
-    throw badAddress(role, address, wanted);
+    throw badAddress(
+      role,
+      address,
+      `${address.length} characters, wanted at most ${LONGEST_ADDRESS}`,
+    );
   }
   const at = typeof address === "string" ? address.indexOf("://") : -1;
   if (at < 1) {

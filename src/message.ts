@@ -57,14 +57,10 @@ function view(message: MessageLike): Uint8Array {
 /** So many characters of a wrong text are shown. */
 const SHOWN = 400;
 
-/** Shows a wrong value that may be a secret: its kind, and no text. */
-export function describeSecret(value: unknown): string {
-  return typeof value === "string" ? `a string of ${value.length} characters` : describe(value);
-}
-
-/** Shows a wrong value in an error message: short, and with its type. */
-export function describe(value: unknown): string {
+/** Shows a wrong value in an error message: short, and with its type. Of a text that may be secret, only the type. */
+export function describe(value: unknown, isSecret = false): string {
   if (typeof value === "string") {
+    if (isSecret) return "a string";
     return JSON.stringify(value.length > SHOWN ? `${value.slice(0, SHOWN)}…` : value);
   }
   if (typeof value === "object" && value !== null) {

@@ -1,6 +1,6 @@
 import { SPError } from "./errors.ts";
 import { DEFAULT_MAX_MESSAGE_SIZE } from "./framing.ts";
-import { describe, describeSecret } from "./message.ts";
+import { describe } from "./message.ts";
 import type { AcceptHook } from "./peer.ts";
 import {
   BOOLEAN,
@@ -176,10 +176,9 @@ export const RECEIVE_RULES: Rules = { receiveBuffer: BYTES, receiveTimeout: MILL
  */
 export function checkOptions(what: string, options: object, rules: Rules, path = ""): void {
   if (typeof options !== "object" || options === null) {
-    // What stands in the place of a group may be meant for one of its options that is secret.
-    const [given, subject] = path === ""
-      ? [describe(options), what]
-      : [describeSecret(options), `${path.slice(0, -1)} in ${what}`];
+    const subject = path === "" ? what : `${path.slice(0, -1)} in ${what}`;
+    // It may be meant for an option that is secret.
+    const given = describe(options, true);
     throw new SPError("EINVAL", `Cannot take ${given} as ${subject}: wanted an object`);
   }
   for (const [key, value] of Object.entries(options)) {
@@ -196,7 +195,7 @@ export function checkOptions(what: string, options: object, rules: Rules, path =
     }
     const wanted = rule(value);
     if (wanted !== undefined) {
-      const given = rule.isSecret === true ? describeSecret(value) : describe(value);
+      const given = describe(value, rule.isSecret);
       throw new SPError("EINVAL", `Cannot set ${name} to ${given} in ${what}: wanted ${wanted}`);
     }
   }
