@@ -117,6 +117,7 @@ export type {
   TransportContext,
 } from "./src/transport.ts";
 export type {
+  IpcOptions,
   OriginCheck,
   TlsOptions,
   UpgradeRequest,

@@ -121,6 +121,7 @@ export type {
   TransportContext,
 } from "./src/transport.ts";
 export type {
+  IpcOptions,
   OriginCheck,
   TlsOptions,
   UpgradeRequest,

@@ -11,6 +11,7 @@ const folder = join(root, "scripts", "browser");
 export const REPLACED: readonly string[] = [
   "patterns/in_flight.ts",
   "patterns/prefix_trie.ts",
+  "src/address.ts",
   "src/attachment.ts",
   "src/direct_source.ts",
   "src/direct_stream.ts",

@@ -12,11 +12,21 @@ export function badAddress(role: AddressRole, address: unknown, wanted: string):
   );
 }
 
+/** The longest address that is taken, in characters. */
+export const LONGEST_ADDRESS: number = 8192;
+
 /** Splits `scheme://rest`. */
 export function splitAddress(
   role: AddressRole,
   address: string,
 ): { scheme: string; rest: string } {
+  if (typeof address === "string" && address.length > LONGEST_ADDRESS) {
+    throw badAddress(
+      role,
+      address,
+      `${address.length} characters, wanted at most ${LONGEST_ADDRESS}`,
+    );
+  }
   const at = typeof address === "string" ? address.indexOf("://") : -1;
   if (at < 1) {
     throw badAddress(role, address, 'wanted an address such as "tcp://127.0.0.1:5555"');
@@ -37,11 +47,16 @@ export interface HostPort {
 const HOST_NAME =
   /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/i;
 const IPV4 = /^\d{1,3}(\.\d{1,3}){3}$/;
-const IPV6 = /^[0-9a-f:]*:[0-9a-f:.]*(%[\w.-]+)?$/i;
+const IPV6 = /^[0-9a-f:.]+(%[\w.-]+)?$/i;
+
+/** Tells whether a host looks like an IPv6 address, with a zone or without. */
+function looksLikeIPv6(host: string): boolean {
+  return host.includes(":") && IPV6.test(host);
+}
 
 /** Tells whether a host is written as a number. */
 export function isNumericHost(host: string): boolean {
-  return IPV4.test(host) || IPV6.test(host);
+  return IPV4.test(host) || looksLikeIPv6(host);
 }
 
 /** The platform knows IPv6 addresses, but not their zones. */
@@ -52,7 +67,7 @@ function isIPv6(host: string): boolean {
 function parseHost(text: string): string | undefined {
   if (text.startsWith("[") && text.endsWith("]")) {
     const host = text.slice(1, -1);
-    return IPV6.test(host) && isIPv6(host) ? host : undefined;
+    return looksLikeIPv6(host) && isIPv6(host) ? host : undefined;
   }
   if (IPV4.test(text)) {
     return text.split(".").every((part) => Number(part) <= 255) ? text : undefined;
@@ -85,9 +100,9 @@ export function parseHostPort(
       throw badAddress(
         role,
         address,
-        `"${
-          rest.slice(0, semicolon)
-        }" is no local address, wanted a numeric one before the semicolon`,
+        `${
+          describe(rest.slice(0, semicolon))
+        } is no local address, wanted a numeric one before the semicolon`,
       );
     }
     rest = rest.slice(semicolon + 1);
@@ -112,7 +127,7 @@ export function parseHostPort(
       address,
       hostText === "*"
         ? "* stands for all interfaces and can only be bound"
-        : `"${hostText}" is no host, wanted a name, an IPv4 address or an [IPv6 address]`,
+        : `${describe(hostText)} is no host, wanted a name, an IPv4 address or an [IPv6 address]`,
     );
   }
   return { host, port, ...(local !== undefined && { local }) };
@@ -127,7 +142,7 @@ function parsePort(role: AddressRole, address: string, text: string): number {
     address,
     text === ""
       ? `no port, wanted ${lowest} to 65535 after a colon`
-      : `"${text}" is no port, wanted ${lowest} to 65535`,
+      : `${describe(text)} is no port, wanted ${lowest} to 65535`,
   );
 }
 

@@ -7,14 +7,16 @@ import { explain } from "./system_errors.ts";
  * | --- | --- |
  * | `EACCES` | the operating system does not permit it |
  * | `EADDRINUSE` | somebody else is bound to that address |
- * | `EADDRNOTAVAIL` | that local address is not this machine's |
+ * | `EADDRNOTAVAIL` | that local address is not this machine's, or it has no port left to connect from |
  * | `EATTEMPTS` | a request was sent as often as `attempts` says, and not answered |
  * | `EBUSY` | a one-peer socket has its peer already |
  * | `ECLOSED` | the socket (or the endpoint) is closed |
  * | `ECONNREFUSED`, `ECONNRESET`, `EHOSTUNREACH`, `ENOENT`, `ENOTFOUND` | the connection failed, as the operating system tells it |
  * | `EINVAL` | an argument, an address or an option is wrong |
+ * | `EMFILE`, `ENFILE` | the process, or the machine, has no file descriptor left |
  * | `EMSGSIZE` | a message is larger than `maxMessageSize` |
  * | `ENOBUFS` | a peer sent faster than it was read, where the platform cannot push it back |
+ * | `ENOMEM`, `ENOSPC` | the machine has no memory, or no room on the disk, left |
  * | `ENOPEERS` | nobody is connected, and the socket was told to fail then |
  * | `ENOTSUP` | this runtime or this pattern cannot do that |
  * | `EPROTO` | the peer broke the protocol, or speaks another one |
@@ -36,10 +38,14 @@ export type SPErrorCode =
   | "EHOSTUNREACH"
   | "EINVAL"
   | "EIO"
+  | "EMFILE"
   | "EMSGSIZE"
+  | "ENFILE"
   | "ENOBUFS"
   | "ENOENT"
+  | "ENOMEM"
   | "ENOPEERS"
+  | "ENOSPC"
   | "ENOTFOUND"
   | "ENOTSUP"
   | "EPROTO"

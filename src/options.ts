@@ -16,8 +16,8 @@ import {
   SIGNAL,
   TEXT,
 } from "./rules.ts";
-import type { TlsOptions, WebSocketOptions } from "./transport_options.ts";
-import { TLS_RULES, WEB_SOCKET_RULES } from "./transport_rules.ts";
+import type { IpcOptions, TlsOptions, WebSocketOptions } from "./transport_options.ts";
+import { IPC_RULES, TLS_RULES, WEB_SOCKET_RULES } from "./transport_rules.ts";
 
 export { BOOLEAN, BYTES, FUNCTION, integer, MILLISECONDS, oneOf, orFalse, type Rule, type Rules };
 
@@ -33,6 +33,8 @@ export interface EndpointOptions {
    * default 10,000, `Infinity` for no limit.
    */
   handshakeTimeout?: number;
+  /** What only `ipc://` and `unix://` have. */
+  ipc?: IpcOptions;
   /** Whether the operating system probes idle TCP connections; default false. */
   keepAlive?: boolean;
   /**
@@ -146,6 +148,7 @@ export interface ReceiveOptions {
 const ENDPOINT_RULES: Rules = {
   accept: FUNCTION,
   handshakeTimeout: MILLISECONDS,
+  ipc: IPC_RULES,
   keepAlive: BOOLEAN,
   maxMessageSize: BYTES,
   noDelay: BOOLEAN,
@@ -204,7 +207,9 @@ export const RECEIVE_RULES: Rules = { receiveBuffer: BYTES, receiveTimeout: MILL
 export function checkOptions(what: string, options: object, rules: Rules, path = ""): void {
   if (typeof options !== "object" || options === null) {
     const subject = path === "" ? what : `${path.slice(0, -1)} in ${what}`;
-    throw new SPError("EINVAL", `Cannot take ${describe(options)} as ${subject}: wanted an object`);
+    // It may be meant for an option that is secret.
+    const given = describe(options, true);
+    throw new SPError("EINVAL", `Cannot take ${given} as ${subject}: wanted an object`);
   }
   for (const [key, value] of Object.entries(options)) {
     if (value === undefined) continue;
@@ -220,10 +225,8 @@ export function checkOptions(what: string, options: object, rules: Rules, path =
     }
     const wanted = rule(value);
     if (wanted !== undefined) {
-      throw new SPError(
-        "EINVAL",
-        `Cannot set ${name} to ${describe(value)} in ${what}: wanted ${wanted}`,
-      );
+      const given = describe(value, rule.isSecret);
+      throw new SPError("EINVAL", `Cannot set ${name} to ${given} in ${what}: wanted ${wanted}`);
     }
   }
 }
@@ -237,6 +240,7 @@ const DEFAULTS: ResolvedEndpointOptions = {
   connectTimeout: 10_000,
   failFast: false,
   handshakeTimeout: 10_000,
+  ipc: {},
   keepAlive: false,
   maxAttempts: Infinity,
   maxMessageSize: DEFAULT_MAX_MESSAGE_SIZE,

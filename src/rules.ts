@@ -1,5 +1,9 @@
 /** Checks one option's value; returns what was wanted if it is wrong. */
-export type Rule = (value: unknown) => string | undefined;
+export interface Rule {
+  (value: unknown): string | undefined;
+  /** Whether an error must not show the value, even if it is wrong. */
+  readonly isSecret?: boolean;
+}
 
 /** Rules by the option's name; rules of its own for an option that is an object. */
 export interface Rules {
@@ -44,6 +48,10 @@ export function orFalse(rule: Rule): Rule {
     const wanted = value === false ? undefined : rule(value);
     return wanted === undefined ? undefined : `${wanted}, or false`;
   };
+}
+/** Another rule's, for a value that no error shows: a key, or what may be one by mistake. */
+export function secret(rule: Rule): Rule {
+  return Object.assign((value: unknown) => rule(value), { isSecret: true });
 }
 /** Text. */
 export const TEXT: Rule = (value) => typeof value === "string" ? undefined : "a string";

@@ -11,14 +11,20 @@ const SYSTEM_CODES: ReadonlySet<string> = new Set<SPErrorCode>([
   "ECONNREFUSED",
   "ECONNRESET",
   "EHOSTUNREACH",
+  "EMFILE",
+  "ENFILE",
   "ENOENT",
+  "ENOMEM",
+  "ENOSPC",
   "ENOTFOUND",
   "ETIMEDOUT",
 ]);
 
 const ALIASES: Readonly<Record<string, SPErrorCode>> = {
   EAI_AGAIN: "ENOTFOUND",
+  ECONNABORTED: "ECONNRESET",
   ENETUNREACH: "EHOSTUNREACH",
+  ENOTCONN: "ECONNRESET",
   EPERM: "EACCES",
   EPIPE: "ECONNRESET",
 };
@@ -30,7 +36,11 @@ const REASONS: Readonly<Partial<Record<SPErrorCode, string>>> = {
   ECONNREFUSED: "nobody listens there",
   ECONNRESET: "the connection was reset",
   EHOSTUNREACH: "the host cannot be reached",
+  EMFILE: "this process has too many files open",
+  ENFILE: "this machine has too many files open",
   ENOENT: "no such file",
+  ENOMEM: "no memory is left",
+  ENOSPC: "no space is left on the disk",
   ENOTFOUND: "the name is unknown",
   ETIMEDOUT: "no answer in time",
 };
@@ -47,6 +57,8 @@ const TLS_REASONS: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
   ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE: "the peer has no certificate, and one is required",
   ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: "the peer refuses our certificate",
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED:
+    "the peer says that our certificate has expired, or is not valid yet",
   ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: "the peer refuses our certificate",
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: NO_CERTIFICATE,
   ERR_SSL_TLSV1_ALERT_CERTIFICATE_REQUIRED: NO_CERTIFICATE,
@@ -85,12 +97,16 @@ export interface Explanation {
   readonly raw: string;
 }
 
+/** The runtime's own code; Deno has none for what its flags do not permit. */
+function codeOf(cause: unknown): string {
+  if (typeof cause !== "object" || cause === null) return "";
+  if ("code" in cause && cause.code !== undefined) return String(cause.code);
+  return cause instanceof Error && cause.name === "NotCapable" ? "EACCES" : "";
+}
+
 /** Explains what a runtime threw. */
 export function explain(cause: unknown): Explanation {
-  const given = typeof cause === "object" && cause !== null && "code" in cause
-    ? String(cause.code)
-    : "";
-  const raw = tlsCode(given, cause);
+  const raw = tlsCode(codeOf(cause), cause);
   const code = isSystemCode(raw) ? raw : ALIASES[raw] ?? (isTlsCode(raw) ? "ETLS" : "EIO");
   return { code, reason: REASONS[code] ?? TLS_REASONS[raw], raw };
 }

@@ -1,6 +1,7 @@
 import { type AddressRole, badAddress, splitAddress } from "./address.ts";
 import type { Connection } from "./connection.ts";
 import type { SPError } from "./errors.ts";
+import { describe } from "./message.ts";
 import type { ResolvedEndpointOptions } from "./options.ts";
 import type { ProtocolId } from "./protocol.ts";
 
@@ -89,5 +90,9 @@ export function findTransport(
   const transport = transports.get(scheme);
   if (transport !== undefined) return { transport, rest };
   const known = [...transports.keys()].map((name) => `${name}://`).join(", ");
-  throw badAddress(role, address, `"${scheme}" is no scheme known here, wanted one of ${known}`);
+  throw badAddress(
+    role,
+    address,
+    `${describe(scheme)} is no scheme known here, wanted one of ${known}`,
+  );
 }

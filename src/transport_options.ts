@@ -12,7 +12,8 @@ export interface UpgradeRequest {
  * Which web pages may connect: one origin (`"https://example.org"`), several, or a function that decides.
  *
  * A browser says in the header `Origin` where the page that connects comes from; other programs leave
- * the header out, and then only a function says no. `sameOrigin` is such a function.
+ * the header out, and then only a function says no. `sameOrigin` is such a function. One that throws has that request
+ * refused with status 500, and an event says what it threw.
  */
 export type OriginCheck =
   | string
@@ -42,6 +43,15 @@ export interface WebSocketOptions {
    * REQ, REP, SURVEYOR and RESPONDENT's never are. Both kinds are always taken.
    */
   sendText?: boolean;
+}
+
+/** Options of `ipc://` and `unix://`. */
+export interface IpcOptions {
+  /**
+   * When binding: the permissions of the socket's file, as of `chmod`: 0 to 0o777. Connecting needs the permission to write. What the
+   * process's umask leaves of 0o777, if left out. Not on Windows.
+   */
+  mode?: number;
 }
 
 /** Options of `tls+tcp://` and `wss://`. Certificates and keys are PEM text, and no paths of files. */

@@ -1,4 +1,4 @@
-import { BOOLEAN, BYTES, FUNCTION, type Rule, type Rules, TEXT } from "./rules.ts";
+import { BOOLEAN, BYTES, FUNCTION, integer, type Rule, type Rules, secret, TEXT } from "./rules.ts";
 
 const PEM: Rule = (value) =>
   typeof value === "string" && value.includes("-----BEGIN ")
@@ -23,12 +23,15 @@ const HEADERS: Rule = (value) => {
   }
 };
 
+/** Rules of the option `ipc`. */
+export const IPC_RULES: Rules = { mode: integer(0, 0o777) };
+
 /** Rules of the option `tls`. */
 export const TLS_RULES: Rules = {
-  ca: orSeveral(PEM),
-  cert: PEM,
+  ca: secret(orSeveral(PEM)),
+  cert: secret(PEM),
   insecure: BOOLEAN,
-  key: PEM,
+  key: secret(PEM),
   requireClientCertificate: BOOLEAN,
   serverName: TEXT,
 };
@@ -36,7 +39,7 @@ export const TLS_RULES: Rules = {
 /** Rules of the option `webSocket`. */
 export const WEB_SOCKET_RULES: Rules = {
   allowMissingProtocol: BOOLEAN,
-  headers: HEADERS,
+  headers: secret(HEADERS),
   maxBacklog: BYTES,
   origin: (value) =>
     FUNCTION(value) === undefined || orSeveral(TEXT)(value) === undefined

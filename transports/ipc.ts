@@ -1,18 +1,11 @@
 import { type AddressRole, badAddress } from "../src/address.ts";
-import { SPError } from "../src/errors.ts";
 import type { ResolvedEndpointOptions } from "../src/options.ts";
 import type { Bindable, Dialable, Transport } from "../src/transport.ts";
-import type {
-  StreamListener,
-  StreamListenerSink,
-  StreamOptions,
-  StreamRuntime,
-  StreamTarget,
-} from "./runtime.ts";
+import { byteLength, type FileTarget, listenOnFile } from "./ipc_file.ts";
+import type { StreamRuntime, StreamTarget } from "./runtime.ts";
 import { defaultRuntime } from "./runtime/default.ts";
-import { builtin, nodeRuntime } from "./runtime/node.ts";
-import type { FsModule } from "./runtime/node_api.ts";
-import { platform } from "./runtime/platform.ts";
+import { nodeRuntime } from "./runtime/node.ts";
+import { platform, workingFolder } from "./runtime/platform.ts";
 import { streamOptions } from "./tcp.ts";
 
 /** What `sockaddr_un` holds, less its closing zero byte: 108 on Linux, 104 on macOS and the BSDs. */
@@ -22,13 +15,14 @@ const LONGEST_PATH = 107;
 const LONGEST_PIPE = 247;
 
 /**
- * The IPC mapping (sp-ipc-mapping-01) over sockets in the file system: `ipc:///tmp/name.ipc`, or a relative path.
+ * The IPC mapping (sp-ipc-mapping-01) over sockets in the file system: `ipc:///tmp/name.ipc`, or a relative path, which begins in the
+ * folder that is current at the call. `unix://` means the same.
  *
- * On Windows it is a named pipe, as with nanomsg and nng: `ipc://name` is `\\.\pipe\name`. That is written to the
+ * On Windows it is a named pipe, as with nanomsg and nng: `ipc://name` is `\\\\.\\pipe\\name`. That is written to the
  * documentation of `node:net` and was not run.
  */
 export class IpcTransport implements Transport {
-  readonly schemes: readonly string[] = ["ipc"];
+  readonly schemes: readonly string[] = ["ipc", "unix"];
   readonly #runtime: () => StreamRuntime;
   readonly #isWindows: boolean;
 
@@ -40,37 +34,52 @@ export class IpcTransport implements Transport {
   }
 
   connect(address: string, rest: string, options: ResolvedEndpointOptions): Dialable {
-    const target = this.#target("connect", address, rest);
+    const target = this.#isWindows
+      ? pipeTarget("connect", address, rest)
+      : fileTarget("connect", address, rest);
     return {
       dial: (context) => this.#runtime().connect(target, streamOptions(options, context)),
     };
   }
 
   bind(address: string, rest: string, options: ResolvedEndpointOptions): Bindable {
-    const target = this.#target("bind", address, rest);
+    const bound = `${schemeOf(address)}://${rest}`;
+    if (this.#isWindows) {
+      const target = pipeTarget("bind", address, rest);
+      if (options.ipc.mode !== undefined) {
+        throw badAddress("bind", address, "a named pipe has no mode (ipc.mode)");
+      }
+      return {
+        listen: async (context, sink) => {
+          const wanted = streamOptions(options, context);
+          const listener = await this.#runtime().listen(target, wanted, sink);
+          return { address: bound, close: () => listener.close() };
+        },
+      };
+    }
+    const target = fileTarget("bind", address, rest);
     return {
       listen: async (context, sink) => {
-        const runtime = this.#runtime();
         const wanted = streamOptions(options, context);
-        const listener = this.#isWindows
-          ? await runtime.listen(target, wanted, sink)
-          : await listen(runtime, target, wanted, sink);
-        return { address: `ipc://${rest}`, close: () => listener.close() };
+        const { mode } = options.ipc;
+        const listener = await listenOnFile(this.#runtime(), target, wanted, sink, mode);
+        return { address: bound, close: () => listener.close() };
       },
     };
-  }
-
-  #target(role: AddressRole, address: string, rest: string): UnixTarget {
-    return this.#isWindows ? pipeTarget(role, address, rest) : parseTarget(role, address, rest);
   }
 }
 
 type UnixTarget = Extract<StreamTarget, { kind: "unix" }>;
 
-function parseTarget(role: AddressRole, address: string, path: string): UnixTarget {
-  if (path === "") throw badAddress(role, address, "no path, wanted one after ipc://");
-  if (path.includes("\0")) throw badAddress(role, address, "a path has no zero byte");
-  const length = new TextEncoder().encode(path).length;
+function schemeOf(address: string): string {
+  return address.slice(0, address.indexOf(":")).toLowerCase();
+}
+
+function fileTarget(role: AddressRole, address: string, name: string): FileTarget {
+  const scheme = schemeOf(address);
+  if (name === "") throw badAddress(role, address, `no path, wanted one after ${scheme}://`);
+  if (name.includes("\0")) throw badAddress(role, address, "a path has no zero byte");
+  const length = byteLength(name);
   if (length > LONGEST_PATH) {
     throw badAddress(
       role,
@@ -78,7 +87,11 @@ function parseTarget(role: AddressRole, address: string, path: string): UnixTarg
       `the path has ${length} bytes, a socket's has ${LONGEST_PATH} at most`,
     );
   }
-  return { kind: "unix", scheme: "ipc", path };
+  const folder = name.startsWith("/") ? undefined : workingFolder();
+  const file = folder === undefined ? name : `${folder}/${name}`;
+  // A relative path may be short enough where the whole one is not.
+  const path = byteLength(file) <= LONGEST_PATH ? file : name;
+  return { kind: "unix", scheme, path, file, name };
 }
 
 /** The named pipe of an address, whose whole path may be given as well. */
@@ -89,52 +102,5 @@ function pipeTarget(role: AddressRole, address: string, rest: string): UnixTarge
       `wanted a pipe's name of at most ${LONGEST_PIPE} characters, without a backslash`;
     throw badAddress(role, address, wanted);
   }
-  return { kind: "unix", scheme: "ipc", path: `\\\\.\\pipe\\${name}` };
-}
-
-/** Binds; takes the place of a socket file that nobody listens on any more, and of no other file. */
-async function listen(
-  runtime: StreamRuntime,
-  target: UnixTarget,
-  options: StreamOptions,
-  sink: StreamListenerSink,
-): Promise<StreamListener> {
-  try {
-    return await runtime.listen(target, options, sink);
-  } catch (error) {
-    if (!(await isStale(runtime, target, options))) throw explain(target.path, error);
-    builtin<FsModule>("node:fs").rmSync(target.path, { force: true });
-    return await runtime.listen(target, options, sink);
-  }
-}
-
-async function isStale(
-  runtime: StreamRuntime,
-  target: UnixTarget,
-  options: StreamOptions,
-): Promise<boolean> {
-  const stat = builtin<FsModule>("node:fs").lstatSync(target.path, { throwIfNoEntry: false });
-  if (stat === undefined || !stat.isSocket()) return false;
-  try {
-    (await runtime.connect(target, options)).destroy();
-    return false;
-  } catch (error) {
-    return (error as { code?: unknown }).code === "ECONNREFUSED";
-  }
-}
-
-/** Some runtimes say EINVAL or nothing at all of a path that is taken, and Node EACCES of a folder that is not there. */
-function explain(path: string, error: unknown): unknown {
-  const { lstatSync } = builtin<FsModule>("node:fs");
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) {
-    const folder = path.slice(0, path.lastIndexOf("/") + 1);
-    if (folder === "" || lstatSync(folder, { throwIfNoEntry: false }) !== undefined) return error;
-    const message = `Cannot bind to "ipc://${path}": there is no folder "${folder}" (ENOENT)`;
-    return new SPError("ENOENT", message, { cause: error });
-  }
-  const what = stat.isSocket() ? "somebody listens on it" : "a file is there that is no socket";
-  return new SPError("EADDRINUSE", `Cannot bind to "ipc://${path}": ${what} (EADDRINUSE)`, {
-    cause: error,
-  });
+  return { kind: "unix", scheme: schemeOf(address), path: `\\\\.\\pipe\\${name}` };
 }

@@ -17,6 +17,8 @@ export type StreamTarget =
     readonly scheme: string;
     /** A path; one that begins with a zero byte is a Linux abstract name. */
     readonly path: string;
+    /** What addresses say instead of the path. */
+    readonly name?: string;
   };
 
 /** What a stream transport wants of its connections. */

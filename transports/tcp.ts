@@ -3,6 +3,7 @@ import type { Connection } from "../src/connection.ts";
 import { SPError } from "../src/errors.ts";
 import type { ResolvedEndpointOptions } from "../src/options.ts";
 import type { Bindable, Dialable, Transport, TransportContext } from "../src/transport.ts";
+import { explainLocal } from "./no_local_port.ts";
 import type { StreamOptions, StreamRuntime, StreamTarget } from "./runtime.ts";
 import { defaultRuntime } from "./runtime/default.ts";
 
@@ -19,8 +20,14 @@ export class TcpTransport implements Transport {
   connect(address: string, rest: string, options: ResolvedEndpointOptions): Dialable {
     const target = parseTarget("connect", address, rest);
     return {
-      dial: async (context) =>
-        notItself(await this.#runtime().connect(target, streamOptions(options, context))),
+      dial: async (context) => {
+        const wanted = streamOptions(options, context);
+        try {
+          return notItself(await this.#runtime().connect(target, wanted));
+        } catch (error) {
+          throw explainLocal(address, target, error);
+        }
+      },
     };
   }
 
@@ -52,7 +59,11 @@ function notItself(connection: Connection): Connection {
   throw new SPError("ECONNREFUSED", "nobody listens, and the system had it connect to itself");
 }
 
-function parseTarget(role: AddressRole, address: string, rest: string): StreamTarget {
+function parseTarget(
+  role: AddressRole,
+  address: string,
+  rest: string,
+): Extract<StreamTarget, { kind: "tcp" }> {
   return { kind: "tcp", scheme: "tcp", ...parseHostPort(role, address, rest) };
 }
 

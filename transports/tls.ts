@@ -1,6 +1,7 @@
 import { type AddressRole, formatHostPort, parseHostPort } from "../src/address.ts";
 import type { ResolvedEndpointOptions } from "../src/options.ts";
 import type { Bindable, Dialable, Transport, TransportContext } from "../src/transport.ts";
+import { explainLocal } from "./no_local_port.ts";
 import { NodeConnection } from "./runtime/node.ts";
 import {
   connectTls,
@@ -23,7 +24,11 @@ export class TlsTransport implements Transport {
     checkTls("connect", address, options.tls);
     return {
       dial: async (context) => {
-        return connection(await connectTls(target, tlsOptions(options, context)), target);
+        try {
+          return connection(await connectTls(target, tlsOptions(options, context)), target);
+        } catch (error) {
+          throw explainLocal(address, target, error);
+        }
       },
     };
   }

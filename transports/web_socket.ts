@@ -3,6 +3,7 @@
  * subprotocols' names, and which requests for an upgrade are taken.
  */
 import { SPError } from "../src/errors.ts";
+import { describe } from "../src/message.ts";
 import type { ProtocolId } from "../src/protocol.ts";
 import type { ListenerSink, TransportContext } from "../src/transport.ts";
 import type { OriginCheck, UpgradeRequest, WebSocketOptions } from "../src/transport_options.ts";
@@ -15,11 +16,13 @@ export function subprotocol(name: string): string {
 /** Why an upgrade is refused. */
 export interface Refusal {
   /** The HTTP status of the answer. */
-  readonly status: 400 | 403 | 404 | 503;
+  readonly status: 400 | 403 | 404 | 500 | 503;
   /** Its body: what was wrong, and what was wanted. */
   readonly message: string;
   /** What our own side is told, if it is more. */
   readonly reason?: SPError;
+  /** What a function of the user's threw: for the event, and not for the client. */
+  readonly cause?: unknown;
 }
 
 /** On whose behalf a request is judged: the parts of a {@linkcode TransportContext} that matter. */
@@ -67,8 +70,13 @@ function judgeRequest(
     return { refusal: { status: 404, message } };
   }
   const origin = request.headers.get("origin") ?? undefined;
-  if (options.origin !== undefined && !isWelcome(origin, options.origin, request)) {
-    return { refusal: { status: 403, message: `The origin ${origin ?? "(none)"} is not welcome` } };
+  try {
+    if (options.origin !== undefined && !isWelcome(origin, options.origin, request)) {
+      const message = `The origin ${origin ?? "(none)"} is not welcome`;
+      return { refusal: { status: 403, message } };
+    }
+  } catch (cause) {
+    return { refusal: { status: 500, message: "The origin could not be checked", cause } };
   }
   const wanted = subprotocol(protocol.name);
   const header = request.headers.get("sec-websocket-protocol");
@@ -85,8 +93,12 @@ function judgeRequest(
 /** Tells the socket of a request that was refused. */
 export function tellRefusal(sink: ListenerSink, remoteAddress: string, refusal: Refusal): void {
   const code = refusal.status === 400 ? "EPROTO" : "EREJECTED";
-  const message = `Refused ${remoteAddress}: ${refusal.message}`;
-  sink.rejected(remoteAddress, refusal.reason ?? new SPError(code, message));
+  const { status, message, reason, cause } = refusal;
+  const what = `Refused ${remoteAddress}: ${message}`;
+  if (status !== 500) return sink.rejected(remoteAddress, reason ?? new SPError(code, what));
+  const thrown = cause instanceof Error ? cause.message : describe(cause);
+  const why = `${what}: webSocket.origin threw: ${thrown}`;
+  sink.rejected(remoteAddress, new SPError(code, why, { cause }));
 }
 
 function isWelcome(
@@ -94,7 +106,8 @@ function isWelcome(
   check: OriginCheck,
   request: UpgradeRequest,
 ): boolean {
-  if (typeof check === "function") return check(origin, request);
+  // A promise is none of what the type permits, and would let everybody in.
+  if (typeof check === "function") return check(origin, request) === true;
   if (origin === undefined) return true;
   return typeof check === "string" ? check === origin : check.includes(origin);
 }

@@ -14,6 +14,10 @@ export interface Certificates {
   readonly ca: string;
   /** For `localhost` and 127.0.0.1. */
   readonly server: Certificate;
+  /** The server's, but two days too old. */
+  readonly expired: Certificate;
+  /** The server's, but two days too young. */
+  readonly notYetValid: Certificate;
   /** Of a client, whose name is `client-7`. */
   readonly client: Certificate;
   /** Of a client, with the same name, from an authority that nobody knows. */
@@ -30,6 +34,9 @@ interface Pair {
 // The default signature, SHA-1, is refused by Node 20 and Deno; RSA takes ten times as long to make.
 const KIND = { algorithm: "sha256", keyType: "ec", curve: "P-256" } as const;
 
+/** In milliseconds. */
+const DAY = 24 * 60 * 60 * 1000;
+
 async function makeAuthority(name: string): Promise<Pair> {
   return await generate([{ name: "commonName", value: name }], {
     ...KIND,
@@ -44,9 +51,12 @@ async function makeCertificate(
   name: string,
   by: Pair,
   altNames: { type: 2 | 7; value?: string; ip?: string }[],
+  [from, to]: readonly [number, number] = [-1, 365],
 ): Promise<Certificate> {
   const made = await generate([{ name: "commonName", value: name }], {
     ...KIND,
+    notBeforeDate: new Date(Date.now() + from * DAY),
+    notAfterDate: new Date(Date.now() + to * DAY),
     ca: { key: by.private, cert: by.cert },
     extensions: [
       { name: "basicConstraints", cA: false, critical: true },
@@ -71,10 +81,20 @@ async function make(): Promise<Certificates> {
     makeAuthority("Nobody knows"),
   ]);
   const local = [{ type: 2, value: "localhost" }, { type: 7, ip: "127.0.0.1" }] as const;
-  const [server, client, strangerClient] = await Promise.all([
+  const [server, expired, notYetValid, client, strangerClient] = await Promise.all([
     makeCertificate("localhost", ca, [...local]),
+    makeCertificate("localhost", ca, [...local], [-9, -2]),
+    makeCertificate("localhost", ca, [...local], [2, 9]),
     makeCertificate("client-7", ca, [{ type: 2, value: "client-7" }]),
     makeCertificate("client-7", stranger, [{ type: 2, value: "client-7" }]),
   ]);
-  return { ca: ca.cert, server, client, strangerClient, strangerCa: stranger.cert };
+  return {
+    ca: ca.cert,
+    server,
+    expired,
+    notYetValid,
+    client,
+    strangerClient,
+    strangerCa: stranger.cert,
+  };
 }

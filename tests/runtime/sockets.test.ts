@@ -6,13 +6,16 @@ import { Pair, Pull, Push } from "../../mod.ts";
 import { registerTransport } from "../../src/transport.ts";
 import { IpcTransport } from "../../transports/ipc.ts";
 import { TcpTransport } from "../../transports/tcp.ts";
+import { nextEvent } from "../helpers/next_event.ts";
+import { frame, spHeader } from "../helpers/reference_codec.ts";
 import { HERE } from "./adapters.ts";
+import { afterTraffic, connectPlain } from "./peer.ts";
 import { bytes, freshPath } from "./stage.ts";
 
 const HUGE = bytes(64 * 1024 * 1024);
 
 for (const runtime of HERE) {
-  for (const scheme of ["tcp", "ipc"]) {
+  for (const scheme of ["tcp", "ipc"] as const) {
     describe(`sockets over ${scheme} by the ${runtime.name} adapter`, () => {
       const choose = (): void => {
         registerTransport(new TcpTransport(() => runtime));
@@ -47,6 +50,33 @@ for (const runtime of HERE) {
           assert.equal(new TextDecoder().decode(await pull.receive()), `${i}`);
         }
         await sending;
+      });
+
+      test("find that a peer is gone when they write, also while nobody reads", async (t) => {
+        choose();
+        await using pair = new Pair({ receiveBuffer: 1000 });
+        const path = freshPath(t);
+        const { address } = await pair.bind(
+          scheme === "tcp" ? "tcp://127.0.0.1:0" : `ipc://${path}`,
+        );
+        const events = pair.events().getReader();
+        const port = Number(address.slice(address.lastIndexOf(":") + 1));
+        const peer = await connectPlain(scheme === "tcp" ? { host: "127.0.0.1", port } : { path });
+        peer.socket.write(spHeader(0x10));
+        for (let i = 0; i < 40; i++) peer.socket.write(frame(scheme, bytes(50_000)));
+        await pair.peers(1);
+        await afterTraffic();
+        peer.socket.destroy();
+        let isGone = false;
+        const gone = nextEvent(events, "detached").then(() => isGone = true);
+        while (!isGone) {
+          // What nobody takes is dropped when the socket is closed.
+          await Promise.race([pair.send("still there?"), gone]);
+          await afterTraffic();
+        }
+        await using next = new Pair();
+        await next.connect(address).opened;
+        await pair.close({ linger: 0 });
       });
 
       test("pass on messages of every size around those where chunks are joined and split", async (t) => {

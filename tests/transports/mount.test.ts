@@ -134,6 +134,32 @@ for (const { name, pushesBack, start: startServer } of SERVERS.filter(({ isHere 
     },
   );
 
+  test(`in ${name} an origin function that throws has its request refused, and no other`, async () => {
+    const mount = new WebSocketMount();
+    await using pull = new Pull();
+    const origin = (from: string | undefined): boolean => {
+      if (from === "http://trouble.example") throw new Error("no idea");
+      return true;
+    };
+    await pull.bind(mount, { webSocket: { origin } });
+    const log = new EventLog(pull);
+    await using server = await startServer(mount);
+    const headers = { Origin: "http://trouble.example" };
+    const asked = { path: "/x", protocol: PULL, headers };
+    const { peer, answer } = await RawWebSocket.open(server.address, asked);
+    using _ = peer;
+    assert.match(answer, /^HTTP\/1\.1 500 /);
+    assert.doesNotMatch(answer, /no idea/);
+    const { reason } = await log.next("rejected");
+    assert.equal(reason.code, "EREJECTED");
+    assert.match(reason.message, /webSocket\.origin threw: no idea/);
+    assert.equal((reason.cause as Error).message, "no idea");
+    await using push = new Push();
+    push.connect(`${server.address}/x`);
+    await push.send("undisturbed");
+    assert.equal(text(await pull.receive()), "undisturbed");
+  });
+
   test(
     `in ${name} text and binary are taken, binary is sent, pings are answered`,
     async () => {

@@ -35,3 +35,23 @@ test("a socket that the system has connected with itself is nobody listening", a
   await assert.rejects(dial(40_000), spError("ECONNREFUSED", "nobody listens"));
   assert.equal((await dial(40_001)).destroyed, false);
 });
+
+test("EADDRNOTAVAIL blames the address only where one was chosen to connect from", async () => {
+  const cause = Object.assign(new Error("address not available"), { code: "EADDRNOTAVAIL" });
+  const runtime: StreamRuntime = {
+    name: "test",
+    connect: () => Promise.reject(cause),
+    listen: () => Promise.reject(cause),
+  };
+  const transport = new TcpTransport(() => runtime);
+  const context = { signal: new AbortController().signal } as TransportContext;
+  const options = resolveEndpointOptions({}, {});
+  const tried = (rest: string): Promise<unknown> =>
+    transport.connect(`tcp://${rest}`, rest, options).dial(context);
+  await assert.rejects(tried("127.0.0.1:9"), (error) => {
+    spError("EADDRNOTAVAIL", 'Cannot connect to "tcp://127.0.0.1:9"', "no free port")(error);
+    assert.equal((error as Error).cause, cause);
+    return true;
+  });
+  await assert.rejects(tried("192.0.2.1;127.0.0.1:9"), cause);
+});

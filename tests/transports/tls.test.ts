@@ -10,7 +10,8 @@ import { certificates } from "../helpers/certificates.ts";
 import { listenRaw, RawWebSocket } from "../helpers/raw_web_socket.ts";
 import { CURRENT } from "../helpers/runtimes.ts";
 
-const { ca, server, client, strangerClient, strangerCa } = await certificates();
+const { ca, server, expired, notYetValid, client, strangerClient, strangerCa } =
+  await certificates();
 
 /** The name in the certificate, and a number that is in it as well. */
 const NAMED = "localhost";
@@ -60,6 +61,38 @@ for (const scheme of ["tls+tcp", "wss"] as const) {
         if (who !== "with the wrong name") await log.next("rejected");
       });
     }
+
+    for (
+      const [what, bad, message] of [
+        ["has expired", expired, /the peer's certificate has expired/],
+        ["is not valid yet", notYetValid, /the peer's certificate is not valid yet/],
+      ] as const
+    ) {
+      test(`a certificate that ${what} is refused as such`, async () => {
+        await using pull = new Pull({ tls: bad });
+        const log = new EventLog(pull);
+        const { address } = await pull.bind(anywhere);
+        await using push = new Push({ tls: { ca } });
+        const { opened } = push.connect(at(address), { failFast: true });
+        await assert.rejects(opened, { name: "SPError", code: "ETLS", message });
+        await log.next("rejected");
+        assert.deepEqual(log.of("attached"), []);
+      });
+    }
+
+    test("a client's certificate that has expired is refused, and the server is told", async () => {
+      await using pull = new Pull({ tls: REQUIRED });
+      const log = new EventLog(pull);
+      const { address } = await pull.bind(anywhere);
+      await using push = new Push({ tls: { ca, ...expired } });
+      push.connect(at(address));
+      const { reason } = await log.next("rejected");
+      assert.equal(reason.code, "ETLS", reason.message);
+      // Deno's node:tls does not tell the one from the other.
+      const wanted = CURRENT.name === "deno" ? /or not valid now/ : /certificate has expired/;
+      assert.match(reason.message, wanted);
+      assert.deepEqual(log.of("attached"), []);
+    });
 
     test("a client that asks nothing of the server gets in only when told so, and knows no name", async () => {
       await using pull = new Pull({ tls: server });

@@ -6,6 +6,7 @@ import {
   type AddressRole,
   formatHostPort,
   type HostPort,
+  isNumericHost,
   parseHostPort,
   splitAddress,
 } from "../../src/address.ts";
@@ -160,6 +161,60 @@ describe("an address to bind", () => {
       );
     });
   }
+});
+
+describe("an address of 50,000 characters", () => {
+  const COLONS = ":".repeat(50_000);
+  const wrong = [
+    `tcp://${COLONS}`,
+    `tcp://[${COLONS}]:5555`,
+    `tcp://[${COLONS}x]:5555`,
+    `tcp://${COLONS};127.0.0.1:5555`,
+    `tcp://[${COLONS}x];127.0.0.1:5555`,
+    `tcp://[::1%${COLONS}]:5555`,
+    `tcp://${"a.".repeat(25_000)}:5555`,
+    `tcp://${"a-".repeat(25_000)}.-:5555`,
+    `tcp://${"1.".repeat(25_000)}:5555`,
+    `tcp://127.0.0.1:${"5".repeat(50_000)}`,
+    COLONS,
+    `inproc://${COLONS}`,
+  ];
+  for (const [index, address] of wrong.entries()) {
+    test(`is refused for its length: ${index + 1}`, () => {
+      registerTransport(new InprocTransport());
+      assert.throws(() => findTransport("connect", address), (error) => {
+        const begins = JSON.stringify(address.slice(0, 20)).slice(0, -1);
+        spError("EINVAL", "Cannot connect to", begins, "wanted at most 8192")(error);
+        assert.ok((error as Error).message.length < 1000, "the error has all of it");
+        return true;
+      });
+    });
+  }
+
+  test("is parsed in a time that grows no faster than its length", () => {
+    const colons = ":".repeat(1_000_000);
+    for (
+      const rest of [
+        `[${colons}x]:5555`,
+        `[${colons}x];127.0.0.1:5555`,
+        `[::1%${colons}x]:5555`,
+        `[::1%${"a".repeat(1_000_000)}!]:5555`,
+        `${"a-".repeat(500_000)}.-:5555`,
+        `${"1.".repeat(500_000)}x-:5555`,
+      ]
+    ) {
+      // With one that grows with the square, this takes an hour.
+      assert.throws(() => parseHostPort("connect", "tcp://...", rest), spError("EINVAL"));
+    }
+    assert.equal(isNumericHost(`${colons}x`), false);
+  });
+
+  test("is not much shorter than the longest one, which is taken", () => {
+    registerTransport(new InprocTransport());
+    const longest = `inproc://${"x".repeat(8192 - "inproc://".length)}`;
+    assert.equal(findTransport("connect", longest).rest.length, 8183);
+    assert.throws(() => findTransport("connect", `${longest}x`), spError("EINVAL", "8193"));
+  });
 });
 
 describe("a scheme", () => {

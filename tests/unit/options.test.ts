@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { inspect } from "node:util";
 import { Pair } from "../../patterns/pair.ts";
 import { Pull, Push } from "../../patterns/pipeline.ts";
 import { Pub, Sub } from "../../patterns/pubsub.ts";
@@ -190,6 +191,33 @@ for (const { name, make, bad, good, unknown } of CLASSES) {
   });
 }
 
+describe("a value that may be secret", () => {
+  const key = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEH";
+  const wrong: readonly (readonly [string, object])[] = [
+    ["tls.key", { tls: { key } }],
+    ["tls.cert", { tls: { cert: key } }],
+    ["tls.ca", { tls: { ca: key } }],
+    ["tls.ca", { tls: { ca: [key] } }],
+    ["tls", { tls: key }],
+    ["webSocket.headers", { webSocket: { headers: `Authorization: Bearer ${key}` } }],
+    ["webSocket.headers", { webSocket: { headers: { authorization: `Bearer ${key}\n${key}` } } }],
+    ["webSocket", { webSocket: key }],
+  ];
+  for (const [index, [name, options]] of wrong.entries()) {
+    test(`is not shown in the error that refuses it (${name}, ${index + 1})`, async () => {
+      const hides = (error: unknown): true => {
+        spError("EINVAL", name, "wanted")(error);
+        assert.ok(!inspect(error).includes(key), "the error shows it");
+        return true;
+      };
+      assert.throws(() => new Push(options), hides);
+      await using socket = new Push();
+      await assert.rejects(socket.bind("mock://x", options), hides);
+      assert.throws(() => socket.connect("mock://x", options), hides);
+    });
+  }
+});
+
 describe("the options of connect", () => {
   test("refuse what is unknown or wrong, by name and value", async () => {
     const socket = new Push();
@@ -235,6 +263,7 @@ describe("the options of an endpoint", () => {
       connectTimeout: 10_000,
       failFast: false,
       handshakeTimeout: 10_000,
+      ipc: {},
       keepAlive: false,
       maxAttempts: Infinity,
       maxMessageSize: DEFAULT_MAX_MESSAGE_SIZE,

@@ -126,6 +126,23 @@ describe("an upgrade", () => {
   });
 });
 
+test("a function that throws, or answers with anything but true, has the request refused", () => {
+  const failing = (): boolean => {
+    throw new Error("the database is down");
+  };
+  const { refusal } = judgeUpgrade(asked(OURS), {
+    protocol: PULL,
+    options: { webSocket: { origin: failing } },
+  });
+  assert.equal(refusal?.status, 500);
+  assert.doesNotMatch(refusal.message, /database/);
+  assert.equal((refusal.cause as Error).message, "the database is down");
+  for (const answer of [Promise.resolve(true), "yes", 1, undefined]) {
+    const origin = () => answer as unknown as boolean;
+    assert.equal(judge(asked(OURS), { origin }), 403);
+  }
+});
+
 test("the same origin is the host that the request is for, port included", () => {
   for (
     const [origin, host, same] of [

@@ -6,6 +6,7 @@ import { Waiter } from "../../src/wait.ts";
 import type { StreamListenerSink, StreamOptions, StreamRuntime, StreamTarget } from "../runtime.ts";
 import type { BunAddress, BunApi, BunHandlers, BunListener } from "./bun_api.ts";
 import { BunConnection } from "./bun_connection.ts";
+import { withFilesCode } from "./bun_files.ts";
 import { bindEveryInterface } from "./interfaces.ts";
 import { nodeRuntime } from "./node.ts";
 
@@ -93,7 +94,7 @@ export const bunRuntime: StreamRuntime = {
     opening.then(({ data }) => {
       if (signal.aborted) data.destroy();
       else opened.resolve(data);
-    }, (error) => opened.reject(error));
+    }, (error) => opened.reject(withFilesCode(error)));
     return await opened.promise;
   },
 
@@ -119,7 +120,8 @@ export const bunRuntime: StreamRuntime = {
 };
 
 /** Gives the error of a name that cannot be bound, because nobody knows it, its code: Bun gives it none. */
-function withCode(error: unknown): unknown {
+function withCode(given: unknown): unknown {
+  const error = withFilesCode(given);
   if (!(error instanceof Error) || error instanceof SPError) return error;
   return "code" in error && error.code !== undefined
     ? error

@@ -46,7 +46,7 @@ export class BunConnection implements Connection {
       this.localAddress = formatAddress(scheme, socket.localAddress, socket.localPort);
     } else {
       this.framing = "ipc";
-      this.remoteAddress = this.localAddress = formatPath(scheme, target.path);
+      this.remoteAddress = this.localAddress = formatPath(scheme, target.name ?? target.path);
     }
   }
 
@@ -65,6 +65,7 @@ export class BunConnection implements Connection {
       const chunk = chunks[0]!;
       const written = this.#socket.write(chunk);
       if (written === chunk.length) return true;
+      if (written < 0) return this.#refused();
       this.#batch.load(chunks);
       if (written > 0) this.#batch.advance(written);
     } else {
@@ -167,14 +168,14 @@ export class BunConnection implements Connection {
       while (!batch.empty) {
         const piece = batch.next(scratch);
         const written = this.#socket.write(piece);
+        if (written < 0) return this.#refused();
         if (written > 0) batch.advance(written);
         if (written < piece.length) return false;
       }
       return true;
     } catch (error) {
       // Somebody has taken a chunk's memory away, which was the connection's.
-      this.closed(error);
-      this.#socket.close();
+      this.#fail(error);
       return false;
     } finally {
       giveScratch(scratch);
@@ -184,6 +185,18 @@ export class BunConnection implements Connection {
   #endWriting(): void {
     if (this.#hungUp) return this.destroy();
     this.#socket.shutdown();
+  }
+
+  /** The operating system takes nothing, since the peer is gone. While paused, Bun would never tell by `close`. */
+  #refused(): false {
+    this.#fail({ code: "ECONNRESET" });
+    return false;
+  }
+
+  #fail(error: unknown): void {
+    if (this.#over) return;
+    this.closed(error);
+    this.#socket.close();
   }
 
   /** The sink hears of it later, since it may be in one of its calls now. */

@@ -125,8 +125,10 @@ async function accept(
       conn = prepare(await listener.accept(), options);
     } catch (error) {
       if (closed.settled) return;
-      sink.failed(wrapError("Cannot accept a connection", withCode(error)));
-      await within(ACCEPT_AGAIN, closed.promise);
+      const reason = wrapError("Cannot accept a connection", withCode(error));
+      sink.failed(reason);
+      // A peer that has gone in the meantime must not keep the next one waiting.
+      if (reason.code !== "ECONNRESET") await within(ACCEPT_AGAIN, closed.promise);
       continue;
     }
     sink.connection(new DenoConnection(conn, target));

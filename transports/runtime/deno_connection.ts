@@ -55,7 +55,7 @@ export class DenoConnection implements Connection {
       this.localAddress = denoAddress(scheme, conn.localAddr);
     } else {
       this.framing = "ipc";
-      this.remoteAddress = this.localAddress = formatPath(scheme, target.path);
+      this.remoteAddress = this.localAddress = formatPath(scheme, target.name ?? target.path);
     }
   }
 

@@ -12,23 +12,13 @@ import type {
   StreamRuntime,
   StreamTarget,
 } from "../runtime.ts";
+import { withFilesCode } from "./bun_files.ts";
+import { builtin } from "./builtin.ts";
+import { permittedHost, requireLocal } from "./deno_permission.ts";
 import type { NetConnectOptions, NetModule, NetServer, NetSocket } from "./node_api.ts";
 import { isNode, newReader, type NodeReader, withReader } from "./node_reader.ts";
 
-/** Gives one of Node's own modules. */
-export function builtin<Module>(name: string): Module {
-  const { process } = globalThis as {
-    process?: { getBuiltinModule?: (name: string) => unknown };
-  };
-  const module = process?.getBuiltinModule?.(name);
-  if (module === undefined) {
-    throw new SPError(
-      "ENOTSUP",
-      `Cannot load "${name}" in this runtime: wanted Deno, Bun, or Node 20.16 or newer`,
-    );
-  }
-  return module as Module;
-}
+export { builtin };
 
 /** A `net.Socket` (or a `tls.TLSSocket`) as a {@linkcode Connection}. */
 export class NodeConnection implements Connection {
@@ -67,7 +57,7 @@ export class NodeConnection implements Connection {
       this.localAddress = formatAddress(scheme, socket.localAddress, socket.localPort);
     } else {
       this.framing = "ipc";
-      this.remoteAddress = this.localAddress = formatPath(scheme, target.path);
+      this.remoteAddress = this.localAddress = formatPath(scheme, target.name ?? target.path);
     }
     if (tlsName !== undefined) this.tlsName = tlsName;
     socket.on("error", (error) => {
@@ -201,6 +191,12 @@ export function connectOptions(target: StreamTarget, options: StreamOptions): Ne
   };
 }
 
+/** Deno's `node:net` says `EINVAL` of whatever address the operating system does not have. */
+export function withAddressCode<Failure extends Error>(error: Failure): Failure {
+  const isVague = "Deno" in globalThis && (error as { code?: unknown }).code === "EINVAL";
+  return isVague ? Object.assign(error, { code: "EADDRNOTAVAIL" }) : error;
+}
+
 /** Waits for a socket to be connected; destroys it if the signal is aborted before. */
 export function opened(
   socket: NetSocket,
@@ -222,7 +218,7 @@ export function opened(
       settle();
       socket.on("error", () => {});
       socket.destroy();
-      reject(error);
+      reject(withFilesCode(withAddressCode(error)));
     };
     const onClose = (): void => onError(new SPError("ECONNRESET", "The connection was closed"));
     const onAbort = (): void => onError(signal.reason);
@@ -241,17 +237,18 @@ export async function bound(
   options: StreamOptions,
   sink: Pick<StreamListenerSink, "failed">,
 ): Promise<StreamListener> {
+  const host = target.kind === "tcp" && target.host !== undefined
+    ? await permittedHost(target.host, target.port)
+    : undefined;
   await new Promise<void>((resolve, reject) => {
     const failed = (error: Error): void => {
-      // Deno's node:net says EINVAL of whatever address the operating system does not have.
-      const isVague = target.kind === "tcp" && (error as { code?: unknown }).code === "EINVAL";
-      reject(isVague ? Object.assign(error, { code: "EADDRNOTAVAIL" }) : error);
+      reject(withFilesCode(target.kind === "tcp" ? withAddressCode(error) : error));
     };
     server.once("error", failed);
     server.listen({
       ...(target.kind === "unix"
         ? { path: target.path }
-        : { port: target.port, ...(target.host !== undefined && { host: target.host }) }),
+        : { port: target.port, ...(host !== undefined && { host }) }),
       ...(options.backlog !== undefined && { backlog: options.backlog }),
       exclusive: true,
     }, () => {
@@ -261,12 +258,10 @@ export async function bound(
   });
   server.on("error", (error) => sink.failed(wrapError("Cannot accept a connection", error)));
   const address = server.address();
-  const { port, address: host } = typeof address === "object" && address !== null
-    ? address
-    : { port: 0, address: "" };
+  const here = typeof address === "object" && address !== null ? address : { port: 0, address: "" };
   return {
-    port,
-    host,
+    port: here.port,
+    host: here.address,
     close: () => {
       // Its callback waits for every connection to end; the address is free at once.
       server.close();
@@ -282,6 +277,7 @@ export const nodeRuntime: StreamRuntime = {
   async connect(target, options) {
     const { connect } = builtin<NetModule>("node:net");
     options.signal.throwIfAborted();
+    if (target.kind === "tcp" && target.local !== undefined) requireLocal(target.local, 0);
     const reader = newReader();
     const onread = reader && { onread: reader };
     const socket = connect({ ...connectOptions(target, options), ...onread });

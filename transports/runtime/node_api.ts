@@ -85,6 +85,11 @@ export interface NetModule {
   readonly Socket: new (options: { handle: never; onread: NetOnRead }) => NetSocket;
 }
 
+/** Of `node:dns`. */
+export interface DnsModule {
+  readonly promises: { lookup(host: string): Promise<{ readonly address: string }> };
+}
+
 /** Of `node:buffer`. */
 export interface BufferModule {
   readonly Buffer: { allocUnsafeSlow(length: number): Uint8Array<ArrayBuffer> };
@@ -102,12 +107,28 @@ export interface HeapSpace {
   readonly space_available_size: number;
 }
 
+/** Of `fs.BigIntStats`. */
+export interface FileStats {
+  readonly dev: bigint;
+  readonly ino: bigint;
+  readonly ctimeMs: bigint;
+  readonly mtimeNs: bigint;
+  isSocket(): boolean;
+}
+
 /** Of `node:fs`. */
 export interface FsModule {
+  chmodSync(path: string, mode: number): void;
+  closeSync(fd: number): void;
+  /** Throws `EEXIST` if there is a file at the new path. */
+  linkSync(path: string, newPath: string): void;
   lstatSync(
     path: string,
-    options: { throwIfNoEntry: false },
-  ): { isSocket(): boolean } | undefined;
+    options: { bigint: true; throwIfNoEntry: false },
+  ): FileStats | undefined;
+  openSync(path: string, flags: "r"): number;
+  readFileSync(path: string, encoding: "utf8"): string;
+  realpathSync(path: string): string;
   rmSync(path: string, options: { force: boolean }): void;
   /** How many bytes were read. Throws `EAGAIN` if a socket has none yet. */
   readSync(fd: number, into: Uint8Array): number;

@@ -4,6 +4,8 @@ import { SPError, wrapError } from "../../src/errors.ts";
 import { LONGEST_TIMER } from "../../src/wait.ts";
 import type { TlsOptions } from "../../src/transport_options.ts";
 import type { StreamListener, StreamOptions, StreamTarget } from "../runtime.ts";
+import { explainCertificate, isVague } from "./deno_certificate.ts";
+import { requireLocal } from "./deno_permission.ts";
 import { bound, builtin, formatAddress, opened } from "./node.ts";
 import type { NetSocket } from "./node_api.ts";
 import type { SecureContextOptions, TlsModule, TlsSocket } from "./tls_api.ts";
@@ -94,9 +96,12 @@ export async function connectTls(
 ): Promise<TlsSocket> {
   const { connect } = builtin<TlsModule>("node:tls");
   const host = target.host ?? "localhost";
+  if (target.local !== undefined) requireLocal(target.local, 0);
+  const { rejectUnauthorized, ...servername } = verification(host, options.tls);
   const socket = connect({
     ...secureContext(options.tls),
-    ...verification(host, options.tls),
+    ...servername,
+    rejectUnauthorized,
     host,
     port: target.port,
     ...(target.local !== undefined && { localAddress: target.local }),
@@ -114,8 +119,11 @@ export async function connectTls(
       limit.abort(new SPError("ETIMEDOUT", message));
     }, handshakeTimeout);
   });
+  const signal = AbortSignal.any([options.signal, limit.signal]);
   try {
-    await opened(socket, "secureConnect", AbortSignal.any([options.signal, limit.signal]));
+    await opened(socket, "secureConnect", signal);
+  } catch (error) {
+    throw await explainCertificate(error, target, servername, signal);
   } finally {
     clearTimeout(timer);
   }
@@ -147,7 +155,7 @@ export async function listenTls(
   server.on("tlsClientError", (error, socket) => {
     const address = limits.end(socket);
     if (address === undefined) return;
-    sink.rejected(address, wrapError(`Refused ${address}`, whyRefused(error, socket)));
+    sink.rejected(address, whyRefused(address, error, socket));
   });
   const listener = await bound(server, target, options, sink);
   return {
@@ -210,7 +218,12 @@ class HandshakeLimits {
 }
 
 /** Of a certificate that they refuse, Node and Deno say only that the connection was reset. */
-function whyRefused(error: Error, socket: TlsSocket): unknown {
+function whyRefused(address: string, error: Error, socket: TlsSocket): SPError {
   const { authorizationError: code } = socket;
-  return typeof code === "string" ? { code, cause: error } : error;
+  const what = `Refused ${address}`;
+  if (typeof code !== "string") return wrapError(what, error);
+  if (!isVague(code)) return wrapError(what, { code, cause: error });
+  const message = `${what}: the peer's certificate is of no authority that is trusted here ` +
+    `(see tls.ca), or not valid now; Deno does not say which (${code})`;
+  return new SPError("ETLS", message, { cause: error });
 }

@@ -13,6 +13,10 @@ export interface TlsSocket extends NetSocket {
     | {
       readonly subject?: { readonly CN?: string | string[] };
       readonly subjectaltname?: string | undefined;
+      /** Since when it is valid, as `Date.parse` takes it. */
+      readonly valid_from?: string;
+      /** Until when. */
+      readonly valid_to?: string;
     }
     | null
     | undefined;

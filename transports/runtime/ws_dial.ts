@@ -1,13 +1,20 @@
 /* The client's side of a WebSocket by the package `ws`. */
 import type { Connection } from "../../src/connection.ts";
 import { SPError, wrapError } from "../../src/errors.ts";
+import type { ResolvedEndpointOptions } from "../../src/options.ts";
+import { explain as explainSystem } from "../../src/system_errors.ts";
 import type { TransportContext } from "../../src/transport.ts";
 import { LONGEST_TIMER } from "../../src/wait.ts";
+import { explainLocal } from "../no_local_port.ts";
 import { subprotocol } from "../web_socket.ts";
 import type { WebSocketTarget } from "../ws_target.ts";
+import { withFilesCode } from "./bun_files.ts";
+import { explainCertificate } from "./deno_certificate.ts";
+import { requireLocal } from "./deno_permission.ts";
 import { noticeRefusal } from "./nanomsg_refusal.ts";
 import { secureContext, verification } from "./node_tls.ts";
 import type { ClientRequest, HttpResponse, WsClientOptions } from "./ws_api.ts";
+import { withAddressCode } from "./node.ts";
 import { adopt, loadWs, wsOptions } from "./ws_node.ts";
 
 /** How much of the body of a refusal is told. */
@@ -21,9 +28,12 @@ export async function dialWs(
   const { WebSocket } = await loadWs();
   const { signal, protocol, options, address } = context;
   signal.throwIfAborted();
+  if (target.local !== undefined) requireLocal(target.local, 0);
   return await new Promise<Connection>((resolve, reject) => {
+    const ended = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const settle = (): void => {
+      ended.abort();
       clearTimeout(timer);
       signal.removeEventListener("abort", onAbort);
     };
@@ -55,7 +65,13 @@ export async function dialWs(
       settle();
       resolve(adopt(ws, ws._socket!, target.scheme, options, undefined));
     });
-    ws.on("error", (error) => fail(explain(address, error)));
+    ws.on("error", (error) => {
+      whyFailed(withFilesCode(withAddressCode(error)), target, options, ended.signal).then(
+        (why) => {
+          fail(explain(address, target, why));
+        },
+      );
+    });
     ws.on("unexpected-response", (_request, response) => {
       readBody(response, (body) => fail(refused(address, response, body)));
     });
@@ -118,16 +134,32 @@ function refused(address: string, response: HttpResponse, body: string): SPError
   );
 }
 
+/** What is wrong with the server's certificate, if that is it. */
+function whyFailed(
+  error: Error,
+  target: WebSocketTarget,
+  { tls }: ResolvedEndpointOptions,
+  signal: AbortSignal,
+): Promise<Error> {
+  const { rejectUnauthorized: _, ...servername } = verification(target.host ?? "localhost", tls);
+  return explainCertificate(error, { ...target, kind: "tcp" }, servername, signal);
+}
+
 /** `ws` gives its own errors no code; those of the HTTP parser begin with HPE. */
-function explain(address: string, error: Error & { readonly code?: unknown }): SPError {
+function explain(
+  address: string,
+  target: WebSocketTarget,
+  error: Error & { readonly code?: unknown },
+): SPError {
   const what = `Cannot connect to "${address}"`;
   if (error instanceof SPError) return new SPError(error.code, `${what}: ${error.message}`);
-  if (error.code === "ECONNRESET") {
+  const { raw } = explainSystem(error);
+  if (raw === "ECONNRESET") {
     const message = `${what}: the server hung up on the WebSocket handshake (ECONNRESET)`;
     return new SPError("ECONNRESET", message, { cause: error });
   }
-  if (error.code !== undefined && !String(error.code).startsWith("HPE_")) {
-    return wrapError(what, error);
+  if (raw !== "" && !raw.startsWith("HPE_")) {
+    return wrapError(what, explainLocal(address, target, error));
   }
   const message = `${what}: the server's answer is no WebSocket handshake: ${error.message}`;
   return new SPError("EPROTO", message, { cause: error });

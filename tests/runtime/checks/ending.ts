@@ -1,13 +1,62 @@
 /** How a connection ends, and what its sink hears of it. */
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { describe, test } from "../../helpers/flat.ts";
+import type { SPError } from "../../../src/errors.ts";
 import type { StreamRuntime } from "../../../transports/runtime.ts";
+import { RUNTIMES } from "../../helpers/runtimes.ts";
 import { afterTraffic } from "../peer.ts";
 import { Recorder } from "../recorder.ts";
-import { bytes, TOO_MUCH, WAYS } from "../stage.ts";
+import { bytes, freshPath, listen, tcp, TOO_MUCH, unix, WAYS } from "../stage.ts";
+
+/** Connects, says something, and is gone before this process can look: without a goodbye, or with one. */
+function comeAndGo(where: string, how: "resetAndDestroy" | "destroy"): void {
+  const { command, args } = RUNTIMES.find(({ name }) => name === "node")!;
+  const program = `const socket = require("node:net").connect(${where}, () => {
+    socket.write("hello", () => socket.${how}());
+  });`;
+  const { status, stderr } = spawnSync(command, [...args, "-e", program]);
+  assert.equal(status, 0, String(stderr));
+}
 
 export function checkEnding(runtime: StreamRuntime): void {
+  for (
+    const [how, isTcp] of [["resetAndDestroy", true], ["destroy", true], [
+      "destroy",
+      false,
+    ]] as const
+  ) {
+    const title = `${isTcp ? "tcp" : "unix"}, ${how}`;
+    test(`tells at once of a peer that was gone before it was accepted (${title})`, async (t) => {
+      const path = freshPath(t);
+      const target = isTcp ? tcp("127.0.0.1", 0) : unix(path);
+      const { listener, accepted } = await listen(t, runtime, target);
+      // Deno may find it gone when it accepts it.
+      const failed = new Promise<Error>((resolve) => accepted.failed = resolve);
+      comeAndGo(isTcp ? `${listener.port}, "127.0.0.1"` : JSON.stringify(path), how);
+      const connection = await Promise.race([accepted.at(0), failed]);
+      if (connection instanceof Error) {
+        return assert.equal((connection as SPError).code, "ECONNRESET");
+      }
+      const sink = new Recorder();
+      // As who shakes hands: it reads no more until both headers are there.
+      sink.onData = () => connection.pause();
+      sink.start(connection);
+      const shaken = Promise.all([
+        sink.until(({ length }) => length === 5),
+        sink.written(connection, bytes(8)),
+      ]);
+      await Promise.race([shaken, sink.untilClosed()]);
+      connection.resume();
+      await sink.untilClosed();
+      assert.ok(
+        sink.reason === undefined || sink.reason.code === "ECONNRESET",
+        sink.reason?.message,
+      );
+    });
+  }
+
   for (const { name, isTcp, open } of WAYS) {
     describe(`ending (${name})`, () => {
       test("tells the end of the peer's stream after all that came before it", async (t) => {
@@ -218,6 +267,27 @@ export function checkEnding(runtime: StreamRuntime): void {
         assert.equal(sink.drains, 0);
         // Some runtimes end their stream before they let go of what they have not read.
         assert.ok(sink.reason === undefined || sink.reason.code === "ECONNRESET");
+      });
+
+      test("is over when a write finds that the peer is gone, also while it is paused", async (t) => {
+        const { connection, peer } = await open(t, runtime);
+        const sink = new Recorder();
+        sink.onData = () => connection.pause();
+        sink.start(connection);
+        peer.socket.write("1");
+        await sink.until(({ length }) => length === 1);
+        peer.socket.write("unread");
+        await afterTraffic();
+        peer.socket.destroy();
+        // The first write may be what asks a TCP peer whether it is there.
+        while (!sink.isClosed) {
+          await Promise.race([sink.written(connection, bytes(8)), sink.untilClosed()]);
+          await afterTraffic();
+        }
+        assert.ok(
+          sink.reason === undefined || sink.reason.code === "ECONNRESET",
+          sink.reason?.message,
+        );
       });
 
       test("takes a write after it is over, and says nothing of it", async (t) => {

@@ -1,0 +1,84 @@
+/** What Deno does not permit is an error that can be caught, with its name, on each transport. */
+
+import assert from "node:assert/strict";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { describe, test } from "node:test";
+import { certificates } from "../helpers/certificates.ts";
+import { run } from "../helpers/process.ts";
+import { PROJECT, RUNTIMES } from "../helpers/runtimes.ts";
+import { Folder, leaveStale } from "./ipc_stage.ts";
+import type { Outcome, Tries } from "./workers/permissions.ts";
+
+const { ca, server } = await certificates();
+const { command } = RUNTIMES.find(({ name }) => name === "deno")!;
+const FIXTURE = join(PROJECT, "tests", "transports", "workers", "permissions.ts");
+
+/** How each try ends in a Deno with these flags. */
+async function outcomes(flags: readonly string[], tries: Omit<Tries, "tls">): Promise<Outcome[]> {
+  const args = ["run", "--quiet", "--no-prompt", ...flags, FIXTURE];
+  const input = JSON.stringify({ ...tries, tls: { ca, ...server } });
+  const { stdout, stderr } = await run(command, args, { input, cwd: PROJECT });
+  assert.notEqual(stdout.length, 0, stderr);
+  return JSON.parse(stdout.toString());
+}
+
+/** Each try, refused. */
+function refused({ bind, connect }: Omit<Tries, "tls">): Outcome[] {
+  return [
+    ...bind.map((address) => [`bind ${address}`, "EACCES"] as const),
+    ...connect.map((address) => [`connect ${address}`, "EACCES"] as const),
+    ["done", ""],
+  ];
+}
+
+const path = join(tmpdir(), `nanostreams-${process.pid}-${crypto.randomUUID()}.ipc`);
+const OTHERS = [`ipc://${path}`, ...(process.platform === "linux" ? ["abstract://never"] : [])];
+const SCHEMES = ["tcp", "tls+tcp", "ws", "wss"];
+
+const EVERYTHING: Omit<Tries, "tls"> = {
+  bind: [
+    ...SCHEMES.flatMap((scheme) =>
+      ["127.0.0.1", "localhost", "[::1]", "*"].map((host) => `${scheme}://${host}:0`)
+    ),
+    ...OTHERS,
+  ],
+  connect: [
+    ...SCHEMES.flatMap((scheme) =>
+      ["127.0.0.1", "localhost", "127.0.0.1;127.0.0.1", "[::1];[::1]"]
+        .map((host) => `${scheme}://${host}:9`)
+    ),
+    ...OTHERS,
+  ],
+};
+
+test("in a Deno that may use one path only, that is bound, and a stale file there is no obstacle", {
+  skip: process.platform === "win32" && "Windows has named pipes instead",
+}, async () => {
+  using folder = new Folder();
+  const path = folder.at("socket");
+  const flags = ["--allow-net", `--allow-read=${path}`, `--allow-write=${path}`];
+  const wanted = [[`bind ipc://${path}`, "bound"], ["done", ""]];
+  const tries = { bind: [`ipc://${path}`], connect: [] };
+  assert.deepEqual(await outcomes(flags, tries), wanted);
+  await leaveStale(path);
+  assert.deepEqual(await outcomes(flags, tries), wanted);
+  assert.deepEqual(folder.names, []);
+});
+
+describe("in a Deno without permission, EACCES is the end of each bind and of each try to connect", () => {
+  for (const flags of [[], ["--allow-read"], ["--allow-read", "--allow-write"]]) {
+    test(`with ${flags.join(" ") || "no flags"}`, async () => {
+      assert.deepEqual(await outcomes(flags, EVERYTHING), refused(EVERYTHING));
+    });
+  }
+
+  test("with a name permitted, but not its address", async () => {
+    const tries = {
+      bind: ["tls+tcp", "ws", "wss"].map((scheme) => `${scheme}://localhost:0`),
+      connect: SCHEMES.map((scheme) => `${scheme}://127.0.0.1;localhost:9`),
+    };
+    assert.deepEqual(await outcomes(["--allow-net=localhost"], tries), refused(tries));
+  });
+});

@@ -1,0 +1,16 @@
+import { SPError } from "../../src/errors.ts";
+
+/** Gives one of Node's own modules. */
+export function builtin<Module>(name: string): Module {
+  const { process } = globalThis as {
+    process?: { getBuiltinModule?: (name: string) => unknown };
+  };
+  const module = process?.getBuiltinModule?.(name);
+  if (module === undefined) {
+    throw new SPError(
+      "ENOTSUP",
+      `Cannot load "${name}" in this runtime: wanted Deno, Bun, or Node 20.16 or newer`,
+    );
+  }
+  return module as Module;
+}
