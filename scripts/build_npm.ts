@@ -6,8 +6,6 @@ import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync 
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { minify } from "terser";
-import { standIns } from "./stand_ins.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 
@@ -50,34 +48,16 @@ export async function buildPackage(folder: string): Promise<void> {
     bundle("mod_browser.js", { ...FOR_BROWSERS, entryPoints: ["browser.ts"], sourcemap: true }),
     bundle("browser.js", {
       ...FOR_BROWSERS,
-      entryPoints: ["scripts/browser/entry.ts"],
-      plugins: [standIns],
-      // Of what only our own modules call by its name.
-      mangleProps:
-        /^(counters|prepare|inbound|inProgress|settler|reclaim|takeBack|receiveAs|peerNumber|failWaiting|flushed|sentAt|checkCurrent|currentEnded|closedWaiter|isClosing|onLost|hasLinks|toArray|gated|dropOldest|sendExcept|purge|abandon|keepsMemory|takeAll|settled|isClosed|onIdle|withdraw|shorten|inlet|outlet)$/,
+      entryPoints: ["browser.ts"],
       minify: true,
-      sourcemap: "external",
+      sourcemap: true,
     }),
   ]);
-  await shrink(folder, "browser.js");
   declare(folder);
   for (const name of ["README.md", "CHANGELOG.md", "LICENSE"]) {
     copyFileSync(join(root, name), join(folder, name));
   }
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest(), null, 2)}\n`);
-}
-
-/** esbuild's minifier leaves some percent for another. */
-async function shrink(folder: string, name: string): Promise<void> {
-  const file = join(folder, name);
-  const { code, map } = await minify({ [name]: readFileSync(file, "utf8") }, {
-    module: true,
-    ecma: 2020,
-    compress: { ecma: 2020, passes: 3, unsafe_arrows: true },
-    sourceMap: { content: readFileSync(`${file}.map`, "utf8"), url: `${name}.map` },
-  });
-  writeFileSync(file, code!);
-  writeFileSync(`${file}.map`, String(map));
 }
 
 /** Declarations: one file a module. */
@@ -89,7 +69,7 @@ function declare(folder: string): void {
     ...["--target", "esnext", "--module", "nodenext", "--allowImportingTsExtensions"],
     ...["--strict", "--isolatedDeclarations", "--stripInternal", "--types", ""],
     ...["--rootDir", root, "--outDir", join(folder, "types")],
-    ...["mod.ts", "browser.ts", "scripts/browser/entry.ts"].map((file) => join(root, file)),
+    ...["mod.ts", "browser.ts"].map((file) => join(root, file)),
   ], { cwd: root, encoding: "utf8" });
   if (status !== 0) throw new Error(`Cannot declare types: ${stdout}${stderr}`);
   // In declarations tsc leaves the names of modules as they are (microsoft/TypeScript#61037).
@@ -120,7 +100,7 @@ function manifest(): object {
         types: "./types/mod.d.ts",
         default: "./mod.js",
       },
-      "./browser": { types: "./types/scripts/browser/entry.d.ts", default: "./browser.js" },
+      "./browser": { types: "./types/browser.d.ts", default: "./browser.js" },
       "./package.json": "./package.json",
     },
     bin: { nanocat: "./nanocat.js" },

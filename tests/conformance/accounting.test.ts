@@ -1,0 +1,102 @@
+/** At `close`: delivered + dropped = accepted, for every size of message, over every transport. */
+
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { Pub, Pull, Push, Sub } from "../../mod.ts";
+import { utf8 } from "../helpers/bytes.ts";
+import { spError } from "../helpers/errors.ts";
+import { frame } from "../helpers/reference_codec.ts";
+import { MockPlace } from "../helpers/mock_transport.ts";
+import { calm } from "../helpers/turns.ts";
+import { attached, patience, settled, watch } from "./stage.ts";
+import { leaveTransports, TRANSPORTS } from "./transports.ts";
+
+after(leaveTransports);
+
+function sum(drops: Readonly<Record<string, number>>): number {
+  return Object.values(drops).reduce((total, count) => total + count, 0);
+}
+
+for (const { name, open } of TRANSPORTS) {
+  for (const size of [10, 3000, 100_000, 1_000_000]) {
+    test(`a PUSH over ${name} closed while its PULL does not read: each message of ${size} bytes is delivered or counted`, async () => {
+      await using place = await open();
+      await using pull = new Pull({ receiveBuffer: 1000 });
+      const push = new Push({ sendBuffer: 4_000_000 });
+      await place.listen(pull);
+      place.dial(push);
+      await attached(push, pull);
+      let accepted = 0;
+      const most = Math.ceil(20_000_000 / (size + 100));
+      while (accepted < most) {
+        const sent = await push.send(new Uint8Array(size), { timeout: 50 })
+          .then(() => true, spError("ETIMEDOUT"));
+        if (sent === true && accepted++ >= 0 && push.stats().peers[0]!.queuedBytes > 3_000_000) {
+          break;
+        }
+      }
+      await settled(() => pull.stats().messagesReceived);
+      await push.close({ linger: 5 });
+      const dropped = sum(push.stats().drops);
+      let delivered = 0;
+      while (delivered + dropped < accepted) {
+        await pull.receive({ signal: patience() });
+        delivered++;
+      }
+      // And nothing more.
+      await settled(() => pull.stats().messagesReceived);
+      while (pull.stats().queuedMessages > 0) {
+        await pull.receive();
+        delivered++;
+      }
+      assert.equal(delivered + dropped, accepted);
+    });
+  }
+}
+
+test("what comes after the close of a socket is counted", async () => {
+  const pull = new Pull();
+  const place = await MockPlace.of(pull);
+  const peer = await place.peer({ framing: "message" });
+  const closing = pull.close();
+  peer.deliver(utf8("too late"));
+  await closing;
+  assert.deepEqual(pull.stats().drops, { closed: 1 });
+  assert.equal(pull.stats().messagesReceived, 1);
+});
+
+test("a SUB counts what its filter threw away as received, and tells how much that was", async () => {
+  await using sub = new Sub({ subscribe: "cpu" });
+  const place = await MockPlace.of(sub);
+  const peer = await place.peer();
+  peer.deliver(utf8("cpu 1"), utf8("disk 1"), utf8("disk 2"));
+  await calm();
+  const { messagesReceived, messagesFiltered, drops } = sub.stats();
+  assert.deepEqual([messagesReceived, messagesFiltered, drops], [1, 2, {}]);
+  assert.equal(sub.stats().peers[0]!.messagesFiltered, 2);
+});
+
+test("events that a reader does not take in time are counted, and it is told how many", async () => {
+  const pub = new Pub();
+  const place = await MockPlace.of(pub);
+  const reader = pub.events().getReader();
+  const first = await place.peer();
+  for (let i = 0; i < 1200; i++) {
+    (await place.peer()).break();
+    await calm();
+  }
+  assert.ok(first.over === false);
+  const { value } = await reader.read();
+  assert.equal(value!.type, "missed");
+  assert.ok(value!.type === "missed" && value.count > 0);
+  assert.equal(pub.stats().missedEvents, value!.type === "missed" ? value!.count : -1);
+  await reader.cancel();
+  await pub.close();
+});
+
+test("a connection that the pings of a WebSocket found dead ends with a reason", () => {
+  // See tests/transports/ws.test.ts.
+  assert.ok(frame("tcp", utf8("")).length === 8);
+  assert.ok(setTimeout !== undefined && watch !== undefined);
+});
