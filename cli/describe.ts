@@ -37,6 +37,8 @@ export function describeEvent(event: SocketEvent): string {
       return `${event.reason.message}, no next try`;
     case "accept-failed":
       return event.reason.message;
+    case "missed":
+      return `${times(event.count, "event")} missed`;
     case "request-resent":
       return `request sent again to ${event.peer.remoteAddress}, attempt ${event.attempt}: ${event.reason}`;
     case "handler-failed":

@@ -10,6 +10,7 @@ import {
   SOCKET_RULES,
   type SocketOptions,
 } from "../src/options.ts";
+import type { Pipe } from "../src/pipe.ts";
 import type { ProtocolHost } from "../src/protocol.ts";
 import { Broadcast, type Overflow } from "../src/routing.ts";
 import { DEFAULT_BROADCAST_BUFFER, ReceiveSocket, SendSocket } from "../src/socket.ts";
@@ -79,7 +80,7 @@ export class Pub extends SendSocket {
  * See {@linkcode Pub} for an example.
  */
 export class Sub extends ReceiveSocket {
-  readonly #filter: SubscriptionFilter;
+  readonly #prefixes: PrefixTrie;
   readonly #purge: () => void;
 
   /**
@@ -95,14 +96,14 @@ export class Sub extends ReceiveSocket {
       subscribe: PREFIXES,
     });
     const { subscribe = [], ...rest } = options;
-    const filter = new SubscriptionFilter();
+    const trie = new PrefixTrie();
     // A message handed to the stream ahead of its reader could not be taken back by `unsubscribe`.
     const inlet = plainInlet(rest, { prefetch: false });
     let host: ProtocolHost | undefined;
-    super({ id: SUB, inlet, inbound: () => filter, opened: (given) => host = given }, rest);
-    this.#filter = filter;
+    super({ id: SUB, inlet, inbound: (pipe) => new SubscriptionFilter(trie, pipe), opened: (given) => host = given }, rest);
+    this.#prefixes = trie;
     this.#purge = () => {
-      const purged = inlet.purge((message) => filter.prefixes.matches(message));
+      const purged = inlet.purge((message) => trie.matches(message));
       host?.lose("unsubscribed", purged);
     };
     for (const prefix of prefixes(subscribe)) this.subscribe(prefix);
@@ -115,7 +116,7 @@ export class Sub extends ReceiveSocket {
    * @throws {SPError} `EINVAL` if it is neither, or has 64 MiB or more.
    */
   subscribe(prefix: MessageLike): void {
-    this.#filter.prefixes.add(toBytes(prefix));
+    this.#prefixes.add(toBytes(prefix));
   }
 
   /**
@@ -125,23 +126,29 @@ export class Sub extends ReceiveSocket {
    * @throws {SPError} `EINVAL` if it was not.
    */
   unsubscribe(prefix: MessageLike): void {
-    const { prefixes } = this.#filter;
-    if (!prefixes.delete(toBytes(prefix))) {
+    if (!this.#prefixes.delete(toBytes(prefix))) {
       throw new SPError("EINVAL", `Cannot unsubscribe from ${describe(prefix)}: not subscribed to`);
     }
     this.#purge();
   }
 }
 
-/** Passes on the messages that begin with one of its prefixes. */
+/** Passes on the messages of a peer that begin with one of the prefixes. */
 class SubscriptionFilter implements Transformer<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
-  readonly prefixes: PrefixTrie = new PrefixTrie();
+  readonly #prefixes: PrefixTrie;
+  readonly #pipe: Pipe;
+
+  constructor(prefixes: PrefixTrie, pipe: Pipe) {
+    this.#prefixes = prefixes;
+    this.#pipe = pipe;
+  }
 
   transform(
     message: Uint8Array<ArrayBuffer>,
     controller: TransformController<Uint8Array<ArrayBuffer>>,
   ): void {
-    if (this.prefixes.matches(message)) controller.enqueue(message);
+    if (this.#prefixes.matches(message)) controller.enqueue(message);
+    else this.#pipe.filtered(message.length);
   }
 }
 

@@ -193,10 +193,11 @@ export abstract class ReplySocket extends DuplexSocket {
    * @param options A signal and a time that end the wait.
    * @throws {SPError} As `receive`.
    */
-  override async receiveBatch(options?: WaitOptions): Promise<Uint8Array<ArrayBuffer>[]> {
-    const questions = await this.#inlet.receiveBatchAs((question) => question, options);
-    this.#asked.receive([...questions]);
-    return questions.map(({ body }) => body);
+  override receiveBatch(options?: WaitOptions): Promise<Uint8Array<ArrayBuffer>[]> {
+    return this.#inlet.receiveBatchAs((question) => question, (questions) => {
+      this.#asked.receive([...questions]);
+      return questions.map(({ body }) => body);
+    }, options);
   }
 
   /**

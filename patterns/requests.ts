@@ -172,11 +172,12 @@ export class Requests implements Router<Exchange> {
       pipe.drop("malformed");
       return controller.error(malformed("reply"));
     }
+    // It answers, if late.
+    if (this.#runOuts.size > 0) this.#runOuts.delete(pipe);
     const id = readWord(message, 0);
     const exchange = this.#inFlight.get(id);
     if (exchange === undefined) return pipe.drop("late");
     if (!exchange.wasSentTo(pipe)) return pipe.drop("unasked");
-    if (this.#runOuts.size > 0) this.#runOuts.delete(pipe);
     this.#inFlight.take(id);
     if (this.#held.size > 0) this.#held.delete(exchange);
     exchange.end();

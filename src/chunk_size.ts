@@ -5,5 +5,6 @@ const CHUNK_OVERHEAD = 512;
 export function chunkSize(chunk: unknown): number {
   if (chunk instanceof Uint8Array) return chunk.byteLength + CHUNK_OVERHEAD;
   if (typeof chunk === "string") return chunk.length + CHUNK_OVERHEAD;
-  return ((chunk as { byteLength?: number } | undefined)?.byteLength ?? 0) + CHUNK_OVERHEAD;
+  const { byteLength, body } = (chunk ?? {}) as { byteLength?: number; body?: unknown };
+  return body === undefined ? (byteLength ?? 0) + CHUNK_OVERHEAD : chunkSize(body);
 }

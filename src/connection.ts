@@ -81,6 +81,10 @@ export interface Connection extends ConnectionInfo {
    */
   readonly trusted?: boolean;
   /**
+   * Whether it takes nothing more, since the peer has begun to end it: what waits then stays with the core. No, if left out.
+   */
+  readonly isEnding?: boolean;
+  /**
    * How much of the last write has not left, once `closed` was called: bytes, or messages on a `"message"` connection.
    * All of it, if left out.
    */

@@ -176,6 +176,7 @@ export class Core implements EndpointHost, PipeHost {
       ...total,
       queuedMessages: this.#protocol.inlet?.length ?? 0,
       bindErrors: this.#bindErrors,
+      missedEvents: this.events.missed,
       endpoints: Array.from(this.#endpoints, (endpoint) => ({
         address: endpoint.address,
         role: endpoint.role,
@@ -191,6 +192,7 @@ export class Core implements EndpointHost, PipeHost {
         messagesReceived: pipe.messagesReceived,
         bytesSent: pipe.bytesSent,
         bytesReceived: pipe.bytesReceived,
+        messagesFiltered: pipe.messagesFiltered,
         drops: { ...pipe.drops },
         queuedMessages: pipe.queuedMessages,
         queuedBytes: pipe.queuedBytes,

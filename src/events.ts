@@ -78,6 +78,11 @@ export type SocketEvent =
     readonly error: unknown;
   }
   | {
+    /** So many events before the next one were lost, since they were not read in time: 1,024 wait at the most. */
+    readonly type: "missed";
+    readonly count: number;
+  }
+  | {
     /** Messages were lost: how many since the last such event, for this peer and reason. */
     readonly type: "dropped";
     readonly peer?: PeerInfo;
@@ -101,6 +106,8 @@ interface Reader {
   readonly queue: SocketEvent[];
   controller: ReadableStreamDefaultController<SocketEvent>;
   wanted: boolean;
+  /** Events that had to give way since it was last told of such. */
+  missed: number;
 }
 
 /** Tells every reader what happens. Costs nothing while nobody reads. */
@@ -109,6 +116,8 @@ export class EventHub {
   readonly #drops: Map<PeerInfo | undefined, Gathered[]> = new Map();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
+  /** Events that were lost because a reader did not take them in time. */
+  missed = 0;
 
   /** A stream of what happens from now on; ends when the socket is closed. */
   open(): ReadableStream<SocketEvent> {
@@ -116,12 +125,12 @@ export class EventHub {
     return new ReadableStream<SocketEvent>({
       start: (controller) => {
         if (this.#closed) return controller.close();
-        reader = { queue: [], controller, wanted: false };
+        reader = { queue: [], controller, wanted: false, missed: 0 };
         this.#readers.add(reader);
       },
       pull: () => {
         if (reader === undefined) return;
-        const next = reader.queue.shift();
+        const next = this.#tellMissed(reader) ?? reader.queue.shift();
         if (next === undefined) reader.wanted = true;
         else reader.controller.enqueue(next);
       },
@@ -140,7 +149,10 @@ export class EventHub {
         continue;
       }
       reader.queue.push(event);
-      if (reader.queue.length > BACKLOG) reader.queue.shift();
+      if (reader.queue.length <= BACKLOG) continue;
+      reader.queue.shift();
+      reader.missed++;
+      this.missed++;
     }
   }
 
@@ -159,11 +171,21 @@ export class EventHub {
   close(): void {
     this.#tellDrops();
     this.#closed = true;
-    for (const { queue, controller } of this.#readers) {
-      for (const event of queue) controller.enqueue(event);
+    for (const reader of this.#readers) {
+      const missed = this.#tellMissed(reader);
+      const { queue, controller } = reader;
+      for (const event of missed === undefined ? queue : [missed, ...queue]) {
+        controller.enqueue(event);
+      }
       controller.close();
     }
     this.#readers.clear();
+  }
+
+  #tellMissed(reader: Reader): SocketEvent | undefined {
+    const { missed: count } = reader;
+    reader.missed = 0;
+    return count === 0 ? undefined : { type: "missed", count };
   }
 
   #tellDrops(): void {

@@ -5,7 +5,7 @@ import { checkOptions } from "./options.ts";
 import type { Receiving } from "./protocol.ts";
 import { Ring } from "./ring.ts";
 import { type Leaving, Taker, type Waiting } from "./taker.ts";
-import { RESOLVED, WAIT_RULES, Waiter, type WaitOptions } from "./wait.ts";
+import { quietly, RESOLVED, WAIT_RULES, Waiter, type WaitOptions } from "./wait.ts";
 
 /** The most messages in one batch. */
 const LARGEST_BATCH = 4096;
@@ -149,22 +149,26 @@ export class Inlet<In, Out> implements Receiving<Out> {
   receiveBatch(options?: WaitOptions): Promise<Out[]> {
     const ahead = this.#check(options) ?? this.#source?.takeAhead();
     if (ahead !== undefined) return ahead.then((message) => [message]);
-    return this.receiveBatchAs(this.#options.take, options);
+    return this.receiveBatchAs(this.#options.take, (batch) => batch, options);
   }
 
-  /** The same, taken in another way. */
-  receiveBatchAs<As>(take: (item: In) => As, options?: WaitOptions): Promise<As[]> {
+  /** The same, taken in another way, and made something else of. */
+  receiveBatchAs<As, Result>(
+    take: (item: In) => As,
+    finish: (batch: As[]) => Result,
+    options?: WaitOptions,
+  ): Promise<Result> {
     const wrong = this.#check(options);
     if (wrong !== undefined) return wrong;
     if (this.#closed) return Promise.reject(closedError("receive"));
     const batch = this.#nextBatch(take, LARGEST_BATCH);
-    if (batch.length > 0) return Promise.resolve(batch);
+    if (batch.length > 0) return Promise.resolve(finish(batch));
     const first = this.#next();
-    if (first !== undefined) return this.#handOut(first, take).then((one) => [one]);
-    return this.#wait(take, options).then((one) => {
+    if (first !== undefined) return this.#handOut(first, (item) => finish([take(item)]));
+    return quietly(this.#wait(take, options), (one) => {
       const rest = this.#nextBatch(take, LARGEST_BATCH - 1);
       rest.unshift(one);
-      return rest;
+      return finish(rest);
     });
   }
 

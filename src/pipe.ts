@@ -76,6 +76,8 @@ export class Pipe
   messagesReceived = 0;
   /** Their bytes, with the protocol's header and without the frame's. */
   bytesReceived = 0;
+  /** Messages that came and that nobody here had subscribed to; not counted among those received. */
+  messagesFiltered = 0;
   /** Whether the queue out has no room: send elsewhere, drop, or wait for the host's `ready`. */
   full = false;
   /** Messages lost, by reason. */
@@ -213,6 +215,7 @@ export class Pipe
     const outbox = this.#outbox;
     const chunks = this.#chunks;
     outbox.prune(this.#gone);
+    if (this.#connection.isEnding === true) return;
     while (outbox.inFlight === 0 && outbox.messages > 0 && this.#state !== "closed") {
       outbox.take(chunks, LARGEST_WRITE);
       // The array is used again, but not to hold on to much.
@@ -265,6 +268,13 @@ export class Pipe
     if (this.#inbound !== undefined) this.#inbound.transform(message, this.#lane ?? this.#nowhere);
     else if (this.#lane !== undefined) this.#lane.enqueue(message as never);
     else this.error(unwanted(this.peer));
+  }
+
+  /** A message that came was not wanted. */
+  filtered(length: number): void {
+    this.messagesReceived--;
+    this.bytesReceived -= length;
+    this.messagesFiltered++;
   }
 
   /** The peer broke the protocol: closes the connection, for that reason. */

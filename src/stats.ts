@@ -13,6 +13,8 @@ export interface TrafficStats {
   readonly bytesSent: number;
   /** Bytes of the messages that came. */
   readonly bytesReceived: number;
+  /** Of a SUB: messages that came and matched no subscription; they do not count as received. */
+  readonly messagesFiltered: number;
   /** Messages lost, by reason. */
   readonly drops: DropCounts;
 }
@@ -65,6 +67,8 @@ export interface SocketStats extends TrafficStats {
   readonly queuedMessages: number;
   /** Calls to `bind` that failed (106). */
   readonly bindErrors: number;
+  /** Events that were lost because who reads `events()` did not take them in time. */
+  readonly missedEvents: number;
   /** Endpoints that are open. */
   readonly endpoints: readonly EndpointStats[];
   /** Peers that are connected. */
@@ -91,7 +95,14 @@ export function addDrops(total: DropCounter, more: DropCounts): void {
 
 /** No traffic yet. */
 export function noTraffic(): TrafficCounter {
-  return { messagesSent: 0, messagesReceived: 0, bytesSent: 0, bytesReceived: 0, drops: {} };
+  return {
+    messagesSent: 0,
+    messagesReceived: 0,
+    bytesSent: 0,
+    bytesReceived: 0,
+    messagesFiltered: 0,
+    drops: {},
+  };
 }
 
 /** Adds one to the other. */
@@ -100,6 +111,7 @@ export function addTraffic(total: TrafficCounter, more: TrafficStats): void {
   total.messagesReceived += more.messagesReceived;
   total.bytesSent += more.bytesSent;
   total.bytesReceived += more.bytesReceived;
+  total.messagesFiltered += more.messagesFiltered;
   addDrops(total.drops, more.drops);
 }
 

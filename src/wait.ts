@@ -140,5 +140,17 @@ export function quiet<T>(promise: Promise<T>): Promise<T> {
   return promise;
 }
 
+/** As `then`, but a rejection because the socket was closed is no unhandled one here either. */
+export function quietly<T, Result>(
+  promise: Promise<T>,
+  then: (value: T) => Result,
+): Promise<Result> {
+  const result = promise.then(then);
+  promise.catch((reason) => {
+    if (reason instanceof SPError && reason.code === "ECLOSED") quiet(result);
+  });
+  return result;
+}
+
 /** A promise that is resolved: what waiting for nothing returns, without making a promise. */
 export const RESOLVED: Promise<void> = Promise.resolve();

@@ -10,6 +10,10 @@ export interface WebSocketPort {
   send(messages: readonly Uint8Array[]): boolean;
   /** Stops and goes on reading; where it cannot, what comes is held back here. */
   readonly reading?: { pause(): void; resume(): void };
+  /** Whether the peer, or we, have begun the closing handshake. */
+  readonly isEnding: boolean;
+  /** How many of the messages that were sent last are not with the operating system yet; all, if left out. */
+  readonly unsent?: number;
   /** Begins the closing handshake. */
   close(code: number, reason: string): void;
   /** Lets go at once. */
@@ -48,6 +52,7 @@ export class WebSocketConnection implements Connection {
   readonly #held: Ring<Uint8Array<ArrayBuffer>> = new Ring();
   #heldBytes = 0;
   #ending = false;
+  #unwritten: number = Infinity;
   /** Nothing is taken or sent any more. */
   #over = false;
   #reason: SPError | undefined;
@@ -76,6 +81,14 @@ export class WebSocketConnection implements Connection {
     if (!this.#paused) this.resume();
   }
 
+  get isEnding(): boolean {
+    return this.#over || this.#port.isEnding;
+  }
+
+  get unwritten(): number {
+    return this.#unwritten;
+  }
+
   write(messages: readonly Uint8Array[]): boolean {
     return !this.#over && this.#port.send(messages);
   }
@@ -102,6 +115,7 @@ export class WebSocketConnection implements Connection {
   destroy(): void {
     this.#over = true;
     this.#drop();
+    this.#unwritten = this.#port.unsent ?? Infinity;
     if (!this.#gone) this.#port.terminate();
     this.#tell();
   }
@@ -152,6 +166,7 @@ export class WebSocketConnection implements Connection {
     clearTimeout(this.#grace);
     if (this.#over) return;
     this.#over = true;
+    this.#unwritten = this.#port.unsent ?? Infinity;
     // Who has said goodbye need not wait for the answer; nanomsg gives none.
     if (!ORDERLY.has(code) && !(this.#ending && code === 1006)) {
       this.#reason = closeError(this.remoteAddress, code, reason);

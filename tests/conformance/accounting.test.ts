@@ -2,14 +2,12 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { setTimeout } from "node:timers/promises";
 import { Pub, Pull, Push, Sub } from "../../mod.ts";
 import { utf8 } from "../helpers/bytes.ts";
 import { spError } from "../helpers/errors.ts";
-import { frame } from "../helpers/reference_codec.ts";
 import { MockPlace } from "../helpers/mock_transport.ts";
 import { calm } from "../helpers/turns.ts";
-import { attached, patience, settled, watch } from "./stage.ts";
+import { attached, patience, settled } from "./stage.ts";
 import { leaveTransports, TRANSPORTS } from "./transports.ts";
 
 after(leaveTransports);
@@ -93,10 +91,4 @@ test("events that a reader does not take in time are counted, and it is told how
   assert.equal(pub.stats().missedEvents, value!.type === "missed" ? value!.count : -1);
   await reader.cancel();
   await pub.close();
-});
-
-test("a connection that the pings of a WebSocket found dead ends with a reason", () => {
-  // See tests/transports/ws.test.ts.
-  assert.ok(frame("tcp", utf8("")).length === 8);
-  assert.ok(setTimeout !== undefined && watch !== undefined);
 });

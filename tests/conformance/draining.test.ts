@@ -20,7 +20,7 @@ import { spError } from "../helpers/errors.ts";
 import { MockPlace } from "../helpers/mock_transport.ts";
 import { question, readQuestion } from "../helpers/questions.ts";
 import { calm } from "../helpers/turns.ts";
-import { attached, patience, toText } from "./stage.ts";
+import { attached, patience, toText, watch } from "./stage.ts";
 import { leaveTransports, TRANSPORTS } from "./transports.ts";
 
 after(leaveTransports);
@@ -47,6 +47,7 @@ for (const { name, open } of TRANSPORTS) {
     await place.listen(pull);
     place.dial(push);
     await attached(push, pull);
+    const log = watch(push);
     const sending = sendForever(push);
     const received: number[] = [];
     for (let i = 0; i < 1000; i++) received.push(Number(toText(await pull.receive())));
@@ -54,6 +55,7 @@ for (const { name, open } of TRANSPORTS) {
     for await (const message of pull) received.push(Number(toText(message)));
     await drained;
     assert.deepEqual(pull.stats().drops, {});
+    await log.next("detached");
     // What it had not been sent stays with the PUSH, and is sent to the next.
     const left = push.stats();
     assert.deepEqual(left.drops, {});

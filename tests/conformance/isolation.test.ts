@@ -170,6 +170,9 @@ test("a handler that throws, and an onError that throws, cost their answers and 
   peer.deliver(question("bad", 1), question("bad", 2), question("good", 3));
   await peer.until(() => peer.messages().length > 0);
   assert.equal(readQuestion(peer.messages()[0]!), "3 good");
+  await rep.close();
+  await serving;
+  await log.ended;
   const failures = log.of("handler-failed");
   assert.deepEqual(failures.map(({ error }) => (error as Error).message), [
     "the handler's",
@@ -178,8 +181,6 @@ test("a handler that throws, and an onError that throws, cost their answers and 
     "onError's",
   ]);
   assert.equal(failures[0]!.peer.remoteAddress, peer.remoteAddress);
-  await rep.close();
-  await serving;
 });
 
 test("an onError that rejects, and one that answers with no message, cost their answers only", async () => {
@@ -195,6 +196,8 @@ test("an onError that rejects, and one that answers with no message, cost their 
   peer.deliver(question("?", 1), question("?", 2), question("?", 3));
   await peer.until(() => peer.messages().length > 0);
   assert.equal(readQuestion(peer.messages()[0]!), "3 sorry");
+  await rep.close();
+  await log.ended;
   assert.equal(log.of("handler-failed").length, 5);
 });
 

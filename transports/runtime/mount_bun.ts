@@ -71,6 +71,7 @@ class BunPort implements WebSocketPort, BunSocketData {
   readonly #decoder: TextDecoder | undefined;
   #socket: BunSocketLike | undefined;
   #waiting = false;
+  #isClosing = false;
 
   constructor(
     request: UpgradeRequest,
@@ -124,7 +125,12 @@ class BunPort implements WebSocketPort, BunSocketData {
     return !this.#waiting;
   }
 
+  get isEnding(): boolean {
+    return this.#isClosing;
+  }
+
   close(code: number, reason: string): void {
+    this.#isClosing = true;
     this.#socket?.close(code, reason);
   }
 

@@ -5,6 +5,7 @@
 import { formatHostPort } from "../../src/address.ts";
 import type { Connection, ConnectionSink, Framing } from "../../src/connection.ts";
 import { SPError, wrapError } from "../../src/errors.ts";
+import { atTurnEnd } from "../../src/turn.ts";
 import type {
   StreamListener,
   StreamListenerSink,
@@ -107,7 +108,9 @@ export class NodeConnection implements Connection {
   }
 
   end(): void {
-    this.#socket.end();
+    // Node loses what it has not decrypted yet if TLS is ended while it delivers.
+    if (isEncrypted(this.#socket)) atTurnEnd(() => this.#socket.end());
+    else this.#socket.end();
   }
 
   destroy(): void {
@@ -154,10 +157,14 @@ export class NodeConnection implements Connection {
  * How much of what was written the operating system has not taken. Of the stream alone it can be told only whether all of
  * its last write has gone; libuv's side of the socket, where there is one, knows it to the byte.
  */
-export function unwrittenBytes(socket: NetSocket & { readonly encrypted?: boolean }): number {
+export function unwrittenBytes(socket: NetSocket): number {
   const { writeQueueSize } = (socket._handle ?? {}) as { readonly writeQueueSize?: unknown };
-  const isKnown = isNode && socket.encrypted !== true && typeof writeQueueSize === "number";
+  const isKnown = isNode && !isEncrypted(socket) && typeof writeQueueSize === "number";
   return isKnown ? writeQueueSize : socket.writableLength;
+}
+
+function isEncrypted(socket: NetSocket & { readonly encrypted?: boolean }): boolean {
+  return socket.encrypted === true;
 }
 
 /** Whether a socket takes everything, and says so as if it were sent, until it is closed. */

@@ -72,6 +72,10 @@ class WebPort implements WebSocketPort {
     return false;
   }
 
+  get isEnding(): boolean {
+    return this.#socket.readyState !== WebSocket.OPEN;
+  }
+
   close(code: number, reason: string): void {
     // The platform permits 1000, and what is above 3000.
     this.#socket.close(code === 1000 ? code : APPLICATION + code, reason);

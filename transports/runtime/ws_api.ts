@@ -30,6 +30,8 @@ export interface Ws {
     event: "message",
     listener: (data: Uint8Array<ArrayBuffer>, isBinary: boolean) => void,
   ): unknown;
+  pong(data: Uint8Array, mask: boolean | undefined, callback: () => void): void;
+  on(event: "ping", listener: (data: Uint8Array) => void): unknown;
   on(event: "error", listener: (error: Error) => void): unknown;
   on(event: "open", listener: () => void): unknown;
   on(event: "close", listener: (code: number, reason: { toString(): string }) => void): unknown;
@@ -43,6 +45,7 @@ export interface Ws {
 export interface WsOptions {
   maxPayload: number;
   perMessageDeflate: false;
+  autoPong: false;
 }
 
 /** Of `http.ClientRequest`. */

@@ -47,14 +47,33 @@ export class Frames {
     };
   }
 
+  /** How long the frame of each message that was gathered last is, in bytes. */
+  readonly lengths: number[] = [];
+
   /** What to write for messages, in order and in few pieces. */
   gather(messages: readonly Uint8Array[]): Uint8Array[] {
     const parts: Uint8Array[] = [];
+    this.lengths.length = messages.length;
     for (let i = 0; i < messages.length; i++) {
       const frame = this.#framer.frame(messages[i]!, this.#options);
-      for (let k = 0; k < frame.length; k++) parts.push(frame[k]!);
+      let length = 0;
+      for (let k = 0; k < frame.length; k++) {
+        parts.push(frame[k]!);
+        length += frame[k]!.length;
+      }
+      this.lengths[i] = length;
     }
     return joinSmall(parts);
+  }
+
+  /** How many of those messages have not wholly left if the last `unwritten` bytes have not. */
+  incomplete(unwritten: number): number {
+    let messages = 0;
+    for (let i = this.lengths.length - 1; i >= 0 && unwritten > 0; i--) {
+      unwritten -= this.lengths[i]!;
+      messages++;
+    }
+    return messages;
   }
 }
 

@@ -8,7 +8,7 @@ import type { ResolvedEndpointOptions } from "../../src/options.ts";
 import { WebSocketConnection, type WebSocketPort } from "../web_socket_connection.ts";
 import { useRuntimeMemory } from "./default.ts";
 import type { RuntimeMemory } from "./memory.ts";
-import { builtin, formatAddress, isBroken } from "./node.ts";
+import { builtin, formatAddress, isBroken, unwrittenBytes } from "./node.ts";
 import type { NetSocket } from "./node_api.ts";
 import { pushBack, verifiedName } from "./node_tls.ts";
 import type { ModuleModule, Ws, WsModule, WsOptions, WsSendOptions } from "./ws_api.ts";
@@ -16,6 +16,9 @@ import { type Framer, Frames } from "./ws_frames.ts";
 import { withMasking } from "./ws_mask.ts";
 
 const OPEN = 1;
+
+/** Pongs that may wait for a peer that does not read them, before it is given up. */
+const MOST_PONGS = 60;
 
 /** What is read at once; a message that is no shorter is put together out of several reads. */
 const ONE_READ = 64 * 1024;
@@ -57,6 +60,8 @@ export function wsOptions({ maxMessageSize }: ResolvedEndpointOptions): WsOption
     // For `ws` 0 means no limit, and so does what it cannot hold in 31 bits.
     maxPayload: maxMessageSize > 0x7fff_ffff ? 0 : Math.max(1, Math.floor(maxMessageSize)),
     perMessageDeflate: false,
+    // By itself `ws` ends a connection whose peer reads no pongs as if that were in order.
+    autoPong: false,
   };
 }
 
@@ -124,6 +129,14 @@ class WsPort implements WebSocketPort {
       connection.message(plain(data));
     });
     ws.on("error", (error) => connection.failed(explain(ws, error, options.maxMessageSize)));
+    let pongs = 0;
+    ws.on("ping", (data) => {
+      if (ws.readyState !== OPEN) return;
+      if (pongs++ < MOST_PONGS) return ws.pong(data, undefined, () => pongs--);
+      const message = `The peer sent ${pongs} pings and has read no answer`;
+      connection.failed(new SPError("EPROTO", message));
+      ws.terminate();
+    });
     // 1006 is an end without a goodbye, which is how nanomsg always leaves, and no worse than on TCP.
     ws.on("close", (code, reason) => {
       connection.closed(code === 1006 ? 1000 : code, reason.toString());
@@ -143,6 +156,15 @@ class WsPort implements WebSocketPort {
     else this.#write(pieces);
     this.#waiting = ws.bufferedAmount > 0 || isBroken(this.#socket);
     return !this.#waiting;
+  }
+
+  get isEnding(): boolean {
+    return this.#ws.readyState !== OPEN;
+  }
+
+  get unsent(): number {
+    if (!this.#waiting || this.#ws.bufferedAmount === 0) return 0;
+    return this.#frames?.incomplete(unwrittenBytes(this.#socket)) ?? Infinity;
   }
 
   close(code: number, reason: string): void {

@@ -54,6 +54,7 @@ function pour(from: Connection, to: Connection): void {
       if (!to.write([chunk])) from.pause();
     },
     drain: () => to.resume(),
+    ended: () => to.end(),
     closed: (reason) => reason === undefined ? to.end() : to.destroy(),
   });
 }
