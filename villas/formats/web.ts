@@ -1,0 +1,8 @@
+import type { Codec, Format } from "./format.ts";
+import { BinaryCodec } from "./lib/binary_codec.ts";
+
+/** `villas.web`: as `villas.binary`, in little-endian byte order. */
+export const web: Format = {
+  name: "villas.web",
+  open: (options): Codec => new BinaryCodec(options, true),
+};
