@@ -1,0 +1,285 @@
+import { ConfigError, NOWHERE, type Setting, toSetting } from "../config/setting.ts";
+import { Settings } from "../config/settings.ts";
+import { parseSignals } from "../config/signals.ts";
+import { type Codec, FormatError } from "../formats/format.ts";
+import { chooseFormat } from "../formats/table.ts";
+import { HookChain } from "../hooks/chain.ts";
+import type { Sample } from "../model/sample.ts";
+import type { Signal } from "../model/signal.ts";
+import type { Node, NodeContext, NodeType } from "../nodes/node.ts";
+import { NODE_TYPES, PLANNED } from "../nodes/table.ts";
+import { Log, type LogSink } from "./log.ts";
+
+/** What a node did so far. */
+export interface NodeStats {
+  /** Samples that came, before any hook. */
+  read: number;
+  /** Samples that were written. */
+  written: number;
+  /** Messages or lines that could not be read. */
+  malformed: number;
+  /** Samples that could not be written. */
+  dropped: number;
+}
+
+/** What the parts of a gateway share. */
+export interface Surroundings {
+  readonly log: LogSink;
+  /** Takes text for the standard output. */
+  readonly print: (text: string) => void;
+}
+
+const NAME = /^[a-z0-9_-]{2,32}$/;
+/** What a node's settings pass on to its directions. */
+const INHERITED = ["signals", "builtin", "vectorize", "hooks"];
+
+/** A node of a gateway: a node-type at work, with hooks before and behind it, and a count of everything. */
+export class GatewayNode {
+  readonly name: string;
+  readonly type: NodeType;
+  readonly isEnabled: boolean;
+  readonly stats: NodeStats = { read: 0, written: 0, malformed: 0, dropped: 0 };
+  /** The newest sample that came, for those who watch. */
+  latest: Sample | undefined;
+  readonly #node: Node;
+  readonly #log: Log;
+  readonly #in: Direction;
+  readonly #out: Direction;
+  readonly #surroundings: Surroundings;
+  readonly #firstSequence: bigint;
+  #read: HookChain | undefined;
+  #write: HookChain | undefined;
+  #waiting: Sample[] = [];
+  #isStarted = false;
+
+  /**
+   * Checks the settings of a node.
+   *
+   * @throws {ConfigError} If they are wrong.
+   */
+  constructor(name: string, setting: Setting, surroundings: Surroundings) {
+    const path = `nodes.${name}`;
+    if (!NAME.test(name)) {
+      throw new ConfigError(
+        setting.at,
+        `Invalid node name "${name}": expected 2 to 32 of a-z, 0-9, _ and -`,
+      );
+    }
+    if (setting.kind !== "group") {
+      throw new ConfigError(setting.at, `Invalid "${path}": expected a group`);
+    }
+    const settings = new Settings(setting, path);
+    this.name = name;
+    this.type = nodeType(settings);
+    this.isEnabled = settings.boolean("enabled") ?? true;
+    this.#surroundings = surroundings;
+    this.#log = new Log(surroundings.log, `node:${name}`);
+    this.#firstSequence = BigInt(settings.integer("initial_sequenceno", 0) ?? 0);
+    const input = inherit(settings, "in");
+    const output = inherit(settings, "out");
+    const partial = {
+      name,
+      settings,
+      in: input,
+      out: output,
+      log: this.#log,
+      format: (wanted: string, mode: "message" | "stream", options = { offset: true }) =>
+        this.#format(settings, wanted, mode, options.offset),
+      malformed: (reason: string) => this.#malformed(reason),
+      dropped: (count: number, reason: string) => this.#dropped(count, reason),
+    };
+    const signals = this.type.signals?.(partial) ?? parseSignals(input.get("signals"));
+    this.#in = direction(input);
+    this.#out = direction(output);
+    const context: NodeContext = { ...partial, signals };
+    this.#node = this.type.create(context);
+    this.#signals = this.#node.signals ?? signals;
+  }
+
+  readonly #signals: readonly Signal[];
+
+  /** As the log has it: `meter(nanomsg)`. */
+  get title(): string {
+    return `${this.name}(${this.type.name})`;
+  }
+
+  /** A few words about its settings. */
+  get details(): string {
+    return this.#node.details ?? "";
+  }
+
+  /** What its samples have, behind its hooks. Known after `prepare`. */
+  get signals(): readonly Signal[] {
+    return this.#read?.signals ?? this.#signals;
+  }
+
+  /** Whether samples come from it. */
+  get canRead(): boolean {
+    return this.#node.read !== undefined;
+  }
+
+  /** Whether it takes samples. */
+  get canWrite(): boolean {
+    return this.#node.write !== undefined;
+  }
+
+  /** Whether the gateway ends with it. */
+  get endsProgram(): boolean {
+    return this.#node.endsProgram ?? false;
+  }
+
+  /**
+   * Makes its hooks.
+   *
+   * @throws {ConfigError} If there is none of a name.
+   */
+  async prepare(): Promise<void> {
+    const { print } = this.#surroundings;
+    const context = {
+      owner: this.name,
+      firstSequence: this.#firstSequence,
+      log: this.#log,
+      print,
+      signals: this.#signals,
+    };
+    this.#read = await HookChain.create(this.#in.hooks, this.#in.builtin, context);
+    this.#write = await HookChain.create(this.#out.hooks, false, context);
+  }
+
+  /** Opens it. */
+  async start(): Promise<void> {
+    this.#log.info(`Starting node ${this.title}${this.details && `: ${this.details}`}`);
+    this.#isStarted = true;
+    await this.#node.start();
+  }
+
+  /** The samples that come, behind its hooks, `in.vectorize` at a time. */
+  async *read(): AsyncGenerator<readonly Sample[]> {
+    if (this.#node.read === undefined) return;
+    const { vectorize } = this.#in;
+    let waiting: Sample[] = [];
+    for await (const batch of this.#node.read()) {
+      this.stats.read += batch.length;
+      const samples = this.#read!.process(batch);
+      if (samples.length > 0) this.latest = samples.at(-1);
+      if (vectorize === 1 && samples.length > 0) yield samples;
+      if (vectorize === 1) continue;
+      waiting.push(...samples);
+      const whole = waiting.length - waiting.length % vectorize;
+      if (whole > 0) yield waiting.slice(0, whole);
+      waiting = waiting.slice(whole);
+    }
+    if (waiting.length > 0) yield waiting;
+  }
+
+  /** Takes samples. They go on, `out.vectorize` at a time, behind the hooks. */
+  async write(samples: readonly Sample[]): Promise<void> {
+    const { vectorize } = this.#out;
+    this.#waiting.push(...this.#write!.process(samples));
+    while (this.#waiting.length >= vectorize) await this.#send(this.#waiting.splice(0, vectorize));
+  }
+
+  /** Sends what waits for more to come with it. */
+  async flush(): Promise<void> {
+    if (this.#waiting.length > 0) await this.#send(this.#waiting.splice(0));
+  }
+
+  async #send(samples: readonly Sample[]): Promise<void> {
+    const before = this.stats.dropped;
+    try {
+      await this.#node.write!(samples);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      this.#dropped(samples.length, error.message);
+    }
+    this.stats.written += samples.length - (this.stats.dropped - before);
+  }
+
+  /** Sends what waits, and closes it. */
+  async stop(): Promise<void> {
+    if (!this.#isStarted) return;
+    this.#isStarted = false;
+    this.#log.info(`Stopping node ${this.title}`);
+    try {
+      if (this.canWrite) await this.flush();
+    } finally {
+      await this.#node.stop();
+      await this.#read?.stop();
+      await this.#write?.stop();
+    }
+  }
+
+  async #format(
+    settings: Settings,
+    name: string,
+    mode: "message" | "stream",
+    offset: boolean,
+  ): Promise<Codec> {
+    const chosen = chooseFormat(settings.get("format") ?? toSetting(name));
+    return await chosen.format.open({
+      settings: chosen.settings,
+      mode,
+      offset,
+      signals: this.#signals,
+      problem: (error) => this.#malformed(error.message),
+    });
+  }
+
+  #malformed(reason: string): void {
+    this.stats.malformed++;
+    this.#log.often(
+      "malformed",
+      `Failed to read samples from node ${this.title}: reason=${reason}`,
+    );
+  }
+
+  #dropped(count: number, reason: string): void {
+    this.stats.dropped += count;
+    this.#log.often(
+      "dropped",
+      `Failed to send samples to node ${this.title}: reason=${reason}`,
+    );
+  }
+}
+
+/** What both directions of a node have. */
+interface Direction {
+  readonly vectorize: number;
+  readonly builtin: boolean;
+  readonly hooks: readonly Setting[];
+}
+
+function direction(settings: Settings): Direction {
+  return {
+    vectorize: settings.integer("vectorize", 1) ?? 1,
+    builtin: settings.boolean("builtin") ?? true,
+    hooks: settings.list("hooks") ?? [],
+  };
+}
+
+/** The settings of a direction, with those of the node that it does not have itself. */
+function inherit(settings: Settings, name: "in" | "out"): Settings {
+  const own = settings.settings(name);
+  const entries = new Map(own?.group.entries);
+  for (const key of INHERITED) {
+    const setting = settings.get(key);
+    if (setting !== undefined && !entries.has(key)) entries.set(key, setting);
+  }
+  const at = own?.group.at ?? settings.group.at ?? NOWHERE;
+  return new Settings({ kind: "group", at, entries }, `${settings.path}.${name}`);
+}
+
+function nodeType(settings: Settings): NodeType {
+  const name = settings.string("type");
+  if (name === undefined) throw settings.error("type", `Missing "${settings.path}.type"`);
+  const type = NODE_TYPES.find((one) => one.name === name);
+  if (type !== undefined) return type;
+  const planned = Object.hasOwn(PLANNED, name) ? PLANNED[name] : undefined;
+  const known = NODE_TYPES.map((one) => one.name).join(", ");
+  throw settings.error(
+    "type",
+    planned === undefined
+      ? `Unknown node-type: ${name}; there are: ${known}`
+      : `Unknown node-type: ${name} is not there yet: ${planned}`,
+  );
+}
