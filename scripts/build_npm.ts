@@ -1,15 +1,18 @@
 // Builds what is published to npm into npm/, or into the folder that is named as the only argument.
 
-import { build, type BuildOptions } from "esbuild";
+import { build, type BuildOptions, type Plugin } from "esbuild";
 import { spawnSync } from "node:child_process";
 import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { minify } from "terser";
+import { buildPage } from "../villas/page/files.ts";
 import { standIns } from "./stand_ins.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
+
+const PROTOBUF = "@bufbuild/protobuf";
 
 const COMMON: BuildOptions = {
   absWorkingDir: root,
@@ -25,6 +28,21 @@ const FOR_BROWSERS: BuildOptions = {
   ...COMMON,
   platform: "browser",
   define: { "globalThis.process": "undefined" },
+};
+
+/** Of the doors beside the main one: the library is theirs once, so that they share its sockets and addresses. */
+const LIBRARY_APART: Plugin = {
+  name: "library apart",
+  setup(builder) {
+    builder.onResolve({ filter: /^(\.\.\/)+mod\.ts$/ }, () => ({
+      path: "./mod.js",
+      external: true,
+    }));
+    builder.onResolve({ filter: /^(\.\.\/)+villas\/mod\.ts$/ }, () => ({
+      path: "./villas.js",
+      external: true,
+    }));
+  },
 };
 
 /** Builds the package into a folder, which is emptied before. */
@@ -47,6 +65,21 @@ export async function buildPackage(folder: string): Promise<void> {
       platform: "node",
       external: ["ws"],
     }),
+    bundle("villas.js", {
+      ...COMMON,
+      entryPoints: ["villas/mod.ts"],
+      platform: "node",
+      plugins: [LIBRARY_APART],
+      external: ["@bufbuild/protobuf"],
+      sourcemap: true,
+    }),
+    bundle("villas_cli.js", {
+      ...COMMON,
+      entryPoints: ["cli/villas.ts"],
+      platform: "node",
+      plugins: [LIBRARY_APART],
+    }),
+    writePage(join(folder, "villas_page")),
     bundle("mod_browser.js", { ...FOR_BROWSERS, entryPoints: ["browser.ts"], sourcemap: true }),
     bundle("browser.js", {
       ...FOR_BROWSERS,
@@ -65,6 +98,14 @@ export async function buildPackage(folder: string): Promise<void> {
     copyFileSync(join(root, name), join(folder, name));
   }
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest(), null, 2)}\n`);
+}
+
+/** The page of the VILLASnode gateway, ready to be served. */
+async function writePage(folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  for (const [path, bytes] of await buildPage()) {
+    writeFileSync(join(folder, path === "/" ? "index.html" : path.slice(1)), bytes);
+  }
 }
 
 /** esbuild's minifier leaves some percent for another. */
@@ -89,7 +130,9 @@ function declare(folder: string): void {
     ...["--target", "esnext", "--module", "nodenext", "--allowImportingTsExtensions"],
     ...["--strict", "--isolatedDeclarations", "--types", ""],
     ...["--rootDir", root, "--outDir", join(folder, "types")],
-    ...["mod.ts", "browser.ts", "scripts/browser/entry.ts"].map((file) => join(root, file)),
+    ...["mod.ts", "browser.ts", "villas/mod.ts", "scripts/browser/entry.ts"].map((file) =>
+      join(root, file)
+    ),
   ], { cwd: root, encoding: "utf8" });
   if (status !== 0) throw new Error(`Cannot declare types: ${stdout}${stderr}`);
   // In declarations tsc leaves the names of modules as they are (microsoft/TypeScript#61037).
@@ -106,7 +149,8 @@ function read(name: string): Record<string, unknown> {
 
 function manifest(): object {
   const { name, version } = read("deno.json");
-  const { description, license, type, engines, dependencies } = read("package.json");
+  const { description, license, type, engines, dependencies, ...rest } = read("package.json");
+  const devDependencies = rest["devDependencies"] as Record<string, string>;
   return {
     name,
     version,
@@ -121,13 +165,17 @@ function manifest(): object {
         default: "./mod.js",
       },
       "./browser": { types: "./types/scripts/browser/entry.d.ts", default: "./browser.js" },
+      "./villas": { types: "./types/villas/mod.d.ts", default: "./villas.js" },
       "./package.json": "./package.json",
     },
-    bin: { nanocat: "./nanocat.js" },
+    bin: { nanocat: "./nanocat.js", "nanostreams-villas": "./villas_cli.js" },
     // Whoever imports nothing from it needs none of it.
     sideEffects: false,
     engines,
     dependencies,
+    // Of one format of ./villas, which loads it when it is asked for.
+    peerDependencies: { [PROTOBUF]: `^${devDependencies[PROTOBUF]}` },
+    peerDependenciesMeta: { [PROTOBUF]: { optional: true } },
   };
 }
 

@@ -54,3 +54,4 @@ export {
 export type { Node, NodeContext, NodeType } from "./nodes/node.ts";
 export { NODE_TYPES } from "./nodes/table.ts";
 export { Path, type PathPlan, type PathStats } from "./paths/path.ts";
+export { type PageAddress, type ServedPage, servePage } from "./page/server.ts";

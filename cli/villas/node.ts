@@ -5,9 +5,9 @@ import {
   HOOK_TYPES,
   loadConfig,
   NODE_TYPES,
+  servePage,
   toSetting,
 } from "../../villas/mod.ts";
-import { servePage } from "../../villas/page/server.ts";
 import { type Call, EXIT, type Tool, UsageError } from "./command.ts";
 
 /** What this gateway can do, as JSON. */

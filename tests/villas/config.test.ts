@@ -12,32 +12,10 @@ import { loadConfig } from "../../villas/config/load.ts";
 import { ConfigError, toSetting } from "../../villas/config/setting.ts";
 import { Settings } from "../../villas/config/settings.ts";
 import { settingToJson } from "../../villas/config/to_json.ts";
+import { SEED } from "./seed.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "villas-config-"));
 after(() => rmSync(folder, { recursive: true }));
-
-/** The example of VILLASnode's documentation, as it is. */
-export const SEED = `nodes = {
-	nanomsg_node = {
-		type = "nanomsg",
-
-		out = {
-			endpoints = [
-				"tcp://*:12000",		# TCP socket
-				"ipc:///tmp/test.ipc",		# Interprocess communication
-				"inproc://test"			# Inprocess communication
-			],
-		}
-		in = {
-			endpoints = [
-				"tcp://127.0.0.1:12000",
-				"ipc:///tmp/test.ipc",
-				"inproc://test"
-			]
-		}
-	}
-}
-`;
 
 function json(text: string): string {
   return settingToJson(parseLibconfig(text), { indent: 0 });

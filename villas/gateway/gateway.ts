@@ -196,7 +196,9 @@ export class Gateway {
   /** What was counted so far. */
   stats(): GatewayStats {
     return {
-      nodes: Object.fromEntries([...this.nodes.values()].map(({ name, stats }) => [name, stats])),
+      nodes: Object.fromEntries(
+        [...this.nodes.values()].map(({ name, stats }) => [name, { ...stats }]),
+      ),
       paths: this.#paths.map(({ title, stats }) => ({ title, ...stats })),
     };
   }

@@ -39,8 +39,6 @@ export class GatewayNode {
   readonly type: NodeType;
   readonly isEnabled: boolean;
   readonly stats: NodeStats = { read: 0, written: 0, malformed: 0, dropped: 0 };
-  /** The newest sample that came, for those who watch. */
-  latest: Sample | undefined;
   readonly #node: Node;
   readonly #log: Log;
   readonly #in: Direction;
@@ -161,7 +159,6 @@ export class GatewayNode {
     for await (const batch of this.#node.read()) {
       this.stats.read += batch.length;
       const samples = this.#read!.process(batch);
-      if (samples.length > 0) this.latest = samples.at(-1);
       if (vectorize === 1 && samples.length > 0) yield samples;
       if (vectorize === 1) continue;
       waiting.push(...samples);

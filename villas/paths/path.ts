@@ -66,8 +66,8 @@ export class Path {
   readonly sources: readonly GatewayNode[];
   readonly destinations: readonly GatewayNode[];
   readonly stats: PathStats = { read: 0, written: 0 };
-  /** The newest sample that went on, for those who watch. */
-  latest: Sample | undefined;
+  /** Takes what goes on, for who watches. */
+  watcher: ((samples: readonly Sample[]) => void) | undefined;
   readonly #plan: PathPlan;
   readonly #mapped: ReadonlyMap<GatewayNode, readonly Mapped[]>;
   readonly #signals: readonly Signal[];
@@ -179,7 +179,7 @@ export class Path {
   async #send(ready: readonly Sample[]): Promise<void> {
     const samples = this.#hooks!.process(ready);
     if (samples.length === 0) return;
-    this.latest = samples.at(-1);
+    this.watcher?.(samples);
     this.stats.written += samples.length;
     for (const destination of this.destinations) await destination.write(samples);
   }
