@@ -1,10 +1,14 @@
 /** Paths and hooks: which samples go where, and what becomes of them. */
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { Gateway } from "../../villas/mod.ts";
+import { parseLibconfig } from "../../villas/config/libconfig.ts";
 import { loadConfig } from "../../villas/config/load.ts";
 import { parseMapping } from "../../villas/paths/mapping.ts";
+import { PROJECT } from "../helpers/runtimes.ts";
 import { PRINT, run, type Running } from "./gateways.ts";
 
 const AT = { file: "", line: 0, column: 0 };
@@ -273,4 +277,11 @@ test("configurations are taken as a laboratory has them, with what is not for us
   const config = loadConfig(new URL("lab.conf", import.meta.url).pathname);
   const gateway = new Gateway(config);
   assert.deepEqual([...gateway.nodes.keys()], ["meter", "log"]);
+});
+
+test("the configurations in the documentation are right", async () => {
+  const text = readFileSync(join(PROJECT, "docs", "villas.md"), "utf8");
+  const configs = [...text.matchAll(/^```\n(nodes = [^]*?)^```/gm)].map(([, config]) => config!);
+  assert.equal(configs.length, 2);
+  for (const config of configs) await new Gateway(parseLibconfig(config)).prepare();
 });
