@@ -1,7 +1,7 @@
 import type { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { ConfigError, NOWHERE } from "../config/setting.ts";
 import type { Sample, Timestamp } from "../model/sample.ts";
-import { typeOf, type Value } from "../model/signal.ts";
+import { type Complex, typeOf, type Value } from "../model/signal.ts";
 import { type Codec, type CodecOptions, type Format, FormatError } from "./format.ts";
 import { type CommonOptions, commonOptions } from "./lib/options.ts";
 
@@ -22,7 +22,25 @@ const VARINT = 0, FIXED64 = 1, DELIMITED = 2, FIXED32 = 5;
 /** The type of a sample with values. */
 const DATA = 1;
 
-const tag = (field: number, type: number): number => field << 3 | type;
+const keyOf = (field: number, type: number): number => field << 3 | type;
+
+/** The fields, as they are on the wire. */
+const KEY = {
+  samples: keyOf(1, DELIMITED),
+  type: keyOf(1, VARINT),
+  sequence: keyOf(2, VARINT),
+  origin: keyOf(3, DELIMITED),
+  newFrame: keyOf(5, VARINT),
+  values: keyOf(100, DELIMITED),
+  seconds: keyOf(1, VARINT),
+  nanoseconds: keyOf(2, VARINT),
+  float: keyOf(1, FIXED64),
+  integer: keyOf(2, VARINT),
+  boolean: keyOf(3, VARINT),
+  complex: keyOf(4, DELIMITED),
+  real: keyOf(1, FIXED32),
+  imag: keyOf(2, FIXED32),
+} as const;
 
 class ProtobufCodec implements Codec {
   readonly #wire: Wire;
@@ -46,7 +64,7 @@ class ProtobufCodec implements Codec {
   }
 
   #write(writer: BinaryWriter, { sequence, origin, newFrame, values }: Sample): void {
-    const { options } = { options: this.#options };
+    const options = this.#options;
     writer.tag(1, VARINT).int32(DATA);
     if (options.sequence && sequence !== undefined) writer.tag(2, VARINT).uint64(sequence);
     if (options.origin && origin !== undefined) {
@@ -75,44 +93,49 @@ class ProtobufCodec implements Codec {
     const samples: Sample[] = [];
     try {
       const reader = new this.#wire.BinaryReader(bytes);
-      fields(reader, bytes.length, {
-        [tag(1, DELIMITED)]: (end) => samples.push(...this.#read(reader, end)),
-      });
-      return samples;
+      while (reader.pos < bytes.length) {
+        const key = reader.uint32();
+        if (key === KEY.samples) this.#read(reader, enter(reader, bytes.length), samples);
+        else skip(reader, key);
+      }
+      leave(reader, bytes.length);
     } catch (error) {
       // The library's own errors: a length beyond the end, a varint without one.
       const reason = error instanceof Error ? error.message : String(error);
       this.#codec.problem(
         error instanceof FormatError ? error : new FormatError(`Cannot read protobuf: ${reason}`),
       );
-      return samples;
     }
+    return samples;
   }
 
-  #read(reader: BinaryReader, end: number): Sample[] {
+  #read(reader: BinaryReader, end: number, samples: Sample[]): void {
     const { signals } = this.#codec;
     const values: Value[] = [];
-    const sample: { -readonly [K in keyof Sample]: Sample[K] } = { signals, values };
     let type = DATA;
-    fields(reader, end, {
-      [tag(1, VARINT)]: () => type = reader.int32(),
-      [tag(2, VARINT)]: () => sample.sequence = BigInt(reader.uint64()),
-      [tag(3, DELIMITED)]: (inside) => sample.origin = readTimestamp(reader, inside),
-      [tag(5, VARINT)]: () => {
-        if (reader.bool()) sample.newFrame = true;
-      },
-      [tag(100, DELIMITED)]: (inside) => {
-        const value = readOne(reader, inside);
+    let sequence: bigint | undefined;
+    let origin: Timestamp | undefined;
+    let newFrame = false;
+    while (reader.pos < end) {
+      const key = reader.uint32();
+      if (key === KEY.values) {
+        const value = readValue(reader, enter(reader, end));
         const signal = signals[values.length];
         // More values than signals: what they are is not known.
-        if (signal === undefined || value === undefined) return;
+        if (signal === undefined || value === undefined) continue;
         if (typeOf(value) !== signal.type) {
           throw new FormatError(`Received ${typeOf(value)}, expected ${signal.type}`);
         }
         values.push(value);
-      },
-    });
-    return type === DATA ? [sample] : [];
+      } else if (key === KEY.type) type = reader.int32();
+      else if (key === KEY.sequence) sequence = BigInt(reader.uint64());
+      else if (key === KEY.origin) origin = readTimestamp(reader, enter(reader, end));
+      else if (key === KEY.newFrame) newFrame = reader.bool();
+      else skip(reader, key);
+    }
+    leave(reader, end);
+    if (type !== DATA) return;
+    samples.push({ signals, values, sequence, origin, ...(newFrame && { newFrame }) });
   }
 
   /** Messages one after the other are one message: a stream has whole fields. */
@@ -134,56 +157,61 @@ class ProtobufCodec implements Codec {
   }
 }
 
-/** Reads the fields up to an end; one that is not known is skipped. */
-function fields(
-  reader: BinaryReader,
-  end: number,
-  known: Readonly<Record<number, (end: number) => void>>,
-): void {
-  while (reader.pos < end) {
-    const [field, type] = reader.tag();
-    const take = known[tag(field, type)];
-    if (take === undefined) {
-      reader.skip(type, field);
-    } else if (type === DELIMITED) {
-      const inside = reader.uint32() + reader.pos;
-      if (inside > end) throw new FormatError("Cannot read protobuf: a field ends too late");
-      take(inside);
-      reader.pos = inside;
-    } else {
-      take(end);
-    }
-  }
+/** Goes into a message within another: returns where it ends. */
+function enter(reader: BinaryReader, end: number): number {
+  const inside = reader.uint32() + reader.pos;
+  if (inside > end) throw new FormatError("Cannot read protobuf: a field ends too late");
+  return inside;
+}
+
+/** Checks that a message has ended where it said it would. */
+function leave(reader: BinaryReader, end: number): void {
   if (reader.pos > end) throw new FormatError("Cannot read protobuf: a field ends too late");
+}
+
+/** Goes past a field that is not known. */
+function skip(reader: BinaryReader, key: number): void {
+  reader.skip(key & 7, key >>> 3);
 }
 
 function readTimestamp(reader: BinaryReader, end: number): Timestamp {
   let seconds = 0;
   let nanoseconds = 0;
-  fields(reader, end, {
-    [tag(1, VARINT)]: () => seconds = reader.uint32(),
-    [tag(2, VARINT)]: () => nanoseconds = reader.uint32(),
-  });
+  while (reader.pos < end) {
+    const key = reader.uint32();
+    if (key === KEY.seconds) seconds = reader.uint32();
+    else if (key === KEY.nanoseconds) nanoseconds = reader.uint32();
+    else skip(reader, key);
+  }
+  leave(reader, end);
   return [seconds, nanoseconds];
 }
 
-function readOne(reader: BinaryReader, end: number): Value | undefined {
+function readValue(reader: BinaryReader, end: number): Value | undefined {
   let value: Value | undefined;
-  fields(reader, end, {
-    [tag(1, FIXED64)]: () => value = reader.double(),
-    [tag(2, VARINT)]: () => value = BigInt(reader.int64()),
-    [tag(3, VARINT)]: () => value = reader.bool(),
-    [tag(4, DELIMITED)]: (inside) => {
-      let real = 0;
-      let imag = 0;
-      fields(reader, inside, {
-        [tag(1, FIXED32)]: () => real = reader.float(),
-        [tag(2, FIXED32)]: () => imag = reader.float(),
-      });
-      value = { real, imag };
-    },
-  });
+  while (reader.pos < end) {
+    const key = reader.uint32();
+    if (key === KEY.float) value = reader.double();
+    else if (key === KEY.integer) value = BigInt(reader.int64());
+    else if (key === KEY.boolean) value = reader.bool();
+    else if (key === KEY.complex) value = readComplex(reader, enter(reader, end));
+    else skip(reader, key);
+  }
+  leave(reader, end);
   return value;
+}
+
+function readComplex(reader: BinaryReader, end: number): Complex {
+  let real = 0;
+  let imag = 0;
+  while (reader.pos < end) {
+    const key = reader.uint32();
+    if (key === KEY.real) real = reader.float();
+    else if (key === KEY.imag) imag = reader.float();
+    else skip(reader, key);
+  }
+  leave(reader, end);
+  return { real, imag };
 }
 
 /** `protobuf`: VILLASnode's villas.proto. Needs the package `@bufbuild/protobuf`, which is loaded when it is asked for. */

@@ -69,6 +69,18 @@ function isHalfInteger(magnitude: number, zeros: number): boolean {
   return BigInt(magnitude) % unit === unit / 2n;
 }
 
+const ZERO = 48;
+
+/** What most reals are, faster: 17 digits of a number from 1 to 10^16. */
+function plainReal(magnitude: number): string {
+  let text = magnitude.toPrecision(17);
+  const point = text.indexOf(".");
+  if (isHalf(magnitude, 17 - point)) text = makeEven(text);
+  let end = text.length;
+  while (text.charCodeAt(end - 1) === ZERO && end > point + 2) end--;
+  return end === text.length ? text : text.slice(0, end);
+}
+
 /**
  * A real as jansson writes it: `%.*g`, then `.0` if it looks like an integer, and the exponent without `+` and
  * leading zeros. Such as `1.5`, `100.0`, `-0.10000000000000001`, `1e-9`.
@@ -83,6 +95,7 @@ export function jsonReal(value: number, precision: number): string {
   // Most values of a counter, a ramp or a square wave.
   if (wanted >= 15 && magnitude < 1e15 && Number.isInteger(value)) return `${value}.0`;
   const sign = value < 0 ? "-" : "";
+  if (wanted === 17 && magnitude >= 1 && magnitude < 1e16) return sign + plainReal(magnitude);
   const [all, exponent] = significant(magnitude, wanted);
   const digits = all.replace(/0+$/, "");
   if (exponent < -4 || exponent >= wanted) {
