@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -9,8 +10,9 @@ import { Pub, Sub } from "../../mod.ts";
 import { ticks } from "../../villas/mod.ts";
 import { strftime } from "../../villas/nodes/lib/strftime.ts";
 import { Oscillator, shapeOf, waveform } from "../../villas/nodes/lib/waveform.ts";
+import { freePort } from "../conformance/transports.ts";
 import { PRINT, run } from "./gateways.ts";
-import { bytes, text } from "./samples.ts";
+import { bytes, dtypes, text } from "./samples.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "villas-nodes-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -337,4 +339,32 @@ test("endpoints of a wrong kind are an error in VILLASnode's words", async () =>
       new RegExp(`Invalid type for '${name}' setting`),
     );
   }
+});
+
+test("what a subscriber is too slow for is counted, and told", async () => {
+  const { host, port } = await freePort();
+  await using running = await run({
+    nodes: {
+      aa: LOOP,
+      lab: { type: "nanomsg", out: { endpoints: `tcp://${host}:${port}`, peers: 1 } },
+    },
+    paths: [{ in: "aa", out: "lab" }],
+  });
+  // Says that it is a subscriber, and reads no further.
+  const socket = connect(port, host);
+  socket.pause();
+  socket.write(Uint8Array.of(0, 0x53, 0x50, 0, 0, 0x21, 0, 0));
+  const signals = dtypes("60f");
+  const samples = Array.from(
+    { length: 64 },
+    (_, n) => ({ signals, values: Array(60).fill(1 / 3), sequence: BigInt(n) }),
+  );
+  const lab = running.gateway.nodes.get("lab")!;
+  for (let n = 0; n < 2000 && lab.stats.dropped === 0; n++) {
+    await lab.write(samples);
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  await running.until(() => running.logged.some((line) => line.includes("is too slow")));
+  assert.ok(lab.stats.dropped > 0);
+  socket.destroy();
 });

@@ -1,4 +1,4 @@
-import { type Listener, Pub, Sub } from "../../mod.ts";
+import { type Listener, Pub, type Socket, Sub } from "../../mod.ts";
 import { ConfigError, type GroupSetting } from "../config/setting.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Codec } from "../formats/format.ts";
@@ -40,6 +40,7 @@ class NanomsgNode implements Node {
   readonly #out: readonly string[];
   readonly #mostBytes: number;
   readonly #peers: number;
+  readonly #vectorize: number;
   readonly #stopped = new AbortController();
   #pub: Pub | undefined;
   #sub: Sub | undefined;
@@ -52,6 +53,7 @@ class NanomsgNode implements Node {
     this.#out = endpoints(context.out, "publish");
     this.#mostBytes = context.out.integer("max_message_size", 1) ?? MOST_BYTES;
     this.#peers = context.out.integer("peers", 0) ?? 0;
+    this.#vectorize = context.out.integer("vectorize", 1) ?? 1;
     this.details = `in.endpoints=[ ${this.#in.join(", ")} ], out.endpoints=[ ${
       this.#out.join(", ")
     } ]`;
@@ -62,6 +64,8 @@ class NanomsgNode implements Node {
     this.#codec = await this.#context.format("json", "message", { offset: false });
     this.#pub = new Pub();
     this.#sub = new Sub({ subscribe: "" });
+    void this.#follow(this.#pub);
+    void this.#follow(this.#sub);
     // First all binds, so that inproc is there to connect to.
     const bound: Listener[] = [];
     for (const address of this.#out) {
@@ -98,6 +102,34 @@ class NanomsgNode implements Node {
       // The node was stopped, or its own subscriptions do not come: then as VILLASnode does it.
     } finally {
       this.#ready = undefined;
+    }
+  }
+
+  /** Tells what happens on a socket, and counts what a slow subscriber loses. */
+  async #follow(socket: Socket): Promise<void> {
+    const { log } = this.#context;
+    const reader = socket.events().getReader();
+    for (;;) {
+      const { value: event, done } = await reader.read();
+      if (done) return;
+      switch (event.type) {
+        case "attached":
+        case "detached":
+          log.debug(`Peer ${event.peer.remoteAddress} ${event.type}`);
+          break;
+        case "connect-failed":
+          log.debug(event.reason.message);
+          break;
+        case "rejected":
+          log.often("rejected", `Peer ${event.remoteAddress} rejected: ${event.reason.message}`);
+          break;
+        case "dropped":
+          if (event.reason !== "overflow") break;
+          this.#context.dropped(
+            event.count * this.#vectorize,
+            `the subscriber ${event.peer?.remoteAddress ?? ""} is too slow`,
+          );
+      }
     }
   }
 
