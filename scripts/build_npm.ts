@@ -70,7 +70,7 @@ export async function buildPackage(folder: string): Promise<void> {
       entryPoints: ["villas/mod.ts"],
       platform: "node",
       plugins: [LIBRARY_APART],
-      external: ["@bufbuild/protobuf"],
+      external: ["@bufbuild/protobuf", "ws"],
       sourcemap: true,
     }),
     bundle("villas_cli.js", {

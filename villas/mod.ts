@@ -37,6 +37,7 @@ export {
 } from "./formats/streams.ts";
 export { chooseFormat, chooseFormatText, type ChosenFormat, FORMATS } from "./formats/table.ts";
 export { Gateway, type GatewayOptions, type GatewayStats } from "./gateway/gateway.ts";
+export { type AcceptLive, LiveServer, type LiveSocket } from "./gateway/live_server.ts";
 export { type Level, LEVELS, Log, type LogSink } from "./gateway/log.ts";
 export { GatewayNode, type NodeStats, type Surroundings } from "./gateway/node.ts";
 export type { Hook, HookContext, HookType } from "./hooks/hook.ts";

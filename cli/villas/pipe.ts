@@ -3,6 +3,7 @@ import {
   ConfigError,
   GatewayNode,
   type GroupSetting,
+  LiveServer,
   loadConfig,
   parseJson,
   type Sample,
@@ -57,7 +58,11 @@ function findNode({ flags, operands, log }: Call): GatewayNode {
     const known = nodes?.names.join(", ") || "none";
     throw new ConfigError(root.at, `Node ${name} does not exist! There are: ${known}`);
   }
-  const surroundings = { log, print: (text: string): boolean => process.stdout.write(text) };
+  const surroundings = {
+    log,
+    print: (text: string): boolean => process.stdout.write(text),
+    live: new LiveServer(new Settings(root).settings("http")),
+  };
   const node = new GatewayNode(name!, setting, surroundings);
   if (flags["x"] === undefined) return node;
   if (node.type.reverse === undefined || setting.kind !== "group") {

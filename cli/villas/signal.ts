@@ -1,5 +1,5 @@
 import process from "node:process";
-import { GatewayNode, toSetting } from "../../villas/mod.ts";
+import { GatewayNode, LiveServer, toSetting } from "../../villas/mod.ts";
 import { Output } from "../output.ts";
 import { type Call, EXIT, numberFlag, textFlag, type Tool, UsageError } from "./command.ts";
 import { openFormat, Printer } from "./io.ts";
@@ -21,7 +21,11 @@ async function run({ flags, operands, log, stop }: Call): Promise<number> {
     // No times of arrival: nothing arrives.
     builtin: false,
   });
-  const node = new GatewayNode("signal", setting, { log, print: () => {} });
+  const node = new GatewayNode("signal", setting, {
+    log,
+    print: () => {},
+    live: new LiveServer(undefined),
+  });
   await node.prepare();
   const codec = await openFormat(textFlag(flags, "f", "villas.human"), node.signals, log, false);
   let broken: Error | undefined;

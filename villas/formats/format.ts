@@ -54,6 +54,8 @@ export interface Codec {
 export interface Format {
   /** As in a configuration, such as `villas.human`. */
   readonly name: string;
+  /** Whether it is no text; default false. */
+  readonly binary?: boolean;
   /** Makes a codec; asynchronous if it has to load a library. */
   open(options: CodecOptions): Codec | Promise<Codec>;
 }

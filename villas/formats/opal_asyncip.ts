@@ -74,5 +74,6 @@ class OpalCodec implements Codec {
 /** `opal.asyncip`: OPAL-RT's AsyncIP example, doubles in little-endian byte order. Every value is a double on the wire. */
 export const opalAsyncip: Format = {
   name: "opal.asyncip",
+  binary: true,
   open: (options): Codec => new OpalCodec(options),
 };

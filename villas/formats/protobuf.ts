@@ -217,6 +217,7 @@ function readComplex(reader: BinaryReader, end: number): Complex {
 /** `protobuf`: VILLASnode's villas.proto. Needs the package `@bufbuild/protobuf`, which is loaded when it is asked for. */
 export const protobuf: Format = {
   name: "protobuf",
+  binary: true,
   async open(options): Promise<Codec> {
     return new ProtobufCodec(await load(), options);
   },

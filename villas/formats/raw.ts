@@ -4,5 +4,6 @@ import { RawCodec } from "./lib/raw_codec.ts";
 /** `raw`: nothing but values, by default of 32 bits and little-endian. */
 export const raw: Format = {
   name: "raw",
+  binary: true,
   open: (options): Codec => new RawCodec(options, "little"),
 };

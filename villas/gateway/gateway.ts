@@ -2,6 +2,7 @@ import { type GroupSetting, toSetting } from "../config/setting.ts";
 import { Settings } from "../config/settings.ts";
 import { Path, type PathPlan, planPath } from "../paths/path.ts";
 import { sleep } from "../model/schedule.ts";
+import { LiveServer } from "./live_server.ts";
 import { Log, type LogSink } from "./log.ts";
 import { GatewayNode, type NodeStats, type Surroundings } from "./node.ts";
 
@@ -67,10 +68,10 @@ export class Gateway {
    */
   constructor(config: GroupSetting | object, options: GatewayOptions = {}) {
     const { log = () => {}, print = (text) => console.log(text.trimEnd()) } = options;
-    this.#surroundings = { log, print };
     this.#log = new Log(log, "super_node");
     const group = isGroup(config) ? config : toSetting(config) as GroupSetting;
     const settings = new Settings(group);
+    this.#surroundings = { log, print, live: new LiveServer(settings.settings("http")) };
     this.idleStop = settings.boolean("idle_stop") ?? false;
     const nodes = new Map<string, GatewayNode>();
     for (const [name, setting] of settings.settings("nodes")?.group.entries ?? []) {

@@ -8,6 +8,7 @@ import type { Sample } from "../model/sample.ts";
 import type { Signal } from "../model/signal.ts";
 import type { Node, NodeContext, NodeType } from "../nodes/node.ts";
 import { NODE_TYPES, PLANNED } from "../nodes/table.ts";
+import type { LiveServer } from "./live_server.ts";
 import { Log, type LogSink } from "./log.ts";
 
 /** What a node did so far. */
@@ -27,6 +28,7 @@ export interface Surroundings {
   readonly log: LogSink;
   /** Takes text for the standard output. */
   readonly print: (text: string) => void;
+  readonly live: LiveServer;
 }
 
 const NAME = /^[a-z0-9_-]{2,32}$/;
@@ -81,6 +83,7 @@ export class GatewayNode {
       in: input,
       out: output,
       log: this.#log,
+      live: surroundings.live,
       format: (wanted: string, mode: "message" | "stream", options = { offset: true }) =>
         this.#format(settings, wanted, mode, options.offset),
       malformed: (reason: string) => this.#malformed(reason),

@@ -1,6 +1,7 @@
 import type { GroupSetting } from "../config/setting.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Codec, Mode } from "../formats/format.ts";
+import type { LiveServer } from "../gateway/live_server.ts";
 import type { Log } from "../gateway/log.ts";
 import type { Sample } from "../model/sample.ts";
 import type { Signal } from "../model/signal.ts";
@@ -17,6 +18,8 @@ export interface NodeContext {
   /** What the node reads. */
   readonly signals: readonly Signal[];
   readonly log: Log;
+  /** The gateway's server of WebSockets. */
+  readonly live: LiveServer;
   /** Opens the format that the node's settings name, or the node-type's own. */
   format(name: string, mode: Mode, options?: { readonly offset: boolean }): Promise<Codec>;
   /** Counts what came and could not be read, and warns. */

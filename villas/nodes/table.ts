@@ -5,12 +5,20 @@ import { nanomsg } from "./nanomsg.ts";
 import type { NodeType } from "./node.ts";
 import { signal } from "./signal.ts";
 import { signalV2 } from "./signal_v2.ts";
+import { websocket } from "./websocket.ts";
 
 /** All node-types. */
-export const NODE_TYPES: readonly NodeType[] = [exec, file, loopback, nanomsg, signal, signalV2];
+export const NODE_TYPES: readonly NodeType[] = [
+  exec,
+  file,
+  loopback,
+  nanomsg,
+  signal,
+  signalV2,
+  websocket,
+];
 
 /** Node-types of VILLASnode that are meant to come. */
 export const PLANNED: Readonly<Record<string, string>> = {
   zeromq: "it needs ZeroMQ's own protocol, ZMTP; use nanomsg in its place",
-  websocket: "use --page to look at samples, or a nanomsg node with ws:// endpoints",
 };
