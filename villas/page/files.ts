@@ -6,6 +6,8 @@ import { fileURLToPath } from "node:url";
 /** The page's files by their paths. */
 export type Files = ReadonlyMap<string, Uint8Array>;
 
+const NOT_BUILT = "Cannot build the page without esbuild: use the npm package, which has it built";
+
 /** Of the published package: made by scripts/build_npm.ts. */
 const BUILT = new URL("./villas_page/", import.meta.url);
 /** Of the repository. */
@@ -17,6 +19,8 @@ const SOURCE = new URL("./app/", import.meta.url);
  * @throws {Error} If neither the built files nor esbuild are there.
  */
 export async function pageFiles(): Promise<Files> {
+  // JSR has the modules only, and they are not on this machine.
+  if (SOURCE.protocol !== "file:") throw new Error(NOT_BUILT);
   return existsSync(BUILT) ? await readBuilt(fileURLToPath(BUILT)) : await buildPage();
 }
 
@@ -64,9 +68,6 @@ async function bundler(): Promise<Bundler> {
   try {
     return await import(name) as Bundler;
   } catch (cause) {
-    throw new Error(
-      "Cannot build the page without esbuild: use the npm package, which has it built",
-      { cause },
-    );
+    throw new Error(NOT_BUILT, { cause });
   }
 }
