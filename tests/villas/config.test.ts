@@ -171,8 +171,10 @@ test("JSON is read as JSON.parse does, and keeps long integers", () => {
     assert.deepEqual(again, JSON.parse(text));
   }));
   assert.equal(
-    settingToJson(parseJson("[9223372036854775807, 1.0, 1, null]"), { indent: 0 }),
-    "[9223372036854775807, 1.0, 1, null]",
+    settingToJson(parseJson("[9223372036854775807, 1.0, 1, null, 1000000000000000000000]"), {
+      indent: 0,
+    }),
+    "[9223372036854775807, 1.0, 1, null, 1e21]",
   );
 });
 

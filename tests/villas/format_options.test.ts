@@ -454,3 +454,16 @@ test("as messages, each chunk is one", async () => {
   const got = await all(streamOf(messages).pipeThrough(reader));
   assert.deepEqual(got.map((samples) => samples.map(({ values }) => values[0])), [[1], [2, 3]]);
 });
+
+for (const { name } of FORMATS) {
+  test(`${name}: a long message takes no longer than its length`, async () => {
+    const { codec: made } = await codec(name, "1f1i1b1c");
+    for (
+      const piece of ["1", "1.", "+", "(", "\t", "a", "1,", "[", '"', "-1e", "[1,", '{"data":[]},']
+    ) {
+      for (const start of ["", "1.000000000(1)\t", "1,1,1,", '[{"data":[', "1.0+"]) {
+        made.decode(bytes(start + piece.repeat(200_000 / piece.length)));
+      }
+    }
+  });
+}

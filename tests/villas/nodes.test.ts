@@ -368,3 +368,21 @@ test("what a subscriber is too slow for is counted, and told", async () => {
   assert.ok(lab.stats.dropped > 0);
   socket.destroy();
 });
+
+test("a nanomsg node needs no endpoints, and starts before those that it subscribes to", async () => {
+  const address = ipc();
+  await using running = await run({
+    nodes: {
+      bare: { type: "nanomsg" },
+      early: { type: "nanomsg", in: { endpoints: address, signals: "1f", hooks: [PRINT] } },
+    },
+    paths: [{ in: "bare" }, { in: "early" }],
+  });
+  const pub = new Pub();
+  await pub.bind(address);
+  await pub.peers(1);
+  await pub.send('[{"sequence": 1, "data": [1.0]}]');
+  await running.until(() => running.printed.length > 0);
+  assert.equal(running.gateway.idleStop, false);
+  await pub.close();
+});

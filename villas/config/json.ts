@@ -9,6 +9,9 @@ import {
 /** How deep objects and arrays may be nested: what a peer sends must not fill the stack. */
 const MOST_LEVELS = 200;
 
+/** Characters of an integer of 64 bits. A longer one is a float, as other readers have it. */
+const LONGEST_INTEGER = 20;
+
 const BLANK = /[ \t\r\n]*/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?/y;
 const STRING = /"[^"\\]*(?:\\[^][^"\\]*)*"/y;
@@ -71,9 +74,10 @@ class Parser {
     const number = this.#take(NUMBER);
     if (number === null) throw this.#unexpected("a value");
     const [text, fraction, exponent] = number;
-    return fraction === undefined && exponent === undefined
-      ? { kind: "integer", at, value: BigInt(text) }
-      : { kind: "float", at, value: Number(text) };
+    if (fraction !== undefined || exponent !== undefined || text.length > LONGEST_INTEGER) {
+      return { kind: "float", at, value: Number(text) };
+    }
+    return { kind: "integer", at, value: BigInt(text) };
   }
 
   #object(at: Position): GroupSetting {

@@ -7,7 +7,7 @@ import { readValue, writeValue } from "./lib/text_value.ts";
 
 /** The head of a line: SEC[.NSEC][OFFSET][(SEQ)][F]. The digits after the point count nanoseconds. */
 const HEAD =
-  /^(\d{1,15})(?:\.(\d{1,18}))?([-+]\d*\.?\d+(?:[eE][-+]?\d+)?|[-+](?:nan|inf))?(?:\((\d{1,20})\))?(F)?/;
+  /^(\d{1,15})(?:\.(\d{1,18}))?([-+](?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?|[-+](?:nan|inf))?(?:\((\d{1,20})\))?(F)?/;
 
 class HumanCodec extends LineCodec {
   readonly #separator: string;

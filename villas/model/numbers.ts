@@ -110,7 +110,8 @@ export function jsonReal(value: number, precision: number): string {
 /** A decimal number, `nan`, `inf` or `infinity` with a sign, as C's `strtod` takes them; otherwise `undefined`. */
 export function parseNumber(text: string): number | undefined {
   const trimmed = text.trim();
-  if (/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(trimmed)) return Number(trimmed);
+  // Each pattern has one way to match: a peer's long line must not take long.
+  if (/^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?$/i.test(trimmed)) return Number(trimmed);
   if (/^[-+]?nan$/i.test(trimmed)) return Number.NaN;
   const infinity = /^([-+]?)inf(inity)?$/i.exec(trimmed);
   if (infinity === null) return undefined;
