@@ -92,7 +92,8 @@ async function run(call: Call): Promise<number> {
   const dtypes = dtypesFlag(textFlag(flags, "t", "64f"));
   const say = (text: string): void => log("info", "pipe", text);
   const node = findNode(call);
-  await node.prepare();
+  await node.prepareToRead();
+  await node.prepareToWrite();
   const [input, printed] = await Promise.all([
     openFormat(format, dtypes, log),
     openFormat(format, node.signals, log),

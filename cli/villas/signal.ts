@@ -26,7 +26,7 @@ async function run({ flags, operands, log, stop }: Call): Promise<number> {
     print: () => {},
     live: new LiveServer(undefined),
   });
-  await node.prepare();
+  await node.prepareToRead();
   const codec = await openFormat(textFlag(flags, "f", "villas.human"), node.signals, log, false);
   let broken: Error | undefined;
   const output = new Output(process.stdout, (error) => {

@@ -386,3 +386,21 @@ test("a nanomsg node needs no endpoints, and starts before those that it subscri
   assert.equal(running.gateway.idleStop, false);
   await pub.close();
 });
+
+test("a message of very many samples is read to its end", async () => {
+  const address = ipc();
+  const pub = new Pub();
+  await pub.bind(address);
+  await using running = await run({
+    nodes: {
+      sub: { type: "nanomsg", in: { endpoints: address, signals: "1f", vectorize: 2 } },
+      bb: { ...LOOP, vectorize: 2 },
+    },
+    paths: [{ in: "sub", out: "bb" }],
+  });
+  await pub.peers(1);
+  await pub.send(`[${Array(80_000).fill('{"data":[]}').join()}]`);
+  await running.until(() => running.gateway.stats().nodes["sub"]!.read === 80_000);
+  await running.until(() => running.gateway.stats().paths[0]!.written === 80_000);
+  await pub.close();
+});

@@ -240,6 +240,23 @@ test("cast changes type and name, which the next hook sees", async () => {
   assert.deepEqual(await printed(running, 1), ["\t2\t2.0\t3.0"]);
 });
 
+test("hooks of what a node writes know the path's signals, also those that its hooks made", async () => {
+  const out = { hooks: [{ type: "scale", signal: "count", scale: 10 }] };
+  await using running = await run({
+    nodes: { aa: { ...LOOP, builtin: false }, bb: { ...LOOP, builtin: false, out } },
+    paths: [
+      {
+        in: "aa[0-1]",
+        out: "bb",
+        hooks: [{ type: "cast", signal: "signal1", new_name: "count", new_type: "integer" }],
+      },
+      { in: "bb", hooks: [PRINT] },
+    ],
+  });
+  await running.feed("aa", "2f", [1, 2]);
+  assert.deepEqual(await printed(running, 1), ["\t1.0\t20"]);
+});
+
 test("decimate keeps one of each ratio, and may renumber", async () => {
   await using running = await hooked({ type: "decimate", ratio: 3, renumber: true });
   for (let n = 0; n < 7; n++) await running.feed("aa", "1f", [n], { sequence: BigInt(n) });

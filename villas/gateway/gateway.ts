@@ -131,13 +131,16 @@ export class Gateway {
    */
   async prepare(): Promise<void> {
     if (this.#paths.length > 0) return;
-    for (const node of this.nodes.values()) await node.prepare();
+    for (const node of this.nodes.values()) await node.prepareToRead();
     const paths = this.#plans
       .filter(({ sources, destinations }) =>
         [...sources, ...destinations].every((name) => this.nodes.get(name)!.isEnabled)
       )
       .map((plan) => new Path(plan, this.nodes, this.#surroundings));
-    for (const path of paths) await path.prepare();
+    for (const path of paths) {
+      await path.prepare();
+      for (const node of path.destinations) await node.prepareToWrite(path.signals);
+    }
     this.#paths = paths;
   }
 

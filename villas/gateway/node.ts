@@ -109,7 +109,7 @@ export class GatewayNode {
     return this.#node.details ?? "";
   }
 
-  /** What its samples have, behind its hooks. Known after `prepare`. */
+  /** What its samples have, behind its hooks. Known after `prepareToRead`. */
   get signals(): readonly Signal[] {
     return this.#read?.signals ?? this.#signals;
   }
@@ -130,21 +130,32 @@ export class GatewayNode {
   }
 
   /**
-   * Makes its hooks.
+   * Makes the hooks of what it reads.
    *
    * @throws {ConfigError} If there is none of a name.
    */
-  async prepare(): Promise<void> {
-    const { print } = this.#surroundings;
-    const context = {
+  async prepareToRead(): Promise<void> {
+    this.#read = await this.#chain(this.#in, this.#in.builtin, this.#signals);
+  }
+
+  /**
+   * Makes the hooks of what it writes.
+   *
+   * @param signals What the samples have that it will be given; default what it reads.
+   * @throws {ConfigError} If there is none of a name.
+   */
+  async prepareToWrite(signals: readonly Signal[] = this.#signals): Promise<void> {
+    this.#write = await this.#chain(this.#out, false, signals);
+  }
+
+  #chain(from: Direction, builtin: boolean, signals: readonly Signal[]): Promise<HookChain> {
+    return HookChain.create(from.hooks, builtin, {
       owner: this.name,
       firstSequence: this.#firstSequence,
       log: this.#log,
-      print,
-      signals: this.#signals,
-    };
-    this.#read = await HookChain.create(this.#in.hooks, this.#in.builtin, context);
-    this.#write = await HookChain.create(this.#out.hooks, false, context);
+      print: this.#surroundings.print,
+      signals,
+    });
   }
 
   /** Opens it. */
@@ -164,7 +175,7 @@ export class GatewayNode {
       const samples = this.#read!.process(batch);
       if (vectorize === 1 && samples.length > 0) yield samples;
       if (vectorize === 1) continue;
-      waiting.push(...samples);
+      waiting = waiting.concat(samples);
       const whole = waiting.length - waiting.length % vectorize;
       if (whole > 0) yield waiting.slice(0, whole);
       waiting = waiting.slice(whole);
@@ -175,7 +186,8 @@ export class GatewayNode {
   /** Takes samples. They go on, `out.vectorize` at a time, behind the hooks. */
   async write(samples: readonly Sample[]): Promise<void> {
     const { vectorize } = this.#out;
-    this.#waiting.push(...this.#write!.process(samples));
+    const kept = this.#write?.process(samples) ?? samples;
+    for (const sample of kept) this.#waiting.push(sample);
     while (this.#waiting.length >= vectorize) await this.#send(this.#waiting.splice(0, vectorize));
   }
 

@@ -54,7 +54,9 @@ export class Gatherer {
     this.#gateway = gateway;
     this.#waiting = gateway.paths.map(() => []);
     for (const [at, path] of gateway.paths.entries()) {
-      path.watcher = (samples) => this.#waiting[at]!.push(...samples);
+      path.watcher = (samples) => {
+        for (const sample of samples) this.#waiting[at]!.push(sample);
+      };
     }
   }
 

@@ -131,6 +131,11 @@ export class Path {
     }));
   }
 
+  /** What its samples have, behind its hooks. Known after `prepare`. */
+  get signals(): readonly Signal[] {
+    return this.#hooks?.signals ?? this.#signals;
+  }
+
   /** Makes its hooks. */
   async prepare(): Promise<void> {
     this.#hooks = await HookChain.create(this.#plan.settings.list("hooks") ?? [], false, {

@@ -81,20 +81,21 @@ export class BinaryCodec implements Codec {
       if (left < HEADER + 4 * count) {
         return this.#reject(`${left - HEADER} bytes of values`, String(4 * count));
       }
-      samples.push(...this.#read(view, at, count));
+      const sample = this.#read(view, at, count);
+      if (sample !== undefined) samples.push(sample);
       at += HEADER + 4 * count;
     }
     return samples;
   }
 
-  #read(view: DataView, at: number, count: number): Sample[] {
+  #read(view: DataView, at: number, count: number): Sample | undefined {
     const little = this.#littleEndian;
     const source = view.getUint8(at + 1);
     if (this.#checksSource && source !== this.#sourceIndex) {
       this.#problem(
         new FormatError(`Skipped a sample of source ${source}: expected ${this.#sourceIndex}`),
       );
-      return [];
+      return undefined;
     }
     const values: Value[] = [];
     for (let n = 0; n < Math.min(count, this.#signals.length); n++) {
@@ -104,15 +105,15 @@ export class BinaryCodec implements Codec {
       else if (type === "integer") values.push(BigInt(view.getUint32(from, little)));
       else {
         this.#problem(new FormatError(`Cannot read a ${type}: expected only floats and integers`));
-        return [];
+        return undefined;
       }
     }
-    return [{
+    return {
       signals: this.#signals,
       values,
       sequence: BigInt(view.getUint32(at + 4, little)),
       origin: [view.getUint32(at + 8, little), view.getUint32(at + 12, little)],
-    }];
+    };
   }
 
   /** The rest of the message is lost, and with it what was read: as with VILLASnode. */

@@ -110,16 +110,17 @@ export abstract class JsonCodec implements Codec {
 
   decode(bytes: Uint8Array): Sample[] {
     const text = toText(bytes);
-    if (this.#mode === "message") return this.#document(text);
     const samples: Sample[] = [];
-    for (const line of text.split("\n")) {
-      if (line.trim() !== "" && !line.startsWith("#")) samples.push(...this.#document(line));
+    if (this.#mode === "message") this.#document(text, samples);
+    else {
+      for (const line of text.split("\n")) {
+        if (line.trim() !== "" && !line.startsWith("#")) this.#document(line, samples);
+      }
     }
     return samples;
   }
 
-  #document(text: string): Sample[] {
-    const samples: Sample[] = [];
+  #document(text: string, samples: Sample[]): void {
     try {
       const json = parse(text);
       for (const item of Array.isArray(json) ? json as Json[] : [json]) this.#add(item, samples);
@@ -129,7 +130,6 @@ export abstract class JsonCodec implements Codec {
         error instanceof FormatError ? error : new FormatError(`Cannot read JSON: ${reason}`),
       );
     }
-    return samples;
   }
 
   /** A sample that is wrong is left out; the others of the message are not. */
