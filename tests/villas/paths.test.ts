@@ -216,6 +216,18 @@ test("fix fills in sequence numbers and times, restart and drop watch them", asy
   assert.ok(running.logged.some((line) => line.includes("Simulation from node aa restarted")));
 });
 
+test("a sample that says itself that its sender has begun anew is not dropped, and resets the path's hooks", async () => {
+  await using running = await run({
+    nodes: { aa: { ...LOOP, signals: "1f" } },
+    paths: [{ in: "aa", hooks: [{ type: "decimate", ratio: 2 }, PRINT] }],
+  });
+  await running.feed("aa", "1f", [1], { sequence: 7n });
+  await running.feed("aa", "1f", [2], { sequence: 0n, newSimulation: true });
+  await running.feed("aa", "1f", [3], { sequence: 1n });
+  await running.feed("aa", "1f", [4], { sequence: 2n });
+  assert.deepEqual(await printed(running, 3), ["(7)\t1.0", "(0)\t2.0", "(2)\t4.0"]);
+});
+
 test("without the builtin hooks, duplicates stay", async () => {
   await using running = await run({
     nodes: { aa: { ...LOOP, signals: "1f", builtin: false } },

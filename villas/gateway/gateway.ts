@@ -170,8 +170,10 @@ export class Gateway {
     for (const path of this.#paths) path.start();
     const sources = used.filter((node) => this.#paths.some((path) => path.sources.includes(node)));
     this.#reading = sources.map((node) => this.#read(node));
-    if (sources.length > 0) void Promise.all(this.#reading).then(() => this.#idle());
     this.#log.info("Started");
+    if (sources.length > 0 || this.idleStop) {
+      void Promise.all(this.#reading).then(() => this.#idle());
+    }
   }
 
   /** Hands the samples of a node to its paths until there are no more. */
@@ -193,7 +195,8 @@ export class Gateway {
 
   /** No path has a source any more. */
   #idle(): void {
-    if (this.#state === "running") this.#log.info("No more running paths.");
+    const then = this.idleStop ? " Stopping super-node" : "";
+    if (this.#state === "running") this.#log.info(`No more active paths.${then}`);
     this.#end();
   }
 

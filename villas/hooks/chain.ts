@@ -53,14 +53,15 @@ export class HookChain {
 
   #one(sample: Sample): Sample | undefined {
     let current: Sample | undefined = sample;
-    let restarted = sample.newSimulation ?? false;
+    let isNew = false;
     for (const hook of this.#hooks) {
-      current = hook.process(current);
-      if (current === undefined) return undefined;
-      if (current.newSimulation && !restarted) {
-        restarted = true;
+      // By the sample itself, or by the hook before.
+      if (current.newSimulation && !isNew) {
+        isNew = true;
         for (const one of this.#hooks) one.restart?.();
       }
+      current = hook.process(current);
+      if (current === undefined) return undefined;
     }
     return current;
   }

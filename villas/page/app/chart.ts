@@ -118,8 +118,7 @@ export class Chart {
           ...axis,
           space: 76,
           size: 24,
-          values: (_plot, splits) =>
-            splits.map((at) => new Date(at * 1000).toTimeString().slice(0, 8)),
+          values: (_plot, splits) => splits.map((at) => clock(at, splits[1]! - splits[0]! < 1)),
         },
         { ...axis, size: 58, values: (_plot, splits) => splits.map(format) },
       ],
@@ -134,6 +133,12 @@ export class Chart {
       ],
     };
   }
+}
+
+/** A time of day; with tenths of a second where less than one is between two. */
+function clock(seconds: number, fine: boolean): string {
+  const text = new Date(seconds * 1000).toTimeString().slice(0, 8);
+  return fine ? `${text}.${Math.floor(seconds * 10) % 10}` : text;
 }
 
 function range(min: number | null, max: number | null): [number, number] {
