@@ -1,7 +1,14 @@
 /** Node-types: generators, files, programs, and the nanomsg node with its rules for messages. */
 
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -404,3 +411,105 @@ test("a message of very many samples is read to its end", async () => {
   await running.until(() => running.gateway.stats().paths[0]!.written === 80_000);
   await pub.close();
 });
+
+test("a destination that fails costs its samples, and the others get theirs", {
+  skip: existsSync("/dev/full") ? false : "there is no /dev/full",
+}, async () => {
+  await using running = await run({
+    nodes: { aa: LOOP, full: { type: "file", uri: "/dev/full" }, bb: { ...LOOP, hooks: [PRINT] } },
+    paths: [{ in: "aa", out: ["full", "bb"] }, { in: "bb" }],
+  });
+  for (const sequence of [1n, 2n]) await running.feed("aa", "1f", [1], { sequence });
+  await running.until(() => running.printed.length >= 4);
+  const { written, dropped } = running.gateway.stats().nodes["full"]!;
+  assert.deepEqual([written, dropped], [0, 2]);
+  assert.ok(running.logged.some((line) => line.includes("node full(file): reason=ENOSPC")));
+});
+
+test("ticks never come early", async () => {
+  const stop = new AbortController();
+  const start = performance.now();
+  for await (const { first, count } of ticks(1000, stop.signal)) {
+    // The clock of the ticks was started a little later than ours.
+    assert.ok(performance.now() - start >= first + count - 1);
+    if (first + count >= 100) stop.abort();
+  }
+});
+
+test("a program is a list of words as well, with an environment and a folder of its own", async () => {
+  const script =
+    'printf "1.000000001(1)\\t$VALUE\\n"; printf "2.000000001(2)\\t%s\\n" $(ls | wc -l)';
+  const own = mkdtempSync(join(folder, "exec-"));
+  writeFileSync(join(own, "one"), "");
+  await using running = await run({
+    nodes: {
+      list: {
+        type: "exec",
+        exec: ["sh", "-c", script],
+        environment: { VALUE: "4.5" },
+        working_directory: own,
+        signals: "1f",
+      },
+    },
+    paths: [{ in: "list", hooks: [PRINT] }],
+  });
+  await running.gateway.ended;
+  assert.deepEqual(running.printed, ["(1)\t4.5", "(2)\t1.0"]);
+});
+
+test("a file may end the program, or be waited for", async () => {
+  const uri = join(folder, "grows.dat");
+  writeFileSync(uri, "1.000000000(1)\t1\n");
+  const file = (eof: string) => ({
+    type: "file",
+    uri,
+    signals: "1f",
+    in: { epoch_mode: "original", eof },
+  });
+  await using ending = await run({
+    nodes: { log: file("exit"), aa: LOOP },
+    paths: [{ in: "log" }, { in: "aa" }],
+  });
+  await ending.gateway.ended;
+  assert.equal(ending.gateway.endsProgram, true);
+  await using waiting = await run({
+    nodes: { log: file("wait") },
+    paths: [{ in: "log", hooks: [PRINT] }],
+  });
+  await waiting.until(() => waiting.printed.length === 1);
+  appendFileSync(uri, "2.000000000(2)\t2\n");
+  await waiting.until(() => waiting.printed.length === 2);
+  assert.deepEqual(waiting.printed, ["(1)\t1.0", "(2)\t2.0"]);
+});
+
+test("a file may be played at a fixed rate, with the time of now", async () => {
+  const uri = join(folder, "fixed.dat");
+  writeFileSync(uri, "1.000000000(1)\t1\n9.000000000(2)\t2\n");
+  const before = Math.floor(Date.now() / 1000) - 1;
+  await using running = await run({
+    nodes: { log: { type: "file", uri, signals: "1f", in: { rate: 100 } } },
+    paths: [{ in: "log", hooks: [{ ...PRINT, format: "csv" }] }],
+  });
+  await running.gateway.ended;
+  const seconds = running.printed.map((line) => Number(line.split(",")[0]));
+  assert.equal(seconds.length, 2);
+  assert.ok(seconds.every((second) => second >= before && second < before + 60));
+});
+
+for (
+  const [mode, epoch, wanted] of [
+    ["relative", -1_600_000_000, 100_000_000],
+    ["absolute", 1_000_000_000, 1_000_000_000],
+  ] as const
+) {
+  test(`a file is played in the mode ${mode}`, async () => {
+    const uri = join(folder, `${mode}.dat`);
+    writeFileSync(uri, "1700000000.000000000(1)\t1\n");
+    await using running = await run({
+      nodes: { log: { type: "file", uri, signals: "1f", in: { epoch_mode: mode, epoch } } },
+      paths: [{ in: "log", hooks: [{ ...PRINT, format: "csv" }] }],
+    });
+    await running.gateway.ended;
+    assert.equal(running.printed[0]!.split(",")[0], String(wanted));
+  });
+}

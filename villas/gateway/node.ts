@@ -1,7 +1,7 @@
 import { ConfigError, NOWHERE, type Setting, toSetting } from "../config/setting.ts";
 import { Settings } from "../config/settings.ts";
 import { parseSignals } from "../config/signals.ts";
-import { type Codec, FormatError } from "../formats/format.ts";
+import type { Codec } from "../formats/format.ts";
 import { chooseFormat } from "../formats/table.ts";
 import { HookChain } from "../hooks/chain.ts";
 import type { Sample } from "../model/sample.ts";
@@ -201,8 +201,9 @@ export class GatewayNode {
     try {
       await this.#node.write!(samples);
     } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      this.#dropped(samples.length, error.message);
+      // A disk that is full, say: the source and its other paths go on.
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#dropped(samples.length, reason);
     }
     this.stats.written += samples.length - (this.stats.dropped - before);
   }
