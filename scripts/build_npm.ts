@@ -1,18 +1,16 @@
 // Builds what is published to npm into npm/, or into the folder that is named as the only argument.
 
-import { build, type BuildOptions, type Plugin } from "esbuild";
+import { build, type BuildOptions } from "esbuild";
+import { buildVillas, villasPeers } from "./build_villas.ts";
 import { spawnSync } from "node:child_process";
 import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { minify } from "terser";
-import { buildPage } from "../villas/page/files.ts";
 import { standIns } from "./stand_ins.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
-
-const PROTOBUF = "@bufbuild/protobuf";
 
 const COMMON: BuildOptions = {
   absWorkingDir: root,
@@ -30,21 +28,6 @@ const FOR_BROWSERS: BuildOptions = {
   define: { "globalThis.process": "undefined" },
 };
 
-/** Of the doors beside the main one: the library is theirs once, so that they share its sockets and addresses. */
-const LIBRARY_APART: Plugin = {
-  name: "library apart",
-  setup(builder) {
-    builder.onResolve({ filter: /^(\.\.\/)+mod\.ts$/ }, () => ({
-      path: "./mod.js",
-      external: true,
-    }));
-    builder.onResolve({ filter: /^(\.\.\/)+villas\/mod\.ts$/ }, () => ({
-      path: "./villas.js",
-      external: true,
-    }));
-  },
-};
-
 /** Builds the package into a folder, which is emptied before. */
 export async function buildPackage(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
@@ -59,27 +42,13 @@ export async function buildPackage(folder: string): Promise<void> {
       external: ["ws"],
       sourcemap: true,
     }),
+    buildVillas(folder, COMMON),
     bundle("nanocat.js", {
       ...COMMON,
       entryPoints: ["cli/nanocat.ts"],
       platform: "node",
       external: ["ws"],
     }),
-    bundle("villas.js", {
-      ...COMMON,
-      entryPoints: ["villas/mod.ts"],
-      platform: "node",
-      plugins: [LIBRARY_APART],
-      external: ["@bufbuild/protobuf", "ws"],
-      sourcemap: true,
-    }),
-    bundle("villas_cli.js", {
-      ...COMMON,
-      entryPoints: ["cli/villas.ts"],
-      platform: "node",
-      plugins: [LIBRARY_APART],
-    }),
-    writePage(join(folder, "villas_page")),
     bundle("mod_browser.js", { ...FOR_BROWSERS, entryPoints: ["browser.ts"], sourcemap: true }),
     bundle("browser.js", {
       ...FOR_BROWSERS,
@@ -100,14 +69,6 @@ export async function buildPackage(folder: string): Promise<void> {
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest(), null, 2)}\n`);
 }
 
-/** The page of the VILLASnode gateway, ready to be served. */
-async function writePage(folder: string): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  for (const [path, bytes] of await buildPage()) {
-    writeFileSync(join(folder, path === "/" ? "index.html" : path.slice(1)), bytes);
-  }
-}
-
 /** esbuild's minifier leaves some percent for another. */
 async function shrink(folder: string, name: string): Promise<void> {
   const file = join(folder, name);
@@ -126,13 +87,12 @@ function declare(folder: string): void {
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
   const { status, stdout, stderr } = spawnSync("node", [
     tsc,
+    join(root, "villas", "mod.ts"),
     ...["--ignoreConfig", "--declaration", "--emitDeclarationOnly", "--noCheck"],
     ...["--target", "esnext", "--module", "nodenext", "--allowImportingTsExtensions"],
     ...["--strict", "--isolatedDeclarations", "--types", ""],
     ...["--rootDir", root, "--outDir", join(folder, "types")],
-    ...["mod.ts", "browser.ts", "villas/mod.ts", "scripts/browser/entry.ts"].map((file) =>
-      join(root, file)
-    ),
+    ...["mod.ts", "browser.ts", "scripts/browser/entry.ts"].map((file) => join(root, file)),
   ], { cwd: root, encoding: "utf8" });
   if (status !== 0) throw new Error(`Cannot declare types: ${stdout}${stderr}`);
   // In declarations tsc leaves the names of modules as they are (microsoft/TypeScript#61037).
@@ -149,8 +109,9 @@ function read(name: string): Record<string, unknown> {
 
 function manifest(): object {
   const { name, version } = read("deno.json");
-  const { description, license, type, engines, dependencies, ...rest } = read("package.json");
-  const devDependencies = rest["devDependencies"] as Record<string, string>;
+  const { description, license, type, engines, dependencies, devDependencies } = read(
+    "package.json",
+  );
   return {
     name,
     version,
@@ -165,17 +126,15 @@ function manifest(): object {
         default: "./mod.js",
       },
       "./browser": { types: "./types/scripts/browser/entry.d.ts", default: "./browser.js" },
-      "./villas": { types: "./types/villas/mod.d.ts", default: "./villas.js" },
       "./package.json": "./package.json",
+      "./villas": { types: "./types/villas/mod.d.ts", default: "./villas.js" },
     },
     bin: { nanocat: "./nanocat.js", "nanostreams-villas": "./villas_cli.js" },
     // Whoever imports nothing from it needs none of it.
     sideEffects: false,
     engines,
     dependencies,
-    // Of one format of ./villas, which loads it when it is asked for.
-    peerDependencies: { [PROTOBUF]: `^${devDependencies[PROTOBUF]}` },
-    peerDependenciesMeta: { [PROTOBUF]: { optional: true } },
+    ...villasPeers(devDependencies as Record<string, string>),
   };
 }
 
