@@ -163,9 +163,11 @@ test("a configuration that is wrong ends with 255, and names line and column", a
     assert.match(stderr, /error \S+: wrong\.conf:3:11: Unexpected "=": expected a value/);
   }
   const unknown = write("unknown.conf", 'nodes = { aa = {\n type = "nanomsg", format = "foo" } }');
-  const { code, stderr } = await villas(["pipe", unknown, "aa"]);
-  assert.equal(code, 255);
-  assert.match(stderr, /unknown\.conf:2:29: Unknown format: foo; there are: csv, /);
+  for (const args of [["pipe", unknown, "aa"], ["test-config", unknown]]) {
+    const { code, stderr } = await villas(args);
+    assert.equal(code, 255);
+    assert.match(stderr, /unknown\.conf:2:29: Unknown format: foo; there are: csv, /);
+  }
 });
 
 test("a port that is in use ends with 255, and names the address", async () => {

@@ -513,3 +513,19 @@ for (
     assert.equal(running.printed[0]!.split(",")[0], String(wanted));
   });
 }
+
+test("a gateway stops while a path waits for subscribers that do not come", async () => {
+  const out = { endpoints: ipc(), peers: 1 };
+  const running = await run({
+    nodes: {
+      aa: LOOP,
+      one: { type: "nanomsg", out },
+      two: { type: "nanomsg", out: { ...out, endpoints: ipc() } },
+    },
+    paths: [{ in: "aa", out: "one" }, { in: "aa", out: "two", rate: 100 }],
+  });
+  await running.feed("aa", "1f", [1]);
+  await running.until(() => running.gateway.stats().paths[0]!.written === 1);
+  await running.gateway.stop();
+  await assert.rejects(running.gateway.start(), /Cannot start a gateway twice/);
+});

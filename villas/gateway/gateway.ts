@@ -148,9 +148,10 @@ export class Gateway {
    * Opens all nodes that a path uses, and begins.
    *
    * @throws {ConfigError} If the configuration is wrong.
-   * @throws {Error} If a node cannot be opened; then all are closed again.
+   * @throws {Error} If a node cannot be opened; then all are closed again. If it was started before.
    */
   async start(): Promise<void> {
+    if (this.#state !== "new") throw new Error("Cannot start a gateway twice: make another one");
     await this.prepare();
     for (const node of this.nodes.values()) {
       if (!this.#isUsed(node.name)) {
@@ -214,7 +215,8 @@ export class Gateway {
   async stop(): Promise<void> {
     if (this.#state === "stopped") return;
     this.#state = "stopped";
-    for (const path of this.#paths) await path.stop();
+    // One that repeats samples may wait for a node to take them, until that is stopped.
+    const paths = this.#paths.map((path) => path.stop());
     const nodes = [...this.nodes.values()];
     const isTarget = (node: GatewayNode): boolean =>
       this.#paths.some(({ destinations }) => destinations.includes(node));
@@ -227,8 +229,9 @@ export class Gateway {
     soon.abort();
     const rest = await Promise.allSettled(nodes.map((node) => node.stop()));
     await Promise.all(this.#reading);
+    const last = await Promise.allSettled(paths);
     this.#end();
-    for (const result of [...first, ...rest]) {
+    for (const result of [...first, ...rest, ...last]) {
       if (result.status === "rejected") this.#log.error(`Cannot stop: ${result.reason}`);
     }
   }

@@ -1,7 +1,7 @@
 import { ConfigError, NOWHERE, type Setting, toSetting } from "../config/setting.ts";
 import { Settings } from "../config/settings.ts";
 import { parseSignals } from "../config/signals.ts";
-import type { Codec } from "../formats/format.ts";
+import type { Codec, Mode } from "../formats/format.ts";
 import { chooseFormat } from "../formats/table.ts";
 import { HookChain } from "../hooks/chain.ts";
 import type { Sample } from "../model/sample.ts";
@@ -42,6 +42,9 @@ export class GatewayNode {
   readonly isEnabled: boolean;
   readonly stats: NodeStats = { read: 0, written: 0, malformed: 0, dropped: 0 };
   readonly #node: Node;
+  readonly #settings: Settings;
+  /** What the node itself reads. */
+  readonly #signals: readonly Signal[];
   readonly #log: Log;
   readonly #in: Direction;
   readonly #out: Direction;
@@ -69,6 +72,7 @@ export class GatewayNode {
       throw new ConfigError(setting.at, `Invalid "${path}": expected a group`);
     }
     const settings = new Settings(setting, path);
+    this.#settings = settings;
     this.name = name;
     this.type = nodeType(settings);
     this.isEnabled = settings.boolean("enabled") ?? true;
@@ -84,8 +88,8 @@ export class GatewayNode {
       out: output,
       log: this.#log,
       live: surroundings.live,
-      format: (wanted: string, mode: "message" | "stream", options = { offset: true }) =>
-        this.#format(settings, wanted, mode, options.offset),
+      format: (wanted: string, mode: Mode, options = { offset: true }) =>
+        this.#format(wanted, mode, options.offset),
       malformed: (reason: string) => this.#malformed(reason),
       dropped: (count: number, reason: string) => this.#dropped(count, reason),
     };
@@ -96,8 +100,6 @@ export class GatewayNode {
     this.#node = this.type.create(context);
     this.#signals = this.#node.signals ?? signals;
   }
-
-  readonly #signals: readonly Signal[];
 
   /** As the log has it: `meter(nanomsg)`. */
   get title(): string {
@@ -130,11 +132,12 @@ export class GatewayNode {
   }
 
   /**
-   * Makes the hooks of what it reads.
+   * Makes the hooks of what it reads, and checks its format.
    *
    * @throws {ConfigError} If there is none of a name.
    */
   async prepareToRead(): Promise<void> {
+    if (this.#settings.get("format") !== undefined) await this.#format("", "message", false);
     this.#read = await this.#chain(this.#in, this.#in.builtin, this.#signals);
   }
 
@@ -222,13 +225,8 @@ export class GatewayNode {
     }
   }
 
-  async #format(
-    settings: Settings,
-    name: string,
-    mode: "message" | "stream",
-    offset: boolean,
-  ): Promise<Codec> {
-    const chosen = chooseFormat(settings.get("format") ?? toSetting(name));
+  async #format(name: string, mode: Mode, offset: boolean): Promise<Codec> {
+    const chosen = chooseFormat(this.#settings.get("format") ?? toSetting(name));
     return await chosen.format.open({
       settings: chosen.settings,
       mode,
