@@ -30,6 +30,7 @@ import { slowReader } from "./slow_reader.ts";
 import { subscriptions } from "./subscriptions.ts";
 import { targetsTable } from "./targets.ts";
 import { throughput } from "./throughput.ts";
+import { villas } from "./villas.ts";
 
 const parts: readonly Part[] = [
   throughput,
@@ -40,6 +41,7 @@ const parts: readonly Part[] = [
   subscriptions,
   connections,
   slowReader,
+  villas,
 ];
 
 const usage = `Usage: npm run bench -- [--quick | --all] [--rounds N] [PART ...]

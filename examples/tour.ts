@@ -12,6 +12,7 @@ import { bus } from "./tour/bus.ts";
 import { devices } from "./tour/devices.ts";
 import { web } from "./tour/web.ts";
 import { threads } from "./tour/threads.ts";
+import { villas } from "./tour/villas.ts";
 
 show.title("nanostreams: a tour");
 await using other = await startOther();
@@ -28,6 +29,7 @@ await bus();
 await devices(other);
 await web();
 await threads();
+await villas();
 
 show.title("What next?");
 show.lines([

@@ -1,6 +1,7 @@
 // Builds what is published to npm into npm/, or into the folder that is named as the only argument.
 
 import { build, type BuildOptions } from "esbuild";
+import { buildVillas, villasPeers } from "./build_villas.ts";
 import { spawnSync } from "node:child_process";
 import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -39,6 +40,7 @@ export async function buildPackage(folder: string): Promise<void> {
       external: ["ws"],
       sourcemap: true,
     }),
+    buildVillas(folder, COMMON),
     bundle("nanocat.js", {
       ...COMMON,
       entryPoints: ["cli/nanocat.ts"],
@@ -65,6 +67,7 @@ function declare(folder: string): void {
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
   const { status, stdout, stderr } = spawnSync("node", [
     tsc,
+    join(root, "villas", "mod.ts"),
     ...["--ignoreConfig", "--declaration", "--emitDeclarationOnly", "--noCheck"],
     ...["--target", "esnext", "--module", "nodenext", "--allowImportingTsExtensions"],
     ...["--strict", "--isolatedDeclarations", "--stripInternal", "--types", ""],
@@ -86,7 +89,9 @@ function read(name: string): Record<string, unknown> {
 
 function manifest(): object {
   const { name, version } = read("deno.json");
-  const { description, license, type, engines, dependencies } = read("package.json");
+  const { description, license, type, engines, dependencies, devDependencies } = read(
+    "package.json",
+  );
   return {
     name,
     version,
@@ -102,12 +107,14 @@ function manifest(): object {
       },
       "./browser": { types: "./types/browser.d.ts", default: "./browser.js" },
       "./package.json": "./package.json",
+      "./villas": { types: "./types/villas/mod.d.ts", default: "./villas.js" },
     },
-    bin: { nanocat: "./nanocat.js" },
+    bin: { nanocat: "./nanocat.js", "nanostreams-villas": "./villas_cli.js" },
     // Whoever imports nothing from it needs none of it.
     sideEffects: false,
     engines,
     dependencies,
+    ...villasPeers(devDependencies as Record<string, string>),
   };
 }
 

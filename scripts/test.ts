@@ -29,6 +29,7 @@ const CHECKS = [
     "src",
     "patterns",
     "transports",
+    "villas",
     "mod.ts",
     "browser.ts",
   ],

@@ -26,6 +26,8 @@ export interface Settings {
   readonly face: Face;
   /** Of the slow reader. */
   readonly pattern: "pipeline" | "pubsub";
+  /** Of VILLASnode. */
+  readonly format: string;
 }
 
 /** What a role does; it ends the process itself, or runs until the bench ends it. */
@@ -51,6 +53,7 @@ export function runWorker(roles: Readonly<Record<string, Role>>): void {
     count: Number(given.count ?? 1),
     face: given.face ?? "streams",
     pattern: given.pattern ?? "pipeline",
+    format: given.format ?? "json",
   };
   role(settings).catch((error) => {
     console.error(error);

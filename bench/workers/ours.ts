@@ -26,4 +26,5 @@ runWorker({
   "idle-dialer": lazily(async () => (await import("./connections.ts")).idleDialer),
   stall: lazily(async () => (await import("./slow_reader.ts")).stall),
   flood: lazily(async () => (await import("./slow_reader.ts")).flood),
+  format: lazily(async () => (await import("./villas.ts")).format),
 });

@@ -63,9 +63,18 @@ test("every manifest has the same version", () => {
 
 test("the package depends on what the modules import, and on nothing else", () => {
   const imports = JSON.parse(readFileSync(join(PROJECT, "deno.json"), "utf8")).imports;
-  const { dependencies } = JSON.parse(read("package.json"));
-  assert.deepEqual({ ws: `npm:ws@${dependencies.ws}` }, imports);
+  const { dependencies, peerDependencies } = JSON.parse(read("package.json"));
+  const needed = { ...peerDependencies, ...dependencies };
+  assert.deepEqual(
+    Object.fromEntries(
+      Object.entries(needed).map((
+        [name, version],
+      ) => [name, `npm:${name}@${String(version).replace("^", "")}`]),
+    ),
+    imports,
+  );
   assert.deepEqual(Object.keys(dependencies), ["ws"]);
+  assert.deepEqual(Object.keys(peerDependencies), ["@bufbuild/protobuf"]);
 });
 
 test("publint has nothing to say about the package", async () => {
@@ -91,6 +100,46 @@ test("the package has nanocat, which prints what another one says", async () => 
   const push = await run(NODE, [file, "--push", "--connect", address, "--data", "hello"]);
   assert.deepEqual([push.code, push.stderr], [0, ""]);
   await pull.line(/^hello$/);
+});
+
+/** Samples go through a gateway of the package, in a format that needs another package, to the library's own socket. */
+const GATEWAY = `
+  import { Sub } from "@nanostreams/nanostreams";
+  import { Gateway, openCodec } from "@nanostreams/nanostreams/villas";
+  const sub = new Sub({ subscribe: "" });
+  const out = { endpoints: "inproc://lab", peers: 1 };
+  const gateway = new Gateway({
+    nodes: {
+      waves: { type: "signal", signal: "counter", rate: 100, limit: 1 },
+      lab: { type: "nanomsg", format: "protobuf", out },
+    },
+    paths: [{ in: "waves", out: "lab" }],
+  });
+  await gateway.start();
+  sub.connect("inproc://lab");
+  const codec = await openCodec("protobuf", { mode: "message" });
+  const [{ sequence, values }] = codec.decode(await sub.receive());
+  console.log(sequence, values);
+  await sub.close();
+  await gateway.stop();
+`;
+
+test("the package has the gateway, which shares the library's sockets", async () => {
+  const file = join(built.folder, "gateway.mjs");
+  writeFileSync(file, GATEWAY);
+  const { code, stdout, stderr } = await run(NODE, [file], { cwd: built.folder });
+  assert.deepEqual([code, stdout.toString()], [0, "0n [ 0 ]\n"], stderr);
+});
+
+test("the package has the gateway's program, with its page", async () => {
+  const file = join(built.folder, JSON.parse(read("package.json")).bin["nanostreams-villas"]);
+  await using child = start(NODE, [file, "node", "--page", "0"]);
+  const address = (await child.line(/ Open http/)).replace(/.* Open /, "").trim();
+  for (const path of ["", "main.js", "style.css", "icon.svg"]) {
+    assert.equal((await fetch(address + path)).status, 200);
+  }
+  child.kill("SIGTERM");
+  assert.equal((await child.finished()).code, 0);
 });
 
 /** A Node that was there before ours. */

@@ -84,12 +84,17 @@ test("a peer that sends pings and never reads is let go, and costs no memory", a
   peer.pause();
   const pings = Buffer.concat(Array(4096).fill(rawFrame(OPCODE.ping, Buffer.alloc(100))));
   let gone = false;
-  const detached = log.next("detached").then(() => gone = true);
+  const detached = log.next("detached").then(({ reason }) => {
+    gone = true;
+    return reason;
+  });
   while (!gone) {
     peer.send(pings);
     await new Promise((resolve) => setImmediate(resolve));
   }
-  await detached;
+  const reason = await detached;
+  assert.equal(reason?.code, "EPROTO");
+  assert.match(reason.message, /sent 61 pings and has read no answer/);
 });
 
 test("a message of 1 GiB that is announced costs no memory, however much of it is sent", async () => {

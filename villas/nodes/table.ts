@@ -1,0 +1,24 @@
+import { exec } from "./exec.ts";
+import { file } from "./file.ts";
+import { loopback } from "./loopback.ts";
+import { nanomsg } from "./nanomsg.ts";
+import type { NodeType } from "./node.ts";
+import { signal } from "./signal.ts";
+import { signalV2 } from "./signal_v2.ts";
+import { websocket } from "./websocket.ts";
+
+/** All node-types. */
+export const NODE_TYPES: readonly NodeType[] = [
+  exec,
+  file,
+  loopback,
+  nanomsg,
+  signal,
+  signalV2,
+  websocket,
+];
+
+/** Node-types of VILLASnode that are meant to come. */
+export const PLANNED: Readonly<Record<string, string>> = {
+  zeromq: "it needs ZeroMQ's own protocol, ZMTP; use nanomsg in its place",
+};
