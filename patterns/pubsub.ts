@@ -100,7 +100,12 @@ export class Sub extends ReceiveSocket {
     // A message handed to the stream ahead of its reader could not be taken back by `unsubscribe`.
     const inlet = plainInlet(rest, { prefetch: false });
     let host: ProtocolHost | undefined;
-    super({ id: SUB, inlet, inbound: (pipe) => new SubscriptionFilter(trie, pipe), opened: (given) => host = given }, rest);
+    super({
+      id: SUB,
+      inlet,
+      inbound: (pipe) => new SubscriptionFilter(trie, pipe),
+      opened: (given) => host = given,
+    }, rest);
     this.#prefixes = trie;
     this.#purge = () => {
       const purged = inlet.purge((message) => trie.matches(message));

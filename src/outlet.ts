@@ -7,7 +7,7 @@ import type { Pipe } from "./pipe.ts";
 import type { Seat, Sending } from "./protocol.ts";
 import { Ring } from "./ring.ts";
 import type { Router } from "./routing.ts";
-import { afterSending, nextTurn } from "./turn.ts";
+import { afterSending } from "./turn.ts";
 import { RESOLVED, WAIT_RULES, Waiter, type WaitOptions } from "./wait.ts";
 
 /**

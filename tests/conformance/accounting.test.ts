@@ -98,9 +98,9 @@ test("events that a reader does not take in time are counted, and it is told how
   }
   assert.ok(first.over === false);
   const { value } = await reader.read();
-  assert.equal(value!.type, "missed");
-  assert.ok(value!.type === "missed" && value.count > 0);
-  assert.equal(pub.stats().missedEvents, value!.type === "missed" ? value!.count : -1);
+  assert.ok(value?.type === "missed");
+  assert.ok(value.count > 0);
+  assert.equal(pub.stats().missedEvents, value.count);
   await reader.cancel();
   await pub.close();
 });

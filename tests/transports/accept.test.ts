@@ -175,9 +175,12 @@ for (const { name, open, redials } of TRANSPORTS) {
           const limited = { accept: question.hook, handshakeTimeout: 30 };
           await place.listen(pull, side === "listener" ? limited : {});
           place.dial(push, side === "dialer" ? limited : {});
-          const { reason } = await (side === "listener" ? heard : told).next("rejected");
+          // A busy machine may not have got as far as the hook in time, and then it tries again.
+          const { reason } = await (side === "listener" ? heard : told).next(
+            "rejected",
+            ({ reason }) => /accept hook has not decided about .* in 30 ms/.test(reason.message),
+          );
           assert.equal(reason.code, "ETIMEDOUT");
-          assert.match(reason.message, /accept hook has not decided about .* in 30 ms/);
           // The other side had a peer already, or it never had one.
           const other = side === "listener" ? told : heard;
           await Promise.any([other.next("detached"), other.next("rejected")]);

@@ -69,7 +69,9 @@ describe("the events", () => {
     reader.releaseLock();
     for (let i = 0; i < 5000; i++) hub.emit(attached(`mock://${i}`));
     hub.close();
-    const events = await collect(stream);
+    const [missed, ...events] = await collect(stream);
+    assert.deepEqual(missed, { type: "missed", count: 5000 - 1024 });
+    assert.equal(hub.missed, 5000 - 1024);
     assert.equal(events.length, 1024);
     const last = events.at(-1);
     assert.equal(last?.type === "attached" && last.peer.remoteAddress, "mock://4999");

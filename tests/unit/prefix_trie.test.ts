@@ -2,16 +2,14 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { PrefixTrie } from "../../patterns/prefix_trie.ts";
-import { PrefixTrie as PrefixList } from "../../scripts/browser/prefix_trie.ts";
 import { concat, hex, utf8 } from "../helpers/bytes.ts";
 import { spError } from "../helpers/errors.ts";
 
-/** The trie, and the list that takes its place in pages: {@linkcode PrefixTrie}'s interface. */
-const SETS = { "a prefix trie": PrefixTrie, "a prefix list, in pages,": PrefixList };
+const SETS = { "a prefix trie": PrefixTrie };
 
 for (const [name, Prefixes] of Object.entries(SETS)) {
   describe(name, () => {
-    function trie(...prefixes: string[]): PrefixTrie | PrefixList {
+    function trie(...prefixes: string[]): PrefixTrie {
       const trie = new Prefixes();
       for (const prefix of prefixes) trie.add(utf8(prefix));
       return trie;

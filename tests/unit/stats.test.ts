@@ -20,9 +20,11 @@ describe("the statistics", () => {
       messagesReceived: 0,
       bytesSent: 0,
       bytesReceived: 0,
+      messagesFiltered: 0,
       drops: {},
       queuedMessages: 0,
       bindErrors: 0,
+      missedEvents: 0,
       endpoints: [],
       peers: [],
     });

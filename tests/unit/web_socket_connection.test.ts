@@ -13,6 +13,7 @@ class MockPort implements WebSocketPort {
   readonly done: string[] = [];
   readonly reading?: { pause(): void; resume(): void };
   takes = true;
+  isEnding = false;
 
   constructor(canPause: boolean) {
     if (canPause) {

@@ -22,6 +22,7 @@ export interface Ws {
     options: WsSendOptions,
     callback?: ((error?: unknown) => void) | undefined,
   ): void;
+  pong(data: Uint8Array, mask: boolean | undefined, callback: () => void): void;
   close(code?: number, reason?: string): void;
   terminate(): void;
   pause(): void;
@@ -30,7 +31,6 @@ export interface Ws {
     event: "message",
     listener: (data: Uint8Array<ArrayBuffer>, isBinary: boolean) => void,
   ): unknown;
-  pong(data: Uint8Array, mask: boolean | undefined, callback: () => void): void;
   on(event: "ping", listener: (data: Uint8Array) => void): unknown;
   on(event: "error", listener: (error: Error) => void): unknown;
   on(event: "open", listener: () => void): unknown;
