@@ -7,8 +7,8 @@ import {
   type Rule,
   SEND_RULES,
   type SendOptions,
-  SOCKET_RULES,
   type SocketOptions,
+  socketRules,
 } from "../src/options.ts";
 import type { ProtocolHost } from "../src/protocol.ts";
 import { Broadcast, type Overflow } from "../src/routing.ts";
@@ -60,7 +60,7 @@ export class Pub extends SendSocket {
    */
   constructor(options: PubOptions = {}) {
     checkOptions("the options of pub", options, {
-      ...SOCKET_RULES,
+      ...socketRules(),
       ...SEND_RULES,
       overflow: OVERFLOW,
     });
@@ -90,7 +90,7 @@ export class Sub extends ReceiveSocket {
    */
   constructor(options: SubOptions = {}) {
     checkOptions("the options of sub", options, {
-      ...SOCKET_RULES,
+      ...socketRules(),
       ...RECEIVE_RULES,
       subscribe: PREFIXES,
     });

@@ -1,4 +1,31 @@
-import { explain } from "./system_errors.ts";
+const CODES = [
+  "EACCES",
+  "EADDRINUSE",
+  "EADDRNOTAVAIL",
+  "EATTEMPTS",
+  "EBUSY",
+  "ECLOSED",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EHOSTUNREACH",
+  "EINVAL",
+  "EIO",
+  "EMFILE",
+  "EMSGSIZE",
+  "ENFILE",
+  "ENOBUFS",
+  "ENOENT",
+  "ENOMEM",
+  "ENOPEERS",
+  "ENOSPC",
+  "ENOTFOUND",
+  "ENOTSUP",
+  "EPROTO",
+  "EREJECTED",
+  "ESTATE",
+  "ETIMEDOUT",
+  "ETLS",
+] as const;
 
 /**
  * What went wrong, as a stable name. The names are those of POSIX where it has one.
@@ -26,33 +53,7 @@ import { explain } from "./system_errors.ts";
  * | `ETLS` | the TLS handshake failed: an unknown authority, a wrong name, a missing certificate |
  * | `EIO` | anything else that the operating system reports |
  */
-export type SPErrorCode =
-  | "EACCES"
-  | "EADDRINUSE"
-  | "EADDRNOTAVAIL"
-  | "EATTEMPTS"
-  | "EBUSY"
-  | "ECLOSED"
-  | "ECONNREFUSED"
-  | "ECONNRESET"
-  | "EHOSTUNREACH"
-  | "EINVAL"
-  | "EIO"
-  | "EMFILE"
-  | "EMSGSIZE"
-  | "ENFILE"
-  | "ENOBUFS"
-  | "ENOENT"
-  | "ENOMEM"
-  | "ENOPEERS"
-  | "ENOSPC"
-  | "ENOTFOUND"
-  | "ENOTSUP"
-  | "EPROTO"
-  | "EREJECTED"
-  | "ESTATE"
-  | "ETIMEDOUT"
-  | "ETLS";
+export type SPErrorCode = typeof CODES[number];
 
 /**
  * Every error that this library makes: a `code` for programs, a message for people.
@@ -88,14 +89,17 @@ export class SPError extends Error {
 }
 
 /**
- * Wraps what a runtime threw: `what` says what was tried, the code and the reason come from the cause.
+ * Wraps what somebody else's code threw: `what` says what was tried, the rest is the cause's, its code too if it is one of ours.
  * An {@linkcode SPError} is returned as it is.
  */
 export function wrapError(what: string, cause: unknown): SPError {
   if (cause instanceof SPError) return cause;
-  const { code, reason, raw } = explain(cause);
-  const said = reason ?? (cause instanceof Error ? cause.message : String(cause));
-  return new SPError(code, `${what}: ${said} (${raw === "" ? code : raw})`, { cause });
+  const { code: raw, message = String(cause) } = Object(cause) as Partial<SPError>;
+  // Whoever writes to a stream that nobody reads any more is told EPIPE.
+  const code = raw as unknown === "EPIPE"
+    ? "ECONNRESET"
+    : CODES.find((code) => code === raw) ?? "EIO";
+  return new SPError(code, `${what}: ${message} (${raw ?? code})`, { cause });
 }
 
 /** The error of every call on a socket that is closed. */

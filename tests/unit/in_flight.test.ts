@@ -2,15 +2,13 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { InFlight } from "../../patterns/in_flight.ts";
-import { InFlight as InFlightInPages } from "../../scripts/browser/in_flight.ts";
 
 interface Item {
   readonly id: number;
   next: Item | undefined;
 }
 
-/** The table, and what takes its place in pages. */
-const TABLES = { "requests in flight": InFlight<Item>, "the same in pages": InFlightInPages<Item> };
+const TABLES = { "requests in flight": InFlight<Item> };
 
 /** Ids as they are given: some that follow upon each other, with the high bit set, and older ones. */
 const ids = fc.oneof(

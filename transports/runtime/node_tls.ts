@@ -1,8 +1,9 @@
 /* TLS by `node:tls`, which runs on Node, Deno and Bun: what `tls+tcp` and `wss` share. */
-import { isNumericHost } from "../../src/address.ts";
-import { SPError, wrapError } from "../../src/errors.ts";
+import { isNumericHost } from "../host_port.ts";
+import { SPError } from "../../src/errors.ts";
+import { systemError } from "../system_errors.ts";
 import { LONGEST_TIMER } from "../../src/wait.ts";
-import type { TlsOptions } from "../../src/transport_options.ts";
+import type { TlsOptions } from "../options.ts";
 import type { StreamListener, StreamOptions, StreamTarget } from "../runtime.ts";
 import { explainCertificate, isVague } from "./deno_certificate.ts";
 import { requireLocal } from "./deno_permission.ts";
@@ -221,8 +222,8 @@ class HandshakeLimits {
 function whyRefused(address: string, error: Error, socket: TlsSocket): SPError {
   const { authorizationError: code } = socket;
   const what = `Refused ${address}`;
-  if (typeof code !== "string") return wrapError(what, error);
-  if (!isVague(code)) return wrapError(what, { code, cause: error });
+  if (typeof code !== "string") return systemError(what, error);
+  if (!isVague(code)) return systemError(what, { code, cause: error });
   const message = `${what}: the peer's certificate is of no authority that is trusted here ` +
     `(see tls.ca), or not valid now; Deno does not say which (${code})`;
   return new SPError("ETLS", message, { cause: error });

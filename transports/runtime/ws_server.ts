@@ -1,5 +1,5 @@
 /* The server's side of a WebSocket by the package `ws`, on a port of its own. */
-import { formatHostPort } from "../../src/address.ts";
+import { formatHostPort } from "../host_port.ts";
 import { SPError } from "../../src/errors.ts";
 import type { BoundListener, ListenerSink, TransportContext } from "../../src/transport.ts";
 import { LONGEST_TIMER } from "../../src/wait.ts";
