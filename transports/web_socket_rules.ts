@@ -1,17 +1,5 @@
-/* Rules of the options of WebSockets. */
-import {
-  BOOLEAN,
-  BYTES,
-  FUNCTION,
-  orSeveral,
-  type Rule,
-  type Rules,
-  secret,
-  TEXT,
-} from "../src/rules.ts";
-
-/** Of those that a page has. */
-export const PAGE_RULES: Rules = { maxBacklog: BYTES, sendText: BOOLEAN };
+import { BOOLEAN, FUNCTION, orSeveral, type Rule, type Rules, secret, TEXT } from "../src/rules.ts";
+import { PAGE_RULES } from "./ws_page.ts";
 
 const HEADERS: Rule = (value) => {
   try {
@@ -22,7 +10,7 @@ const HEADERS: Rule = (value) => {
   }
 };
 
-/** Of all. */
+/** Rules of the option `webSocket`. */
 export const WEB_SOCKET_RULES: Rules = {
   ...PAGE_RULES,
   allowMissingProtocol: BOOLEAN,

@@ -1,9 +1,12 @@
 import { badAddress } from "../src/address.ts";
 import { SPError } from "../src/errors.ts";
 import type { ResolvedEndpointOptions } from "../src/options.ts";
+import { BOOLEAN, BYTES, type Rules } from "../src/rules.ts";
 import type { Bindable, Dialable, Transport, TransportRules } from "../src/transport.ts";
 import { dialPlatform } from "./runtime/web.ts";
-import { PAGE_RULES } from "./web_socket_rules.ts";
+
+/** Rules of the option `webSocket`, in a page. */
+export const PAGE_RULES: Rules = { maxBacklog: BYTES, sendText: BOOLEAN };
 
 /**
  * The WebSocket mapping (sp-websocket-mapping-01) by the platform's own `WebSocket`, which can only connect: `ws://host:port/path`
