@@ -8,7 +8,7 @@ import type { Connection, ConnectionInfo } from "../../src/connection.ts";
 import { SPError } from "../../src/errors.ts";
 import type { ResolvedEndpointOptions } from "../../src/options.ts";
 import type { TransportContext } from "../../src/transport.ts";
-import { LONGEST_TIMER } from "../../src/wait.ts";
+import { later } from "../../src/wait.ts";
 import { APPLICATION } from "../close_codes.ts";
 import { subprotocol } from "../web_socket.ts";
 import { WebSocketConnection, type WebSocketPort } from "../web_socket_connection.ts";
@@ -111,11 +111,11 @@ export function dialPlatform(url: string, context: TransportContext): Promise<Co
     };
     const onAbort = (): void => fail(signal.reason);
     const { handshakeTimeout } = options;
-    const timer = handshakeTimeout > LONGEST_TIMER ? undefined : setTimeout(() => {
+    const timer = later(handshakeTimeout, () => {
       const message = `Cannot connect to "${address}": ` +
         `no WebSocket handshake in ${handshakeTimeout} ms`;
       fail(new SPError("ETIMEDOUT", message));
-    }, handshakeTimeout);
+    });
     signal.addEventListener("abort", onAbort);
     socket.onopen = () => {
       settle();

@@ -4,7 +4,7 @@ import { SPError } from "../../src/errors.ts";
 import { explain as explainSystem } from "../system_errors.ts";
 import type { ResolvedEndpointOptions } from "../../src/options.ts";
 import type { TransportContext } from "../../src/transport.ts";
-import { LONGEST_TIMER } from "../../src/wait.ts";
+import { later } from "../../src/wait.ts";
 import { whyNotConnected } from "../no_local_port.ts";
 import { subprotocol } from "../web_socket.ts";
 import type { WebSocketTarget } from "../ws_target.ts";
@@ -46,12 +46,11 @@ export async function dialWs(
     const onConnect = (): void => {
       context.reached?.();
       const { handshakeTimeout } = options;
-      if (handshakeTimeout > LONGEST_TIMER) return;
-      timer = setTimeout(() => {
+      timer = later(handshakeTimeout, () => {
         const message = `Cannot connect to "${address}": ` +
           `no WebSocket handshake in ${handshakeTimeout} ms`;
         fail(new SPError("ETIMEDOUT", message));
-      }, handshakeTimeout);
+      });
     };
     const ws = new WebSocket(target.url, [subprotocol(protocol.peerName)], {
       ...clientOptions(target, context),
