@@ -1,32 +1,3 @@
-const CODES = [
-  "EACCES",
-  "EADDRINUSE",
-  "EADDRNOTAVAIL",
-  "EATTEMPTS",
-  "EBUSY",
-  "ECLOSED",
-  "ECONNREFUSED",
-  "ECONNRESET",
-  "EHOSTUNREACH",
-  "EINVAL",
-  "EIO",
-  "EMFILE",
-  "EMSGSIZE",
-  "ENFILE",
-  "ENOBUFS",
-  "ENOENT",
-  "ENOMEM",
-  "ENOPEERS",
-  "ENOSPC",
-  "ENOTFOUND",
-  "ENOTSUP",
-  "EPROTO",
-  "EREJECTED",
-  "ESTATE",
-  "ETIMEDOUT",
-  "ETLS",
-] as const;
-
 /**
  * What went wrong, as a stable name. The names are those of POSIX where it has one.
  *
@@ -53,7 +24,33 @@ const CODES = [
  * | `ETLS` | the TLS handshake failed: an unknown authority, a wrong name, a missing certificate |
  * | `EIO` | anything else that the operating system reports |
  */
-export type SPErrorCode = typeof CODES[number];
+export type SPErrorCode =
+  | "EACCES"
+  | "EADDRINUSE"
+  | "EADDRNOTAVAIL"
+  | "EATTEMPTS"
+  | "EBUSY"
+  | "ECLOSED"
+  | "ECONNREFUSED"
+  | "ECONNRESET"
+  | "EHOSTUNREACH"
+  | "EINVAL"
+  | "EIO"
+  | "EMFILE"
+  | "EMSGSIZE"
+  | "ENFILE"
+  | "ENOBUFS"
+  | "ENOENT"
+  | "ENOMEM"
+  | "ENOPEERS"
+  | "ENOSPC"
+  | "ENOTFOUND"
+  | "ENOTSUP"
+  | "EPROTO"
+  | "EREJECTED"
+  | "ESTATE"
+  | "ETIMEDOUT"
+  | "ETLS";
 
 /**
  * Every error that this library makes: a `code` for programs, a message for people.
@@ -88,17 +85,33 @@ export class SPError extends Error {
   }
 }
 
+/** Codes that errors of operating systems, runtimes and streams have as well. */
+export const COMMON_CODES: ReadonlySet<unknown> = new Set<SPErrorCode>([
+  "EACCES",
+  "EADDRINUSE",
+  "EADDRNOTAVAIL",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EHOSTUNREACH",
+  "EMFILE",
+  "ENFILE",
+  "ENOENT",
+  "ENOMEM",
+  "ENOSPC",
+  "ENOTFOUND",
+  "ETIMEDOUT",
+]);
+
 /**
- * Wraps what somebody else's code threw: `what` says what was tried, the rest is the cause's, its code too if it is one of ours.
+ * Wraps what somebody else's code threw: `what` says what was tried, the rest is the cause's, its code too if it is a common one.
  * An {@linkcode SPError} is returned as it is.
  */
 export function wrapError(what: string, cause: unknown): SPError {
   if (cause instanceof SPError) return cause;
   const { code: raw, message = String(cause) } = Object(cause) as Partial<SPError>;
   // Whoever writes to a stream that nobody reads any more is told EPIPE.
-  const code = raw as unknown === "EPIPE"
-    ? "ECONNRESET"
-    : CODES.find((code) => code === raw) ?? "EIO";
+  const known = raw as unknown === "EPIPE" ? "ECONNRESET" : raw;
+  const code = known !== undefined && COMMON_CODES.has(known) ? known : "EIO";
   return new SPError(code, `${what}: ${message} (${raw ?? code})`, { cause });
 }
 

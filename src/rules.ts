@@ -7,6 +7,7 @@ export interface Rule {
 
 /** Rules by the option's name; rules of its own for an option that is an object. */
 export interface Rules {
+  /** The rule of that option. */
   readonly [name: string]: Rule | Rules;
 }
 

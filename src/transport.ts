@@ -5,14 +5,14 @@ import type { ProtocolId } from "./protocol.ts";
 import type { Rules } from "./rules.ts";
 
 /**
- * The second contract: how addresses of some schemes are connected to and bound. {@linkcode registerTransport} makes one known.
+ * The contract of a transport: how addresses of some schemes are connected to and bound. `registerTransport` makes one known.
  *
  * - `connect` and `bind` check an address at once, and throw an {@linkcode SPError} `EINVAL` that names it and says what was
  *   expected. They connect and bind nothing yet: that is done by what they return.
  * - A transport declares the options that its addresses have by `rules`, and reads them from the options that it is given. They
  *   have been checked by then, and those of the socket and of the call are merged; defaults are the transport's own.
  * - A transport explains its own errors: what it rejects with, and what it closes a connection with, is an `SPError` that says
- *   what could not be done, and why. Anything else that it throws is wrapped; its `code` is kept if `SPErrorCode` has it.
+ *   what could not be done, and why. Anything else that it throws is wrapped; a `code` such as `ECONNREFUSED` is kept.
  *
  * @example
  * ```ts

@@ -1,21 +1,5 @@
 /* What operating systems and their runtimes call the things that go wrong. Pages load nothing of it, for they are not told. */
-import { SPError, type SPErrorCode } from "../src/errors.ts";
-
-const SYSTEM_CODES: ReadonlySet<string> = new Set<SPErrorCode>([
-  "EACCES",
-  "EADDRINUSE",
-  "EADDRNOTAVAIL",
-  "ECONNREFUSED",
-  "ECONNRESET",
-  "EHOSTUNREACH",
-  "EMFILE",
-  "ENFILE",
-  "ENOENT",
-  "ENOMEM",
-  "ENOSPC",
-  "ENOTFOUND",
-  "ETIMEDOUT",
-]);
+import { COMMON_CODES, SPError, type SPErrorCode } from "../src/errors.ts";
 
 const ALIASES: Readonly<Record<string, SPErrorCode>> = {
   EAI_AGAIN: "ENOTFOUND",
@@ -82,7 +66,7 @@ function isTlsCode(code: string): boolean {
 
 /** Tells whether a string is one of the operating system's codes that {@linkcode SPError} carries on. */
 function isSystemCode(code: string): code is SPErrorCode {
-  return SYSTEM_CODES.has(code);
+  return COMMON_CODES.has(code);
 }
 
 /** What a runtime's error is about. */
