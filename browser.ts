@@ -12,13 +12,13 @@
  *
  * @module
  */
-import { registerTransport } from "./src/transport.ts";
+import { offerTransport } from "./src/transports.ts";
 import { InprocTransport } from "./transports/inproc.ts";
-import { webRuntime } from "./transports/runtime/web.ts";
-import { WebSocketTransport } from "./transports/ws.ts";
+import { PageWebSocketTransport } from "./transports/ws_page.ts";
 
-registerTransport(new InprocTransport());
-registerTransport(new WebSocketTransport(() => webRuntime));
+// Where the main entry is loaded as well, its transports can do more.
+offerTransport(new InprocTransport());
+offerTransport(new PageWebSocketTransport());
 
 export { Bus, type BusOptions } from "./patterns/bus.ts";
 export { type Device, device, type DeviceStats, type DirectionStats } from "./patterns/device.ts";
@@ -83,6 +83,7 @@ export type { AcceptHook, PeerInfo } from "./src/peer.ts";
 export type { ProtocolId } from "./src/protocol.ts";
 export type { Receiver } from "./src/receiver.ts";
 export type { Overflow } from "./src/routing.ts";
+export type { Rule, Rules } from "./src/rules.ts";
 export type { Sender } from "./src/sender.ts";
 export {
   type CloseOptions,
@@ -100,29 +101,36 @@ export {
   type SocketStats,
   type TrafficStats,
 } from "./src/stats.ts";
-export type {
-  ByteDuplex,
-  ByteReadable,
-  ByteReader,
-  ByteWritable,
-  ByteWriter,
+export {
+  type ByteDuplex,
+  type ByteReadable,
+  type ByteReader,
+  type ByteWritable,
+  type ByteWriter,
+  StreamConnection,
 } from "./src/stream_connection.ts";
 export { type TextMessageDecoderOptions, TextMessageDecoderStream } from "./src/text_message.ts";
 export { transfer } from "./src/transfer.ts";
 export type {
   Bindable,
   BoundListener,
+  Dialable,
   ListenerSink,
   Mount,
+  Transport,
   TransportContext,
+  TransportRules,
 } from "./src/transport.ts";
+export { registerTransport } from "./src/transports.ts";
 export type {
   IpcOptions,
   OriginCheck,
   TlsOptions,
+  TransportBindOptions,
+  TransportOptions,
   UpgradeRequest,
   WebSocketOptions,
-} from "./src/transport_options.ts";
+} from "./transports/options.ts";
 export type { WaitOptions } from "./src/wait.ts";
 export { attachInproc, type InprocAttachment } from "./transports/inproc_attach.ts";
 export type { ParentLike, WorkerLike } from "./transports/runtime/threads.ts";

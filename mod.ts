@@ -4,22 +4,23 @@
  * @module
  */
 import { setCallContext } from "./src/call_context.ts";
-import { registerTransport } from "./src/transport.ts";
+import { registerTransport } from "./src/transports.ts";
 import { AbstractTransport } from "./transports/abstract.ts";
 import { InprocTransport } from "./transports/inproc.ts";
 import { IpcTransport } from "./transports/ipc.ts";
 import { asyncContext } from "./transports/runtime/async_context.ts";
-import { defaultWebSocketRuntime } from "./transports/runtime/ws_default.ts";
+import { hasBuiltins } from "./transports/runtime/builtin.ts";
 import { TcpTransport } from "./transports/tcp.ts";
 import { TlsTransport } from "./transports/tls.ts";
 import { WebSocketTransport } from "./transports/ws.ts";
+import { PageWebSocketTransport } from "./transports/ws_page.ts";
 
 registerTransport(new TcpTransport());
 registerTransport(new IpcTransport());
 registerTransport(new AbstractTransport());
 registerTransport(new InprocTransport());
 registerTransport(new TlsTransport());
-registerTransport(new WebSocketTransport(defaultWebSocketRuntime));
+registerTransport(hasBuiltins() ? new WebSocketTransport() : new PageWebSocketTransport());
 
 const context = asyncContext();
 if (context !== undefined) setCallContext(context);
@@ -87,6 +88,7 @@ export type { AcceptHook, PeerInfo } from "./src/peer.ts";
 export type { ProtocolId } from "./src/protocol.ts";
 export type { Receiver } from "./src/receiver.ts";
 export type { Overflow } from "./src/routing.ts";
+export type { Rule, Rules } from "./src/rules.ts";
 export type { Sender } from "./src/sender.ts";
 export {
   type CloseOptions,
@@ -104,29 +106,36 @@ export {
   type SocketStats,
   type TrafficStats,
 } from "./src/stats.ts";
-export type {
-  ByteDuplex,
-  ByteReadable,
-  ByteReader,
-  ByteWritable,
-  ByteWriter,
+export {
+  type ByteDuplex,
+  type ByteReadable,
+  type ByteReader,
+  type ByteWritable,
+  type ByteWriter,
+  StreamConnection,
 } from "./src/stream_connection.ts";
 export { type TextMessageDecoderOptions, TextMessageDecoderStream } from "./src/text_message.ts";
 export { transfer } from "./src/transfer.ts";
 export type {
   Bindable,
   BoundListener,
+  Dialable,
   ListenerSink,
   Mount,
+  Transport,
   TransportContext,
+  TransportRules,
 } from "./src/transport.ts";
+export { registerTransport } from "./src/transports.ts";
 export type {
   IpcOptions,
   OriginCheck,
   TlsOptions,
+  TransportBindOptions,
+  TransportOptions,
   UpgradeRequest,
   WebSocketOptions,
-} from "./src/transport_options.ts";
+} from "./transports/options.ts";
 export type { WaitOptions } from "./src/wait.ts";
 export { attachInproc, type InprocAttachment } from "./transports/inproc_attach.ts";
 export { WebSocketMount } from "./transports/mount.ts";

@@ -7,7 +7,7 @@
  * @module
  */
 import { Pair, Pull, Push } from "../mod.ts";
-import { registerTransport } from "../src/transport.ts";
+import { registerTransport } from "../src/transports.ts";
 import { defaultRuntime } from "../transports/runtime/default.ts";
 import { nodeRuntime } from "../transports/runtime/node.ts";
 import { TcpTransport } from "../transports/tcp.ts";

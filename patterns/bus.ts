@@ -4,8 +4,8 @@ import {
   type ReceiveOptions,
   SEND_RULES,
   type SendOptions,
-  SOCKET_RULES,
   type SocketOptions,
+  socketRules,
 } from "../src/options.ts";
 import { Broadcast, type Overflow } from "../src/routing.ts";
 import { DEFAULT_BROADCAST_BUFFER, DuplexSocket } from "../src/socket.ts";
@@ -49,7 +49,7 @@ export class Bus extends DuplexSocket {
    */
   constructor(options: BusOptions = {}) {
     checkOptions("the options of bus", options, {
-      ...SOCKET_RULES,
+      ...socketRules(),
       ...SEND_RULES,
       ...RECEIVE_RULES,
       overflow: OVERFLOW,

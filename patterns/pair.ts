@@ -4,8 +4,8 @@ import {
   type ReceiveOptions,
   SEND_RULES,
   type SendOptions,
-  SOCKET_RULES,
   type SocketOptions,
+  socketRules,
 } from "../src/options.ts";
 import { OnePeer } from "../src/routing.ts";
 import { DuplexSocket } from "../src/socket.ts";
@@ -43,7 +43,7 @@ export class Pair extends DuplexSocket {
    */
   constructor(options: PairOptions = {}) {
     checkOptions("the options of pair", options, {
-      ...SOCKET_RULES,
+      ...socketRules(),
       ...SEND_RULES,
       ...RECEIVE_RULES,
     });

@@ -6,7 +6,7 @@ import {
   type RawMessage,
   toBytes,
 } from "../src/message.ts";
-import { checkOptions, integer, RECEIVE_RULES, SEND_RULES, SOCKET_RULES } from "../src/options.ts";
+import { checkOptions, integer, RECEIVE_RULES, SEND_RULES, socketRules } from "../src/options.ts";
 import { Outlet } from "../src/outlet.ts";
 import type { Pipe } from "../src/pipe.ts";
 import { OnePeer } from "../src/routing.ts";
@@ -53,7 +53,7 @@ export class Pair1 extends DuplexSocket {
    */
   constructor(options: Pair1Options = {}) {
     checkOptions("the options of pair1", options, {
-      ...SOCKET_RULES,
+      ...socketRules(),
       ...SEND_RULES,
       ...RECEIVE_RULES,
       ttl: integer(1, 255),

@@ -4,8 +4,8 @@ import {
   type ReceiveOptions,
   SEND_RULES,
   type SendOptions,
-  SOCKET_RULES,
   type SocketOptions,
+  socketRules,
 } from "../src/options.ts";
 import { Balance } from "../src/routing.ts";
 import { ReceiveSocket, SendSocket } from "../src/socket.ts";
@@ -45,7 +45,7 @@ export class Push extends SendSocket {
    * @throws {SPError} `EINVAL` if an option is unknown or wrong.
    */
   constructor(options: PushOptions = {}) {
-    checkOptions("the options of push", options, { ...SOCKET_RULES, ...SEND_RULES });
+    checkOptions("the options of push", options, { ...socketRules(), ...SEND_RULES });
     super({ id: PUSH, outlet: plainOutlet(new Balance(), options) }, options);
   }
 }
@@ -66,7 +66,7 @@ export class Pull extends ReceiveSocket {
    * @throws {SPError} `EINVAL` if an option is unknown or wrong.
    */
   constructor(options: PullOptions = {}) {
-    checkOptions("the options of pull", options, { ...SOCKET_RULES, ...RECEIVE_RULES });
+    checkOptions("the options of pull", options, { ...socketRules(), ...RECEIVE_RULES });
     super({ id: PULL, inlet: plainInlet(options) }, options);
   }
 }
@@ -103,7 +103,7 @@ export class Source extends SendSocket {
    * @throws {SPError} `EINVAL` if an option is unknown or wrong.
    */
   constructor(options: SourceOptions = {}) {
-    checkOptions("the options of source", options, { ...SOCKET_RULES, ...SEND_RULES });
+    checkOptions("the options of source", options, { ...socketRules(), ...SEND_RULES });
     super({ id: SOURCE, outlet: plainOutlet(new Balance(), options) }, options);
   }
 }
@@ -121,7 +121,7 @@ export class Sink extends ReceiveSocket {
    * @throws {SPError} `EINVAL` if an option is unknown or wrong.
    */
   constructor(options: SinkOptions = {}) {
-    checkOptions("the options of sink", options, { ...SOCKET_RULES, ...RECEIVE_RULES });
+    checkOptions("the options of sink", options, { ...socketRules(), ...RECEIVE_RULES });
     super({ id: SINK, inlet: plainInlet(options) }, options);
   }
 }

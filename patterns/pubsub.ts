@@ -7,8 +7,8 @@ import {
   type Rule,
   SEND_RULES,
   type SendOptions,
-  SOCKET_RULES,
   type SocketOptions,
+  socketRules,
 } from "../src/options.ts";
 import type { Pipe } from "../src/pipe.ts";
 import type { ProtocolHost } from "../src/protocol.ts";
@@ -61,7 +61,7 @@ export class Pub extends SendSocket {
    */
   constructor(options: PubOptions = {}) {
     checkOptions("the options of pub", options, {
-      ...SOCKET_RULES,
+      ...socketRules(),
       ...SEND_RULES,
       overflow: OVERFLOW,
     });
@@ -91,7 +91,7 @@ export class Sub extends ReceiveSocket {
    */
   constructor(options: SubOptions = {}) {
     checkOptions("the options of sub", options, {
-      ...SOCKET_RULES,
+      ...socketRules(),
       ...RECEIVE_RULES,
       subscribe: PREFIXES,
     });

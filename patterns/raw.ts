@@ -8,8 +8,8 @@ import {
   type ReceiveOptions,
   SEND_RULES,
   type SendOptions,
-  SOCKET_RULES,
   type SocketOptions,
+  socketRules,
 } from "../src/options.ts";
 import { Outlet } from "../src/outlet.ts";
 import type { ProtocolId } from "../src/protocol.ts";
@@ -87,7 +87,7 @@ export class RawSocket<Name extends RawProtocolName = RawProtocolName> extends S
       throw new SPError("EINVAL", `Unknown protocol ${describe(name)}; there are: ${known}`);
     }
     checkOptions(`the options of a raw ${name}`, options, {
-      ...SOCKET_RULES,
+      ...socketRules(),
       ...SEND_RULES,
       ...RECEIVE_RULES,
       overflow: OVERFLOW,

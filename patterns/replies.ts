@@ -11,8 +11,8 @@ import {
   type Rules,
   SEND_RULES,
   type SendOptions,
-  SOCKET_RULES,
   type SocketOptions,
+  socketRules,
 } from "../src/options.ts";
 import { Outlet } from "../src/outlet.ts";
 import type { Pipe } from "../src/pipe.ts";
@@ -80,7 +80,7 @@ export abstract class ReplySocket extends DuplexSocket {
   /** Made by the patterns. */
   protected constructor(id: ProtocolId, options: ReplyOptions) {
     checkOptions(`the options of ${id.name}`, options, {
-      ...SOCKET_RULES,
+      ...socketRules(),
       ...SEND_RULES,
       ...RECEIVE_RULES,
       ttl: integer(1, 255),

@@ -11,8 +11,8 @@ import {
   type Rules,
   SEND_RULES,
   type SendOptions,
-  SOCKET_RULES,
   type SocketOptions,
+  socketRules,
 } from "../src/options.ts";
 import { giveBack } from "../src/owned.ts";
 import { DuplexSocket } from "../src/socket.ts";
@@ -89,7 +89,7 @@ export class Req extends DuplexSocket {
    */
   constructor(options: ReqOptions = {}) {
     checkOptions("the options of req", options, {
-      ...SOCKET_RULES,
+      ...socketRules(),
       ...SEND_RULES,
       ...RECEIVE_RULES,
       attempts: ATTEMPTS,

@@ -4,7 +4,7 @@ import type { Pipe } from "../src/pipe.ts";
 import type { ProtocolHost } from "../src/protocol.ts";
 import { Balance, type Router } from "../src/routing.ts";
 import type { TransformController, Transformer } from "../src/transformer.ts";
-import { LONGEST_TIMER, RESOLVED, Waiter } from "../src/wait.ts";
+import { later, RESOLVED, Waiter } from "../src/wait.ts";
 import { malformed, readWord } from "./backtrace.ts";
 import type { Exchange, ResendReason } from "./exchange.ts";
 import { InFlight } from "./in_flight.ts";
@@ -226,7 +226,7 @@ export class Requests implements Router<Exchange> {
   }
 
   #arm(milliseconds: number): ReturnType<typeof setTimeout> | undefined {
-    return milliseconds > LONGEST_TIMER ? undefined : setTimeout(this.#resend, milliseconds);
+    return later(milliseconds, this.#resend);
   }
 
   /** Sends again what has waited for an interval. */

@@ -11,8 +11,8 @@ import {
   type Rules,
   SEND_RULES,
   type SendOptions,
-  SOCKET_RULES,
   type SocketOptions,
+  socketRules,
 } from "../src/options.ts";
 import { Outlet } from "../src/outlet.ts";
 import { DEFAULT_BROADCAST_BUFFER, DEFAULT_RECEIVE_BUFFER, DuplexSocket } from "../src/socket.ts";
@@ -86,7 +86,7 @@ export class Surveyor extends DuplexSocket {
    */
   constructor(options: SurveyorOptions = {}) {
     checkOptions("the options of surveyor", options, {
-      ...SOCKET_RULES,
+      ...socketRules(),
       ...SEND_RULES,
       ...RECEIVE_RULES,
       deadline: MILLISECONDS,

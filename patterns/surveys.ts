@@ -4,7 +4,7 @@ import type { Inlet } from "../src/inlet.ts";
 import type { Pipe } from "../src/pipe.ts";
 import { Broadcast, type Router } from "../src/routing.ts";
 import type { TransformController, Transformer } from "../src/transformer.ts";
-import { LONGEST_TIMER, RESOLVED, Waiter } from "../src/wait.ts";
+import { later, RESOLVED, Waiter } from "../src/wait.ts";
 import { encodeWord, IdSequence, malformed, readWord } from "./backtrace.ts";
 
 /** What happens to a survey's responses. */
@@ -97,7 +97,7 @@ export class Surveys implements Router<Uint8Array> {
   begin(body: Uint8Array, deadline: number, survey: Survey): number {
     if (this.#isRefusing) throw closedError("begin a survey");
     const id = this.#ids.next();
-    const timer = deadline > LONGEST_TIMER ? undefined : setTimeout(() => this.end(id), deadline);
+    const timer = later(deadline, () => this.end(id));
     const owing = new Map<Pipe, number>();
     for (const pipe of this.#broadcast.pipes) owing.set(pipe, this.#responsesPerPeer);
     this.#running.set(id, { survey, owing, stop: () => clearTimeout(timer) });

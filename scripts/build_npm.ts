@@ -7,6 +7,7 @@ import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync 
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 
@@ -60,6 +61,29 @@ export async function buildPackage(folder: string): Promise<void> {
     copyFileSync(join(root, name), join(folder, name));
   }
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest(), null, 2)}\n`);
+}
+
+/** What pages load of a package that was built, in bytes after `gzip -9`. */
+export interface PageSizes {
+  /** All of it: `browser.js`. */
+  readonly all: number;
+  /** What a bundler takes for `import { Sub }`. */
+  readonly sub: number;
+}
+
+/** Measures a package. */
+export async function measurePackage(folder: string): Promise<PageSizes> {
+  const { outputFiles } = await build({
+    ...FOR_BROWSERS,
+    stdin: { contents: 'export { Sub } from "./mod_browser.js";', resolveDir: folder },
+    minify: true,
+    write: false,
+  });
+  const size = (code: Uint8Array): number => gzipSync(code, { level: 9 }).length;
+  return {
+    all: size(readFileSync(join(folder, "browser.js"))),
+    sub: size(outputFiles[0]!.contents),
+  };
 }
 
 /** Declarations: one file a module. */
@@ -121,5 +145,7 @@ function manifest(): object {
 if (import.meta.main) {
   const folder = process.argv[2] ?? join(root, "npm");
   await buildPackage(folder);
+  const { all, sub } = await measurePackage(folder);
   console.log(`Built ${folder}`);
+  console.log(`After gzip -9, browser.js has ${all} bytes, and a bundle of Sub alone ${sub}`);
 }

@@ -9,11 +9,11 @@ import { type Listener, ListenerEndpoint } from "./listener.ts";
 import {
   ATTACH_RULES,
   type AttachOptions,
-  BIND_RULES,
   type BindOptions,
+  bindRules,
   checkOptions,
-  CONNECT_RULES,
   type ConnectOptions,
+  connectRules,
   type ResolvedEndpointOptions,
   resolveEndpointOptions,
   type SocketOptions,
@@ -23,7 +23,8 @@ import { Pipe, type PipeHost } from "./pipe.ts";
 import type { Protocol, ProtocolId } from "./protocol.ts";
 import { addDrops, addTraffic, noTraffic, type SocketStats, type TrafficCounter } from "./stats.ts";
 import { type ByteDuplex, StreamConnection } from "./stream_connection.ts";
-import { type Bindable, findTransport, type Mount } from "./transport.ts";
+import type { Bindable, Mount } from "./transport.ts";
+import { findTransport } from "./transports.ts";
 import { Deadline, quiet, RESOLVED, WAIT_RULES, Waiter, type WaitOptions, within } from "./wait.ts";
 
 /** How long `close` goes on sending, in milliseconds. */
@@ -88,7 +89,7 @@ export class Core implements EndpointHost, PipeHost {
   /** Binds to an address, or to what stands for one. */
   async bind(to: string | Mount, given: BindOptions): Promise<Listener> {
     this.#checkOpen("bind");
-    checkOptions("bind's options", given, BIND_RULES);
+    checkOptions("bind's options", given, bindRules());
     const options = resolveEndpointOptions(this.#options, given);
     const { address, target } = isMount(to)
       ? { address: to.address, target: to }
@@ -115,7 +116,7 @@ export class Core implements EndpointHost, PipeHost {
   /** Connects to an address, from now on. */
   connect(address: string, given: ConnectOptions): Dialer {
     this.#checkOpen("connect");
-    checkOptions("connect's options", given, CONNECT_RULES);
+    checkOptions("connect's options", given, connectRules());
     const { signal, timeout, ...own } = given;
     const options = resolveEndpointOptions(this.#options, own);
     const { transport, rest } = findTransport("connect", address);

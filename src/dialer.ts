@@ -6,7 +6,7 @@ import type { ResolvedEndpointOptions } from "./options.ts";
 import type { PeerInfo } from "./peer.ts";
 import type { Pipe } from "./pipe.ts";
 import type { Dialable } from "./transport.ts";
-import { LONGEST_TIMER, quiet, Waiter } from "./wait.ts";
+import { later, quiet, Waiter } from "./wait.ts";
 
 /** An address that a socket keeps connecting to: what `socket.connect` returns. */
 export interface Dialer extends AsyncDisposable {
@@ -120,10 +120,10 @@ export class DialerEndpoint extends Endpoint {
   async #try(): Promise<Pipe> {
     const { connectTimeout } = this.options;
     const attempt = this.#attempt = new AbortController();
-    const timer = connectTimeout > LONGEST_TIMER ? undefined : setTimeout(() => {
+    const timer = later(connectTimeout, () => {
       const message = `Cannot connect to "${this.given}": no connection in ${connectTimeout} ms`;
       attempt.abort(new SPError("ETIMEDOUT", message));
-    }, connectTimeout);
+    });
     const dialled = new Waiter<Connection>(attempt.signal);
     let release: (() => void) | undefined;
     try {
@@ -178,9 +178,7 @@ export class DialerEndpoint extends Endpoint {
   }
 
   async #sleep(milliseconds: number): Promise<void> {
-    const timer = milliseconds > LONGEST_TIMER
-      ? undefined
-      : setTimeout(() => this.#wake?.(), milliseconds);
+    const timer = later(milliseconds, () => this.#wake?.());
     await this.#woken();
     clearTimeout(timer);
   }

@@ -1,5 +1,3 @@
-import { explain } from "./system_errors.ts";
-
 /**
  * What went wrong, as a stable name. The names are those of POSIX where it has one.
  *
@@ -87,15 +85,34 @@ export class SPError extends Error {
   }
 }
 
+/** Codes that errors of operating systems, runtimes and streams have as well. */
+export const COMMON_CODES: ReadonlySet<unknown> = new Set<SPErrorCode>([
+  "EACCES",
+  "EADDRINUSE",
+  "EADDRNOTAVAIL",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EHOSTUNREACH",
+  "EMFILE",
+  "ENFILE",
+  "ENOENT",
+  "ENOMEM",
+  "ENOSPC",
+  "ENOTFOUND",
+  "ETIMEDOUT",
+]);
+
 /**
- * Wraps what a runtime threw: `what` says what was tried, the code and the reason come from the cause.
+ * Wraps what somebody else's code threw: `what` says what was tried, the rest is the cause's, its code too if it is a common one.
  * An {@linkcode SPError} is returned as it is.
  */
 export function wrapError(what: string, cause: unknown): SPError {
   if (cause instanceof SPError) return cause;
-  const { code, reason, raw } = explain(cause);
-  const said = reason ?? (cause instanceof Error ? cause.message : String(cause));
-  return new SPError(code, `${what}: ${said} (${raw === "" ? code : raw})`, { cause });
+  const { code: raw, message = String(cause) } = Object(cause) as Partial<SPError>;
+  // Whoever writes to a stream that nobody reads any more is told EPIPE.
+  const known = raw as unknown === "EPIPE" ? "ECONNRESET" : raw;
+  const code = known !== undefined && COMMON_CODES.has(known) ? known : "EIO";
+  return new SPError(code, `${what}: ${message} (${raw ?? code})`, { cause });
 }
 
 /** The error of every call on a socket that is closed. */

@@ -2,7 +2,7 @@ import type { Connection, ConnectionSink } from "./connection.ts";
 import { SPError, wrapError } from "./errors.ts";
 import { decodeSPHeader, encodeSPHeader, SP_HEADER_LENGTH } from "./header.ts";
 import type { ProtocolId } from "./protocol.ts";
-import { LONGEST_TIMER, Waiter } from "./wait.ts";
+import { later, Waiter } from "./wait.ts";
 
 const NOTHING = new Uint8Array(0);
 
@@ -174,9 +174,7 @@ export class Handshake implements ConnectionSink {
   /** Resolves with the step that is begun. If it fails, or takes too long, the connection is let go. */
   async #within(timeout: number, late: () => SPError): Promise<void> {
     const step = this.#step;
-    const timer = timeout > LONGEST_TIMER
-      ? undefined
-      : setTimeout(() => step.reject(late()), timeout);
+    const timer = later(timeout, () => step.reject(late()));
     try {
       await step.promise;
     } catch (error) {

@@ -2,12 +2,15 @@ import { SPError } from "./errors.ts";
 import { DEFAULT_MAX_MESSAGE_SIZE } from "./framing.ts";
 import { describe } from "./message.ts";
 import type { AcceptHook } from "./peer.ts";
+// Types alone: which options the transports of this package have. Their rules come with them, as they are registered.
+import type { TransportBindOptions, TransportOptions } from "../transports/options.ts";
 import {
   BOOLEAN,
   BYTES,
   COUNT,
   FUNCTION,
   integer,
+  mergeRules,
   MILLISECONDS,
   oneOf,
   orFalse,
@@ -16,13 +19,12 @@ import {
   SIGNAL,
   TEXT,
 } from "./rules.ts";
-import type { IpcOptions, TlsOptions, WebSocketOptions } from "./transport_options.ts";
-import { IPC_RULES, TLS_RULES, WEB_SOCKET_RULES } from "./transport_rules.ts";
+import { transportRules } from "./transports.ts";
 
 export { BOOLEAN, BYTES, FUNCTION, integer, MILLISECONDS, oneOf, orFalse, type Rule, type Rules };
 
 /** Options of `bind` and of `connect`; what is left out is taken from the socket's options. */
-export interface EndpointOptions {
+export interface EndpointOptions extends TransportOptions {
   /**
    * Asked before a peer joins, once its protocol is known to be right; `false` (or a rejection, or
    * a throw) closes the connection, with an event.
@@ -33,25 +35,15 @@ export interface EndpointOptions {
    * default 10,000, `Infinity` for no limit.
    */
   handshakeTimeout?: number;
-  /** What only `ipc://` and `unix://` have. */
-  ipc?: IpcOptions;
-  /** Whether the operating system probes idle TCP connections; default false. */
-  keepAlive?: boolean;
   /**
    * The largest message taken from a peer, in bytes, the protocol's header included; default 1 MiB,
    * `Infinity` for no limit. A larger one closes the connection, and the sender is not told.
    */
   maxMessageSize?: number;
-  /** Whether TCP sends small writes at once (`TCP_NODELAY`); default true. */
-  noDelay?: boolean;
   /** 1 (first) to 16: peers with a lower number are taken from first; default 8. */
   receivePriority?: number;
   /** 1 (first) to 16: peers with a lower number are sent to first; default 8. */
   sendPriority?: number;
-  /** Certificates and names, for `tls+tcp://` and `wss://`. */
-  tls?: TlsOptions;
-  /** What only `ws://` and `wss://` have. */
-  webSocket?: WebSocketOptions;
 }
 
 /** Options of dialers; `connect` takes them, and each socket for all of its dialers. */
@@ -91,10 +83,7 @@ export interface ConnectOptions extends EndpointOptions, DialOptions {
 }
 
 /** Options of `bind`. */
-export interface BindOptions extends EndpointOptions {
-  /** How many connections the operating system lets wait to be accepted; its own default if left out. */
-  backlog?: number;
-}
+export interface BindOptions extends EndpointOptions, TransportBindOptions {}
 
 /** Options of `attach`; what is left out is taken from the socket's options. */
 export interface AttachOptions extends
@@ -148,14 +137,9 @@ export interface ReceiveOptions {
 const ENDPOINT_RULES: Rules = {
   accept: FUNCTION,
   handshakeTimeout: MILLISECONDS,
-  ipc: IPC_RULES,
-  keepAlive: BOOLEAN,
   maxMessageSize: BYTES,
-  noDelay: BOOLEAN,
   receivePriority: integer(1, 16),
   sendPriority: integer(1, 16),
-  tls: TLS_RULES,
-  webSocket: WEB_SOCKET_RULES,
 };
 
 const DIAL_RULES: Rules = {
@@ -165,8 +149,7 @@ const DIAL_RULES: Rules = {
   reconnectMin: MILLISECONDS,
 };
 
-/** Rules of `connect`'s options. */
-export const CONNECT_RULES: Rules = {
+const CONNECT_RULES: Rules = {
   ...ENDPOINT_RULES,
   ...DIAL_RULES,
   failFast: BOOLEAN,
@@ -174,8 +157,20 @@ export const CONNECT_RULES: Rules = {
   timeout: MILLISECONDS,
 };
 
-/** Rules of `bind`'s options. */
-export const BIND_RULES: Rules = { ...ENDPOINT_RULES, backlog: integer(1, 65535) };
+/** Rules of `connect`'s options, with those of the transports that are registered now. */
+export function connectRules(): Rules {
+  return mergeRules(CONNECT_RULES, transportRules("endpoint"));
+}
+
+/** Rules of `bind`'s options, with those of the transports that are registered now. */
+export function bindRules(): Rules {
+  return mergeRules(ENDPOINT_RULES, transportRules("endpoint"), transportRules("bind"));
+}
+
+/** Rules of every socket's options, with those of the transports that are registered now. */
+export function socketRules(): Rules {
+  return mergeRules(SOCKET_RULES, transportRules("endpoint"));
+}
 
 /** Rules of `attach`'s options. */
 export const ATTACH_RULES: Rules = {
@@ -189,8 +184,7 @@ export const ATTACH_RULES: Rules = {
   sendPriority: integer(1, 16),
 };
 
-/** Rules of every socket's options. */
-export const SOCKET_RULES: Rules = { ...ENDPOINT_RULES, ...DIAL_RULES, linger: MILLISECONDS };
+const SOCKET_RULES: Rules = { ...ENDPOINT_RULES, ...DIAL_RULES, linger: MILLISECONDS };
 
 /** Rules of a sending socket's options. */
 export const SEND_RULES: Rules = { sendBuffer: BYTES, sendTimeout: MILLISECONDS };
@@ -231,26 +225,29 @@ export function checkOptions(what: string, options: object, rules: Rules, path =
   }
 }
 
-/** Every option of an endpoint, filled in. */
-export type ResolvedEndpointOptions =
-  & Required<Omit<ConnectOptions & BindOptions, "accept" | "backlog" | "signal" | "timeout">>
-  & Pick<ConnectOptions & BindOptions, "accept" | "backlog">;
+/** Every option of an endpoint: those of the core filled in, those of transports as they were given. */
+export interface ResolvedEndpointOptions
+  extends
+    Required<Omit<EndpointOptions, keyof TransportOptions | "accept">>,
+    Required<DialOptions>,
+    TransportOptions,
+    TransportBindOptions {
+  /** The accept hook, if there is one. */
+  readonly accept?: AcceptHook;
+  /** Whether a dialer gives up when its first try fails. */
+  readonly failFast: boolean;
+}
 
 const DEFAULTS: ResolvedEndpointOptions = {
   connectTimeout: 10_000,
   failFast: false,
   handshakeTimeout: 10_000,
-  ipc: {},
-  keepAlive: false,
   maxAttempts: Infinity,
   maxMessageSize: DEFAULT_MAX_MESSAGE_SIZE,
-  noDelay: true,
   receivePriority: 8,
   reconnectMax: 2_000,
   reconnectMin: 100,
   sendPriority: 8,
-  tls: {},
-  webSocket: {},
 };
 
 /** The endpoint's own options before the socket's before the defaults. */
@@ -258,11 +255,12 @@ export function resolveEndpointOptions(
   socket: SocketOptions,
   endpoint: ConnectOptions & BindOptions,
 ): ResolvedEndpointOptions {
+  const rules = mergeRules(bindRules(), CONNECT_RULES);
   const resolved: Record<string, unknown> = { ...DEFAULTS };
   for (const source of [socket, endpoint]) {
     for (const [name, value] of Object.entries(source)) {
-      if (value === undefined || !(name in BIND_RULES || name in CONNECT_RULES)) continue;
-      const isGroup = typeof BIND_RULES[name] === "object";
+      if (value === undefined || !Object.hasOwn(rules, name)) continue;
+      const isGroup = typeof rules[name] === "object";
       resolved[name] = isGroup ? { ...resolved[name] as object, ...value } : value;
     }
   }

@@ -7,7 +7,22 @@ export interface Rule {
 
 /** Rules by the option's name; rules of its own for an option that is an object. */
 export interface Rules {
+  /** The rule of that option. */
   readonly [name: string]: Rule | Rules;
+}
+
+/** All of the rules, the later ones first; an option that is an object has those of each. */
+export function mergeRules(...all: readonly Rules[]): Rules {
+  const merged: Record<string, Rule | Rules> = {};
+  for (const rules of all) {
+    for (const [name, rule] of Object.entries(rules)) {
+      const known = merged[name];
+      merged[name] = typeof rule === "object" && typeof known === "object"
+        ? { ...known, ...rule }
+        : rule;
+    }
+  }
+  return merged;
 }
 
 function number(min: number, max: number, wanted: string): Rule {
@@ -47,6 +62,14 @@ export function orFalse(rule: Rule): Rule {
   return (value) => {
     const wanted = value === false ? undefined : rule(value);
     return wanted === undefined ? undefined : `${wanted}, or false`;
+  };
+}
+/** Another rule's, or an array of such. */
+export function orSeveral(rule: Rule): Rule {
+  return (value) => {
+    const wrong = Array.isArray(value) ? value.find((one) => rule(one) !== undefined) : value;
+    const wanted = wrong === undefined ? undefined : rule(wrong);
+    return wanted === undefined ? undefined : `${wanted}, or an array of such`;
   };
 }
 /** Another rule's, for a value that no error shows: a key, or what may be one by mistake. */

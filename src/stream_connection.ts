@@ -59,7 +59,10 @@ export interface ByteWriter {
   abort(reason?: unknown): Promise<void>;
 }
 
-/** A pair of Web Streams as a {@linkcode Connection}. */
+/**
+ * A pair of Web Streams as a {@linkcode Connection}: what `attach` makes of streams, and what a transport of your own may return
+ * where it has streams of bytes. `Transport` has an example.
+ */
 export class StreamConnection implements Connection {
   readonly framing: Framing;
   readonly remoteAddress: string;
@@ -82,12 +85,14 @@ export class StreamConnection implements Connection {
   #reason: SPError | undefined;
 
   /**
+   * Makes a connection, which delivers nothing before its `start`.
+   *
    * @param streams Neither of them locked; they are locked from here on.
-   * @param address What the peer is called.
-   * @param framing How messages lie on the streams.
+   * @param address What errors, events and statistics call the peer.
+   * @param framing How messages lie on the streams; `"tcp"` unless the other end is an `ipc://` address.
    * @throws {SPError} `EINVAL` if these are no streams, or they are in use.
    */
-  constructor(streams: ByteDuplex, address: string, framing: "tcp" | "ipc") {
+  constructor(streams: ByteDuplex, address: string, framing: "tcp" | "ipc" = "tcp") {
     this.framing = framing;
     this.remoteAddress = this.localAddress = address;
     const { readable, writable } = streams ?? {};

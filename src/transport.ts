@@ -1,9 +1,119 @@
-import { type AddressRole, badAddress, splitAddress } from "./address.ts";
 import type { Connection } from "./connection.ts";
 import type { SPError } from "./errors.ts";
-import { describe } from "./message.ts";
 import type { ResolvedEndpointOptions } from "./options.ts";
 import type { ProtocolId } from "./protocol.ts";
+import type { Rules } from "./rules.ts";
+
+/**
+ * The contract of a transport: how addresses of some schemes are connected to and bound. `registerTransport` makes one known.
+ *
+ * - `connect` and `bind` check an address at once, and throw an {@linkcode SPError} `EINVAL` that names it and says what was
+ *   expected. They connect and bind nothing yet: that is done by what they return.
+ * - A transport declares the options that its addresses have by `rules`, and reads them from the options that it is given. They
+ *   have been checked by then, and those of the socket and of the call are merged; defaults are the transport's own.
+ * - A transport explains its own errors: what it rejects with, and what it closes a connection with, is an `SPError` that says
+ *   what could not be done, and why. Anything else that it throws is wrapped; a `code` such as `ECONNREFUSED` is kept.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   type ListenerSink,
+ *   Pull,
+ *   Push,
+ *   registerTransport,
+ *   SPError,
+ *   StreamConnection,
+ * } from "@nanostreams/nanostreams";
+ *
+ * const bound = new Map<string, ListenerSink>();
+ * registerTransport({
+ *   schemes: ["memory"],
+ *   connect: (address, name) => ({
+ *     dial: async () => {
+ *       const listener = bound.get(name);
+ *       if (!listener) throw new SPError("ECONNREFUSED", `Cannot connect to "${address}": nothing is bound to it`);
+ *       const there = new TransformStream<Uint8Array, Uint8Array>();
+ *       const back = new TransformStream<Uint8Array, Uint8Array>();
+ *       const theirs = { readable: there.readable, writable: back.writable };
+ *       listener.connection(new StreamConnection(theirs, address, "tcp"));
+ *       return new StreamConnection({ readable: back.readable, writable: there.writable }, address, "tcp");
+ *     },
+ *   }),
+ *   bind: (address, name) => ({
+ *     listen: async (_context, sink) => {
+ *       bound.set(name, sink);
+ *       return { address, close: async () => void bound.delete(name) };
+ *     },
+ *   }),
+ * });
+ *
+ * await using pull = new Pull();
+ * await using push = new Push();
+ * await pull.bind("memory://jobs");
+ * push.connect("memory://jobs");
+ * await push.send("a job");
+ * console.log(new TextDecoder().decode(await pull.receive())); // "a job"
+ * ```
+ */
+export interface Transport {
+  /** The schemes that it serves, in lower case and without `://`: `["tcp"]`. */
+  readonly schemes: readonly string[];
+  /** The rules of the options that only its addresses have. */
+  readonly rules?: TransportRules;
+  /**
+   * Checks an address to connect to.
+   *
+   * @param address As it was given. @param rest What follows `scheme://`. @param options Checked.
+   * @throws {SPError} `EINVAL` if the address is wrong, `ENOTSUP` if nothing can be connected to here.
+   */
+  connect(address: string, rest: string, options: ResolvedEndpointOptions): Dialable;
+  /**
+   * Checks an address to bind.
+   *
+   * @param address As it was given. @param rest What follows `scheme://`. @param options Checked.
+   * @throws {SPError} `EINVAL` if the address is wrong, `ENOTSUP` if nothing can be bound here.
+   */
+  bind(address: string, rest: string, options: ResolvedEndpointOptions): Bindable;
+}
+
+/**
+ * The rules of the options that a transport's addresses have, beside those that every address has. Sockets know the options of
+ * all registered transports together: two that share an object of options, such as `tls`, each add their part.
+ */
+export interface TransportRules {
+  /** Of the options of every socket, of `bind` and of `connect`. */
+  readonly endpoint?: Rules;
+  /** Of options that only `bind` has. */
+  readonly bind?: Rules;
+}
+
+/** A checked address, ready to be connected to, any number of times. */
+export interface Dialable {
+  /**
+   * Connects. Called again, after a pause, whenever the connection is lost.
+   *
+   * @returns A connection that delivers nothing before its `start`.
+   * @throws {SPError} Why it could not connect; the signal's reason if that was aborted.
+   */
+  dial(context: TransportContext): Promise<Connection>;
+}
+
+/** A checked address, ready to be bound. */
+export interface Bindable {
+  /**
+   * Binds.
+   *
+   * @param sink Told of who connects, until the listener is closed.
+   * @throws {SPError} Why it could not bind.
+   */
+  listen(context: TransportContext, sink: ListenerSink): Promise<BoundListener>;
+}
+
+/** What a socket can be bound to that is no address: a place in a server that is there already. */
+export interface Mount extends Bindable {
+  /** What errors, events and statistics call it. */
+  readonly address: string;
+}
 
 /** What a transport may know of the socket and the endpoint that it works for. */
 export interface TransportContext {
@@ -34,7 +144,7 @@ export interface ListenerSink {
   connection(connection: Connection, release?: () => void): void;
   /** Somebody tried, and was refused before there was a connection. */
   rejected(remoteAddress: string, reason: SPError): void;
-  /** The operating system did not hand over a connection; the listener goes on. */
+  /** A connection could not be accepted, for want of a descriptor, say; the listener goes on. */
   failed(reason: SPError): void;
 }
 
@@ -44,55 +154,4 @@ export interface BoundListener {
   readonly address: string;
   /** Stops listening; connections go on. */
   close(): Promise<void>;
-}
-
-/** A checked address, ready to be used, any number of times. */
-export interface Dialable {
-  /** Connects; rejects with an `SPError` that says why it could not. */
-  dial(context: TransportContext): Promise<Connection>;
-}
-
-/** A checked address, ready to be bound. */
-export interface Bindable {
-  /** Binds; rejects with an `SPError` that says why it could not. */
-  listen(context: TransportContext, sink: ListenerSink): Promise<BoundListener>;
-}
-
-/** What a socket can be bound to that is no address: a place in a server that is there already. */
-export interface Mount extends Bindable {
-  /** What errors, events and statistics call it. */
-  readonly address: string;
-}
-
-/** How addresses of some schemes are connected and bound. */
-export interface Transport {
-  /** The schemes that it serves: `["tcp"]`. */
-  readonly schemes: readonly string[];
-  /** Checks an address to connect to; throws `EINVAL` if it is wrong. */
-  connect(address: string, rest: string, options: ResolvedEndpointOptions): Dialable;
-  /** Checks an address to bind; throws `EINVAL` if it is wrong. */
-  bind(address: string, rest: string, options: ResolvedEndpointOptions): Bindable;
-}
-
-const transports: Map<string, Transport> = new Map();
-
-/** Makes a transport known to every socket; a later one of the same scheme takes its place. */
-export function registerTransport(transport: Transport): void {
-  for (const scheme of transport.schemes) transports.set(scheme, transport);
-}
-
-/** The transport of an address, and what stands behind the scheme. */
-export function findTransport(
-  role: AddressRole,
-  address: string,
-): { transport: Transport; rest: string } {
-  const { scheme, rest } = splitAddress(role, address);
-  const transport = transports.get(scheme);
-  if (transport !== undefined) return { transport, rest };
-  const known = [...transports.keys()].map((name) => `${name}://`).join(", ");
-  throw badAddress(
-    role,
-    address,
-    `${describe(scheme)} is no scheme known here, wanted one of ${known}`,
-  );
 }

@@ -4,6 +4,14 @@ import { MILLISECONDS, type Rules } from "./rules.ts";
 /** A longer timer would fire at once: what is longer is for ever. */
 export const LONGEST_TIMER = 0x7fff_ffff;
 
+/** Calls back after that many milliseconds, as `setTimeout` does; after `Infinity` never, and returns no timer then. */
+export function later(
+  milliseconds: number,
+  callback: () => void,
+): ReturnType<typeof setTimeout> | undefined {
+  return milliseconds > LONGEST_TIMER ? undefined : setTimeout(callback, milliseconds);
+}
+
 /** Options of everything that waits. */
 export interface WaitOptions {
   /** Ends the wait: it rejects with the signal's reason. */
@@ -55,10 +63,10 @@ export class Waiter<T> {
   /** Has the wait reject with `ETIMEDOUT` after that many milliseconds, whatever was said before; `Infinity` waits for ever. */
   limit(milliseconds: number, what: string): this {
     clearTimeout(this.#timer);
-    if (milliseconds > LONGEST_TIMER || this.settled) return this;
-    this.#timer = setTimeout(() => {
+    if (this.settled) return this;
+    this.#timer = later(milliseconds, () => {
       this.#giveUp(new SPError("ETIMEDOUT", `Cannot ${what}: ${milliseconds} ms have passed`));
-    }, milliseconds);
+    });
     return this;
   }
 

@@ -1,12 +1,13 @@
 import { type AddressRole, badAddress } from "../src/address.ts";
 import { SPError } from "../src/errors.ts";
 import type { ResolvedEndpointOptions } from "../src/options.ts";
-import type { Bindable, Dialable, Transport } from "../src/transport.ts";
+import type { Bindable, Dialable, Transport, TransportRules } from "../src/transport.ts";
 import type { StreamRuntime, StreamTarget } from "./runtime.ts";
 import { defaultRuntime } from "./runtime/default.ts";
 import { formatPath } from "./runtime/node.ts";
 import { platform } from "./runtime/platform.ts";
-import { streamOptions } from "./tcp.ts";
+import { FILE_RULES, streamOptions } from "./stream_options.ts";
+import { explaining } from "./system_errors.ts";
 
 /** What `sockaddr_un` holds, less the zero byte that it begins with: unix(7). */
 const LONGEST_NAME = 107;
@@ -18,6 +19,7 @@ const LONGEST_NAME = 107;
  */
 export class AbstractTransport implements Transport {
   readonly schemes: readonly string[] = ["abstract"];
+  readonly rules: TransportRules = FILE_RULES;
   readonly #runtime: () => StreamRuntime;
   readonly #platform: string;
 
@@ -30,7 +32,11 @@ export class AbstractTransport implements Transport {
   connect(address: string, rest: string, options: ResolvedEndpointOptions): Dialable {
     const target = this.#target("connect", address, rest);
     return {
-      dial: (context) => this.#runtime().connect(target, streamOptions(options, context)),
+      dial: (context) =>
+        explaining(
+          `Cannot connect to "${address}"`,
+          () => this.#runtime().connect(target, streamOptions(options, context)),
+        ),
     };
   }
 
@@ -38,10 +44,9 @@ export class AbstractTransport implements Transport {
     const target = this.#target("bind", address, rest);
     return {
       listen: async (context, sink) => {
-        const listener = await this.#runtime().listen(
-          target,
-          streamOptions(options, context),
-          sink,
+        const listener = await explaining(
+          `Cannot bind to "${address}"`,
+          () => this.#runtime().listen(target, streamOptions(options, context), sink),
         );
         return { address: formatPath("abstract", target.path), close: () => listener.close() };
       },

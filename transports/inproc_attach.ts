@@ -84,7 +84,8 @@ function attachWorker(worker: WorkerLike): InprocAttachment {
   if (known !== undefined) return known;
   watchPorts();
   const over = new Waiter<void>();
-  const close = THREAD.board.link(
+  if (THREAD.board === undefined) THREAD.use(new HubBoard(THREAD));
+  const close = THREAD.board!.link(
     (port) => worker.postMessage({ [HELLO]: port }, [port] as never),
     () => {
       attached.delete(worker);

@@ -2,9 +2,7 @@ import { SPError } from "../src/errors.ts";
 import type { Connection } from "../src/connection.ts";
 import type { ProtocolId } from "../src/protocol.ts";
 import type { BoundListener, ListenerSink, TransportContext } from "../src/transport.ts";
-import type { Member } from "./inproc_hub.ts";
-import { HubBoard } from "./inproc_link.ts";
-import { type Port, PortConnection } from "./inproc_port.ts";
+import type { Port } from "./inproc_port.ts";
 
 /** A name that a socket of this thread is bound to. */
 export interface Bound {
@@ -47,30 +45,21 @@ interface Request {
   readonly answer: (granted: boolean) => void;
 }
 
-/** The names of `inproc://` in this thread: what is bound, who dials, and the connections to other threads. */
-export class Exchange implements Member {
-  /** In a hub of its own. */
-  readonly thread = 0;
-  #board: Board;
+/** The names of `inproc://` in this thread: what is bound, and who dials. */
+export class Exchange {
+  #board: Board | undefined;
   readonly #bound: Map<string, Bound> = new Map();
   /** Names that were asked for, and not granted or refused yet. */
   readonly #asked: Set<Request> = new Set();
   readonly #dials: Map<number, Dial> = new Map();
   #lastDial = 0;
-  /** Connections to other threads, with the thread's number. */
-  readonly #connections: Map<PortConnection, number> = new Map();
 
-  /** A thread of its own, until `use` says otherwise. */
-  constructor() {
-    this.#board = new HubBoard(this);
-  }
-
-  /** Where the names of all threads are. */
-  get board(): Board {
+  /** Where the names of all threads are; undefined while this thread is alone. */
+  get board(): Board | undefined {
     return this.#board;
   }
 
-  /** Has another board keep the names; what is bound and dialled here is told to it. */
+  /** Has a board keep the names; what is bound and dialled here is told to it. */
   use(board: Board): void {
     this.#board = board;
     for (const [name, { sink }] of this.#bound) {
@@ -83,13 +72,19 @@ export class Exchange implements Member {
     this.#hold();
   }
 
+  /** Every other thread is out of reach. */
+  leave(): void {
+    this.#board = undefined;
+    for (const { name, answer } of this.#asked) answer(!this.#bound.has(name));
+  }
+
   /** Binds a name. */
   listen(name: string, bound: Bound, signal: AbortSignal): Promise<BoundListener> {
     return new Promise((resolve, reject) => {
       if (this.#bound.has(name)) return reject(taken(name));
       const answer = (granted: boolean): void => {
         if (!this.#asked.delete(request)) {
-          if (granted) this.#board.unbind(name);
+          if (granted) this.#board?.unbind(name);
           return;
         }
         signal.removeEventListener("abort", onAbort);
@@ -109,7 +104,8 @@ export class Exchange implements Member {
       const request: Request = { name, answer };
       this.#asked.add(request);
       signal.addEventListener("abort", onAbort, { once: true });
-      this.#board.bind(name, answer);
+      if (this.#board === undefined) answer(true);
+      else this.#board.bind(name, answer);
       this.#hold();
     });
   }
@@ -127,7 +123,7 @@ export class Exchange implements Member {
       };
       const onAbort = (): void => {
         stop();
-        this.#board.cancel(name, id);
+        this.#board?.cancel(name, id);
         reject(signal.reason);
       };
       signal.addEventListener("abort", onAbort, { once: true });
@@ -138,51 +134,31 @@ export class Exchange implements Member {
           resolve(by);
         },
       });
-      this.#board.dial(name, id);
+      this.#board?.dial(name, id);
       this.#hold();
     });
   }
 
-  /** Another thread has dialled a name of this one: {@linkcode Member}. */
-  accept(name: string, port: Port, peer: number): void {
-    const connection = this.#connect(name, port, peer);
+  /** Another thread has dialled a name of this one. */
+  accept(name: string, connection: Connection): void {
     const bound = this.#bound.get(name);
     if (bound === undefined) connection.destroy();
     else bound.sink.connection(connection);
   }
 
-  /** A dial has found another thread: {@linkcode Member}. */
-  opened(id: number, port: Port, peer: number): void {
+  /** A dial of this thread has found another thread: `connect` is given the name, and connects to it. */
+  opened(id: number, connect: (name: string) => Connection): void {
     const dial = this.#dials.get(id);
-    const connection = this.#connect(dial?.name ?? "", port, peer);
+    const connection = connect(dial?.name ?? "");
     if (dial === undefined) connection.destroy();
     else dial.found(connection);
-  }
-
-  /** A thread has ended: {@linkcode Member}. */
-  gone(thread: number): void {
-    for (const [connection, peer] of this.#connections) if (peer === thread) connection.lost();
-  }
-
-  /** Every other thread is out of reach. */
-  alone(): void {
-    for (const connection of this.#connections.keys()) connection.lost();
-    this.use(new HubBoard(this));
-  }
-
-  #connect(name: string, port: Port, peer: number): PortConnection {
-    const connection = new PortConnection(port, `inproc://${name}`, () => {
-      this.#connections.delete(connection);
-    });
-    this.#connections.set(connection, peer);
-    return connection;
   }
 
   /** Those of this thread that wait for a name have found it. */
   #match(name: string, bound: Bound): void {
     for (const [id, dial] of this.#dials) {
       if (dial.name !== name || this.#bound.get(name) !== bound) continue;
-      this.#board.cancel(name, id);
+      this.#board?.cancel(name, id);
       dial.found(bound);
     }
   }
@@ -190,14 +166,14 @@ export class Exchange implements Member {
   #unbind(name: string, bound: Bound): Promise<void> {
     if (this.#bound.get(name) === bound) {
       this.#bound.delete(name);
-      this.#board.unbind(name);
+      this.#board?.unbind(name);
       this.#hold();
     }
     return Promise.resolve();
   }
 
   #hold(): void {
-    this.#board.hold(this.#bound.size + this.#asked.size + this.#dials.size > 0);
+    this.#board?.hold(this.#bound.size + this.#asked.size + this.#dials.size > 0);
   }
 }
 

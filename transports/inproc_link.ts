@@ -8,6 +8,7 @@ import {
   UPWARD,
   type Upward,
 } from "./inproc_language.ts";
+import { ThisThread } from "./inproc_member.ts";
 import { closePort, type Port } from "./inproc_port.ts";
 import { awaitLock, holdLock } from "./runtime/threads.ts";
 
@@ -43,15 +44,15 @@ function holdPort(port: Port | undefined, wanted: boolean): void {
 /** The hub of this thread and of those that are attached to it. */
 export class HubBoard implements Board {
   readonly #hub: Hub = new Hub();
-  readonly #exchange: Exchange;
+  readonly #self: ThisThread;
   readonly #links: Set<Downlink> = new Set();
   #threads = 0;
   #held = false;
 
   /** @param exchange This thread's. */
   constructor(exchange: Exchange) {
-    this.#exchange = exchange;
-    this.#hub.join(exchange);
+    this.#self = new ThisThread(exchange);
+    this.#hub.join(this.#self);
   }
 
   /** Whether other threads are attached. */
@@ -60,19 +61,19 @@ export class HubBoard implements Board {
   }
 
   bind(name: string, answer: (granted: boolean) => void): void {
-    answer(this.#hub.bind(name, this.#exchange));
+    answer(this.#hub.bind(name, this.#self));
   }
 
   unbind(name: string): void {
-    this.#hub.unbind(name, this.#exchange);
+    this.#hub.unbind(name, this.#self);
   }
 
   dial(name: string, id: number): void {
-    this.#hub.dial(name, id, this.#exchange);
+    this.#hub.dial(name, id, this.#self);
   }
 
   cancel(name: string, id: number): void {
-    this.#hub.cancel(name, id, this.#exchange);
+    this.#hub.cancel(name, id, this.#self);
   }
 
   hold(wanted: boolean): void {
@@ -193,7 +194,7 @@ interface AdoptedLink {
 
 /** The way to the hub of another thread: the one that made this worker, or the one that made that. */
 export class Uplink implements Board {
-  readonly #exchange: Exchange;
+  readonly #self: ThisThread;
   readonly #onOver: () => void;
   /** Undefined until the other thread has attached this one. */
   #port: Port | undefined;
@@ -209,7 +210,7 @@ export class Uplink implements Board {
 
   /** @param exchange This thread's. @param onOver Called once, when the hub is out of reach. */
   constructor(exchange: Exchange, onOver: () => void) {
-    this.#exchange = exchange;
+    this.#self = new ThisThread(exchange);
     this.#onOver = onOver;
   }
 
@@ -272,9 +273,9 @@ export class Uplink implements Board {
         this.#asked.delete(message.id);
         return;
       case "accept":
-        return this.#exchange.accept(message.name, message.port, message.peer);
+        return this.#self.accept(message.name, message.port, message.peer);
       case "opened":
-        return this.#exchange.opened(message.id, message.port, message.peer);
+        return this.#self.opened(message.id, message.port, message.peer);
       case "adopted":
         return this.#adopted.get(message.id)?.give(message.port);
       case "released":
@@ -282,7 +283,7 @@ export class Uplink implements Board {
         this.#adopted.delete(message.id);
         return;
       case "gone":
-        return this.#exchange.gone(message.thread);
+        return this.#self.gone(message.thread);
       case "bye":
         return this.#leave();
     }
@@ -295,7 +296,7 @@ export class Uplink implements Board {
     this.#release?.();
     for (const { onOver } of this.#adopted.values()) onOver();
     this.#onOver();
-    this.#exchange.alone();
+    this.#self.alone();
   }
 
   #speak(): void {

@@ -1,12 +1,14 @@
 import { type AddressRole, badAddress } from "../src/address.ts";
 import type { ResolvedEndpointOptions } from "../src/options.ts";
-import type { Bindable, Dialable, Transport } from "../src/transport.ts";
+import { integer } from "../src/rules.ts";
+import type { Bindable, Dialable, Transport, TransportRules } from "../src/transport.ts";
 import { byteLength, type FileTarget, listenOnFile } from "./ipc_file.ts";
 import type { StreamRuntime, StreamTarget } from "./runtime.ts";
 import { defaultRuntime } from "./runtime/default.ts";
 import { nodeRuntime } from "./runtime/node.ts";
 import { platform, workingFolder } from "./runtime/platform.ts";
-import { streamOptions } from "./tcp.ts";
+import { FILE_RULES, streamOptions } from "./stream_options.ts";
+import { explaining } from "./system_errors.ts";
 
 /** What `sockaddr_un` holds, less its closing zero byte: 108 on Linux, 104 on macOS and the BSDs. */
 const LONGEST_PATH = 107;
@@ -23,6 +25,10 @@ const LONGEST_PIPE = 247;
  */
 export class IpcTransport implements Transport {
   readonly schemes: readonly string[] = ["ipc", "unix"];
+  readonly rules: TransportRules = {
+    ...FILE_RULES,
+    endpoint: { ipc: { mode: integer(0, 0o777) } },
+  };
   readonly #runtime: () => StreamRuntime;
   readonly #isWindows: boolean;
 
@@ -38,21 +44,30 @@ export class IpcTransport implements Transport {
       ? pipeTarget("connect", address, rest)
       : fileTarget("connect", address, rest);
     return {
-      dial: (context) => this.#runtime().connect(target, streamOptions(options, context)),
+      dial: (context) =>
+        explaining(
+          `Cannot connect to "${address}"`,
+          () => this.#runtime().connect(target, streamOptions(options, context)),
+        ),
     };
   }
 
   bind(address: string, rest: string, options: ResolvedEndpointOptions): Bindable {
     const bound = `${schemeOf(address)}://${rest}`;
+    const what = `Cannot bind to "${address}"`;
+    const mode = options.ipc?.mode;
     if (this.#isWindows) {
       const target = pipeTarget("bind", address, rest);
-      if (options.ipc.mode !== undefined) {
+      if (mode !== undefined) {
         throw badAddress("bind", address, "a named pipe has no mode (ipc.mode)");
       }
       return {
         listen: async (context, sink) => {
           const wanted = streamOptions(options, context);
-          const listener = await this.#runtime().listen(target, wanted, sink);
+          const listener = await explaining(
+            what,
+            () => this.#runtime().listen(target, wanted, sink),
+          );
           return { address: bound, close: () => listener.close() };
         },
       };
@@ -61,8 +76,10 @@ export class IpcTransport implements Transport {
     return {
       listen: async (context, sink) => {
         const wanted = streamOptions(options, context);
-        const { mode } = options.ipc;
-        const listener = await listenOnFile(this.#runtime(), target, wanted, sink, mode);
+        const listener = await explaining(
+          what,
+          () => listenOnFile(this.#runtime(), target, wanted, sink, mode),
+        );
         return { address: bound, close: () => listener.close() };
       },
     };

@@ -1,16 +1,20 @@
 import { SPError } from "../src/errors.ts";
+import { systemError } from "./system_errors.ts";
 
 /**
- * Explains `EADDRNOTAVAIL` of a connection whose local address nobody chose: the operating system found none, as when every
- * port is taken. Any other error is returned as it is.
+ * Why a TCP connection could not be made. `EADDRNOTAVAIL` where nobody chose the local address means that the operating system
+ * found none, as when every port is taken.
  */
-export function explainLocal(
+export function whyNotConnected(
   address: string,
   { local }: { readonly local?: string },
   error: unknown,
-): unknown {
-  if (local !== undefined || (error as { code?: unknown })?.code !== "EADDRNOTAVAIL") return error;
-  const message = `Cannot connect to "${address}": this machine has no local address, ` +
+): SPError {
+  const what = `Cannot connect to "${address}"`;
+  if (local !== undefined || (error as { code?: unknown })?.code !== "EADDRNOTAVAIL") {
+    return systemError(what, error);
+  }
+  const message = `${what}: this machine has no local address, ` +
     "or no free port, left to connect from (EADDRNOTAVAIL)";
   return new SPError("EADDRNOTAVAIL", message, { cause: error });
 }

@@ -1,15 +1,19 @@
-import { type AddressRole, formatHostPort, parseHostPort } from "../src/address.ts";
+import type { AddressRole } from "../src/address.ts";
+import { formatHostPort, parseHostPort } from "./host_port.ts";
 import type { Connection } from "../src/connection.ts";
 import { SPError } from "../src/errors.ts";
 import type { ResolvedEndpointOptions } from "../src/options.ts";
-import type { Bindable, Dialable, Transport, TransportContext } from "../src/transport.ts";
-import { explainLocal } from "./no_local_port.ts";
-import type { StreamOptions, StreamRuntime, StreamTarget } from "./runtime.ts";
+import type { Bindable, Dialable, Transport, TransportRules } from "../src/transport.ts";
+import { whyNotConnected } from "./no_local_port.ts";
+import type { StreamRuntime, StreamTarget } from "./runtime.ts";
 import { defaultRuntime } from "./runtime/default.ts";
+import { streamOptions, TCP_RULES } from "./stream_options.ts";
+import { explaining } from "./system_errors.ts";
 
 /** The TCP mapping (sp-tcp-mapping-01) over a runtime adapter: `tcp://host:port`. */
 export class TcpTransport implements Transport {
   readonly schemes: readonly string[] = ["tcp"];
+  readonly rules: TransportRules = TCP_RULES;
   readonly #runtime: () => StreamRuntime;
 
   /** @param runtime The adapter; the runtime's own by default. */
@@ -25,7 +29,7 @@ export class TcpTransport implements Transport {
         try {
           return notItself(await this.#runtime().connect(target, wanted));
         } catch (error) {
-          throw explainLocal(address, target, error);
+          throw whyNotConnected(address, target, error);
         }
       },
     };
@@ -35,10 +39,9 @@ export class TcpTransport implements Transport {
     const target = parseTarget("bind", address, rest);
     return {
       listen: async (context, sink) => {
-        const listener = await this.#runtime().listen(
-          target,
-          streamOptions(options, context),
-          sink,
+        const listener = await explaining(
+          `Cannot bind to "${address}"`,
+          () => this.#runtime().listen(target, streamOptions(options, context), sink),
         );
         return {
           address: `tcp://${formatHostPort(listener.host, listener.port)}`,
@@ -65,13 +68,4 @@ function parseTarget(
   rest: string,
 ): Extract<StreamTarget, { kind: "tcp" }> {
   return { kind: "tcp", scheme: "tcp", ...parseHostPort(role, address, rest) };
-}
-
-/** What an adapter needs of an endpoint's options. */
-export function streamOptions(
-  options: ResolvedEndpointOptions,
-  context: TransportContext,
-): StreamOptions {
-  const { noDelay, keepAlive, backlog } = options;
-  return { noDelay, keepAlive, backlog, signal: context.signal };
 }

@@ -1,7 +1,14 @@
-import { type AddressRole, formatHostPort, parseHostPort } from "../src/address.ts";
+import type { AddressRole } from "../src/address.ts";
+import { formatHostPort, parseHostPort } from "./host_port.ts";
 import type { ResolvedEndpointOptions } from "../src/options.ts";
-import type { Bindable, Dialable, Transport, TransportContext } from "../src/transport.ts";
-import { explainLocal } from "./no_local_port.ts";
+import type {
+  Bindable,
+  Dialable,
+  Transport,
+  TransportContext,
+  TransportRules,
+} from "../src/transport.ts";
+import { whyNotConnected } from "./no_local_port.ts";
 import { NodeConnection } from "./runtime/node.ts";
 import {
   connectTls,
@@ -13,11 +20,17 @@ import {
 } from "./runtime/node_tls.ts";
 import { checkTls } from "./runtime/tls_check.ts";
 import type { TlsSocket } from "./runtime/tls_api.ts";
-import { streamOptions } from "./tcp.ts";
+import { streamOptions, TCP_RULES } from "./stream_options.ts";
+import { explaining } from "./system_errors.ts";
+import { TLS_RULES } from "./tls_rules.ts";
 
 /** The TLS mapping (sp-tls-mapping-01), which is TCP's within TLS: `tls+tcp://host:port`. */
 export class TlsTransport implements Transport {
   readonly schemes: readonly string[] = ["tls+tcp"];
+  readonly rules: TransportRules = {
+    ...TCP_RULES,
+    endpoint: { ...TCP_RULES.endpoint, tls: TLS_RULES },
+  };
 
   connect(address: string, rest: string, options: ResolvedEndpointOptions): Dialable {
     const target = parseTarget("connect", address, rest);
@@ -27,7 +40,7 @@ export class TlsTransport implements Transport {
         try {
           return connection(await connectTls(target, tlsOptions(options, context)), target);
         } catch (error) {
-          throw explainLocal(address, target, error);
+          throw whyNotConnected(address, target, error);
         }
       },
     };
@@ -38,11 +51,15 @@ export class TlsTransport implements Transport {
     checkTls("bind", address, options.tls);
     return {
       listen: async (context, sink) => {
-        const listener = await listenTls(target, tlsOptions(options, context), {
-          connection: (socket) => sink.connection(connection(socket, target)),
-          rejected: (remoteAddress, reason) => sink.rejected(remoteAddress, reason),
-          failed: (reason) => sink.failed(reason),
-        });
+        const listener = await explaining(
+          `Cannot bind to "${address}"`,
+          () =>
+            listenTls(target, tlsOptions(options, context), {
+              connection: (socket) => sink.connection(connection(socket, target)),
+              rejected: (remoteAddress, reason) => sink.rejected(remoteAddress, reason),
+              failed: (reason) => sink.failed(reason),
+            }),
+        );
         return {
           address: `${target.scheme}://${formatHostPort(listener.host, listener.port)}`,
           close: () => listener.close(),
@@ -66,7 +83,7 @@ export function tlsOptions(
   options: ResolvedEndpointOptions,
   context: TransportContext,
 ): TlsStreamOptions {
-  const { tls, handshakeTimeout } = options;
+  const { tls = {}, handshakeTimeout } = options;
   const { reached } = context;
   return { ...streamOptions(options, context), tls, handshakeTimeout, reached };
 }

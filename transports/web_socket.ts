@@ -6,7 +6,7 @@ import { SPError } from "../src/errors.ts";
 import { describe } from "../src/message.ts";
 import type { ProtocolId } from "../src/protocol.ts";
 import type { ListenerSink, TransportContext } from "../src/transport.ts";
-import type { OriginCheck, UpgradeRequest, WebSocketOptions } from "../src/transport_options.ts";
+import type { OriginCheck, UpgradeRequest, WebSocketOptions } from "./options.ts";
 
 /** The subprotocol of a server's socket: what a client names is who it wants to talk to. */
 export function subprotocol(name: string): string {
@@ -28,7 +28,7 @@ export interface Refusal {
 /** On whose behalf a request is judged: the parts of a {@linkcode TransportContext} that matter. */
 export type JudgingContext =
   & Pick<TransportContext, "protocol" | "reserve">
-  & { readonly options: { readonly webSocket: WebSocketOptions } };
+  & { readonly options: { readonly webSocket?: WebSocketOptions } };
 
 /** What becomes of a request for an upgrade. */
 export type Verdict = { readonly refusal: Refusal } | {
@@ -45,7 +45,7 @@ export type Verdict = { readonly refusal: Refusal } | {
  */
 export function judgeUpgrade(
   request: UpgradeRequest,
-  { protocol, options: { webSocket: options }, reserve }: JudgingContext,
+  { protocol, options: { webSocket: options = {} }, reserve }: JudgingContext,
 ): Verdict {
   const verdict = judgeRequest(request, protocol, options);
   if (verdict.refusal !== undefined) return verdict;

@@ -73,7 +73,7 @@ export class WebSocketConnection implements Connection {
     if (info.headers !== undefined) this.headers = info.headers;
     if (info.path !== undefined) this.path = info.path;
     this.#maxMessageSize = options.maxMessageSize;
-    this.#maxBacklog = options.webSocket.maxBacklog ?? DEFAULT_MAX_BACKLOG;
+    this.#maxBacklog = options.webSocket?.maxBacklog ?? DEFAULT_MAX_BACKLOG;
   }
 
   start(sink: ConnectionSink): void {

@@ -1,4 +1,5 @@
-import { type AddressRole, badAddress, formatHostPort, parseHostPort } from "../src/address.ts";
+import { type AddressRole, badAddress } from "../src/address.ts";
+import { formatHostPort, parseHostPort } from "./host_port.ts";
 
 /** A checked address of a WebSocket. */
 export interface WebSocketTarget {

@@ -106,7 +106,17 @@ test("what a page cannot do, it says", async () => {
   assert.throws(() => pull.connect("ws://127.0.0.1:1/#top"), { code: "EINVAL" });
   assert.throws(() => pull.connect("ws://one two"), { code: "EINVAL" });
   const headers = { webSocket: { headers: { authorization: "x" } } };
-  assert.throws(() => pull.connect("ws://127.0.0.1:1", headers), { code: "ENOTSUP" });
+  assert.throws(() => pull.connect("ws://127.0.0.1:1", headers), {
+    code: "EINVAL",
+    message: 'Unknown option "webSocket.headers" in connect\'s options; ' +
+      "there are: webSocket.maxBacklog, webSocket.sendText",
+  });
+  const { message } = await pull.bind("inproc://x", { tls: {} }).then(
+    () => assert.fail("it was bound"),
+    (error) => error,
+  );
+  assert.match(message, /^Unknown option "tls" in bind's options; there are: accept, /);
+  assert.doesNotMatch(message, /backlog|ipc|keepAlive|noDelay/);
 });
 
 test("a server of another protocol, and nobody at all, are told as events", async () => {

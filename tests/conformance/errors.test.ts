@@ -16,8 +16,8 @@ import { freePort, freshAddress, temporaryFolder } from "./transports.ts";
 const LISTENER = join(PROJECT, "tests", "conformance", "fixtures", "listener.ts");
 
 const BAD_ADDRESSES: readonly (readonly [address: string, wanted: string])[] = [
-  ["", "wanted an address such as"],
-  ["127.0.0.1:5555", "wanted an address such as"],
+  ["", "it has no scheme, wanted one of tcp://, ipc://"],
+  ["127.0.0.1:5555", "it has no scheme, wanted one of tcp://, ipc://"],
   ["gopher://127.0.0.1:70", '"gopher" is no scheme known here'],
   ["tcp://127.0.0.1", "no port, wanted"],
   ["tcp://127.0.0.1:65536", '"65536" is no port'],

@@ -9,6 +9,7 @@ import type { BindOptions, ConnectOptions, Socket } from "../../mod.ts";
 import { StreamPlace } from "./stream_place.ts";
 import { stopWorker, workerPlace } from "./worker_place.ts";
 import { certificates } from "../helpers/certificates.ts";
+import "../helpers/memory_transport.ts";
 
 /** Where two sockets meet, one of them listening and the others dialling, in either order. */
 export interface Place extends AsyncDisposable {
@@ -104,6 +105,10 @@ function inprocPlace(): Promise<Place> {
   return Promise.resolve(addressPlace(`inproc://${crypto.randomUUID()}`));
 }
 
+function memoryPlace(): Promise<Place> {
+  return Promise.resolve(addressPlace(`memory://${crypto.randomUUID()}`));
+}
+
 async function wsPlace(): Promise<Place> {
   const { host, port } = await freePort();
   return addressPlace(`ws://${host}:${port}`);
@@ -133,6 +138,7 @@ export const TRANSPORTS: readonly TransportCase[] = [
   { name: "inproc", open: inprocPlace, ...WITHIN },
   { name: "inproc across a worker", open: workerPlace, ...WITHIN },
   { name: "an attached stream", open: streamPlace, ...BYTES, redials: false, failsToDial: false },
+  { name: "a transport from outside", open: memoryPlace, ...BYTES },
   { name: "ws", open: wsPlace, ...BYTES },
   { name: "wss", open: () => tlsPlace("wss"), ...BYTES },
   { name: "tls+tcp", open: () => tlsPlace("tls+tcp"), ...BYTES },

@@ -4,14 +4,14 @@ import type { Connection } from "../../src/connection.ts";
 import { SPError } from "../../src/errors.ts";
 import type { BindOptions } from "../../src/options.ts";
 import type { Socket } from "../../src/socket.ts";
-import {
-  type Bindable,
-  type Dialable,
-  type ListenerSink,
-  registerTransport,
-  type Transport,
-  type TransportContext,
+import type {
+  Bindable,
+  Dialable,
+  ListenerSink,
+  Transport,
+  TransportContext,
 } from "../../src/transport.ts";
+import { registerTransport } from "../../src/transports.ts";
 import { MockConnection, type MockOptions } from "./mock_connection.ts";
 
 /** A try to connect that nothing comes of, not even when it is given up. */

@@ -4,9 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { Pair, Pub, Pull, Push, Rep, Req, Sub } from "../../mod.ts";
-import { registerTransport } from "../../src/transport.ts";
-import { webRuntime } from "../../transports/runtime/web.ts";
-import { WebSocketTransport } from "../../transports/ws.ts";
+import { registerTransport } from "../../src/transports.ts";
+import { PageWebSocketTransport } from "../../transports/ws_page.ts";
 import { EventLog } from "../conformance/events_log.ts";
 import { text } from "../helpers/bytes.ts";
 import { listenRaw, OPCODE, rawFrame } from "../helpers/raw_web_socket.ts";
@@ -16,12 +15,12 @@ const SOON = { reconnectMin: 5, reconnectMax: 20 };
 const MIB = 1024 * 1024;
 
 // `web://` and `webs://` are `ws://` and `wss://` as a page would have them, next to the usual ones.
-const transport = new WebSocketTransport(() => webRuntime);
+const transport = new PageWebSocketTransport();
 const secured = (address: string): string => address.replace(/^web/, "ws");
 registerTransport({
   schemes: ["web", "webs"],
   connect: (address, rest, options) => transport.connect(secured(address), rest, options),
-  bind: (address, rest) => transport.bind(secured(address), rest),
+  bind: (address) => transport.bind(secured(address)),
 });
 const web = (address: string): string => address.replace("ws:", "web:");
 
@@ -216,15 +215,41 @@ test("what a page cannot do is refused at once, with ENOTSUP", async () => {
   await using push = new Push();
   for (
     const [address, options, message] of [
-      ["web://host", { webSocket: { headers: { a: "b" } } }, /the headers of the request/],
-      ["web://127.0.0.1;host:80", {}, /from which address/],
-      ["webs://host", { tls: { insecure: true } }, /certificates/],
+      ["web://host", { webSocket: { headers: { a: "b" } } }, /certificates or headers/],
+      ["webs://host", { tls: { insecure: true } }, /certificates or headers/],
     ] as const
   ) assert.throws(() => push.connect(address, options), { code: "ENOTSUP", message });
   await assert.rejects(push.bind("web://127.0.0.1:0"), {
     code: "ENOTSUP",
     message: /can only connect/,
   });
+});
+
+test("a page's address is a URL with a host to connect to, and nothing that only URLs have", async () => {
+  await using push = new Push({ reconnectMin: 1000 });
+  for (
+    const rest of [
+      ...["", "/", "one two", "*:80", "host:x", "host:70000", "host:0", "host:00/x", "[::1", ":80"],
+      ...["127.0.0.1;host:80", "user@host", "user:word@host:80", "host/#top", "host?x#top", "a%zz"],
+      ...["/host:1", "\\\\host:1", "host\n:1"],
+    ]
+  ) {
+    const address = `web://${rest}`;
+    assert.throws(() => push.connect(address), {
+      code: "EINVAL",
+      message: `Cannot connect to ${JSON.stringify(secured(address))}: ` +
+        "wanted ws://host:port/path or wss://host:port/path",
+    });
+  }
+  for (
+    const rest of [
+      "127.0.0.1:1",
+      "localhost:1/feed?a=b@c;d*",
+      "[::1]:1",
+      "127.0.0.1:1?x=y:0",
+      "host.invalid",
+    ]
+  ) push.connect(`web://${rest}`);
 });
 
 test("a dialer that is closed while it connects lets go", async () => {

@@ -1,21 +1,20 @@
 /** Addresses, good and bad; every error names the address and says what was wanted. */
 
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { before, describe, test } from "node:test";
+import type { AddressRole } from "../../src/address.ts";
 import {
-  type AddressRole,
   formatHostPort,
   type HostPort,
   isNumericHost,
   parseHostPort,
-  splitAddress,
-} from "../../src/address.ts";
-import { findTransport, registerTransport } from "../../src/transport.ts";
+} from "../../transports/host_port.ts";
+import { findTransport, registerTransport } from "../../src/transports.ts";
 import { InprocTransport } from "../../transports/inproc.ts";
 import { spError } from "../helpers/errors.ts";
 
 function parse(role: AddressRole, address: string, defaultPort?: number): HostPort {
-  return parseHostPort(role, address, splitAddress(role, address).rest, defaultPort);
+  return parseHostPort(role, address, address.replace(/^.*?:\/\//, ""), defaultPort);
 }
 
 const LABEL = "a".repeat(63);
@@ -218,11 +217,16 @@ describe("an address of 50,000 characters", () => {
 });
 
 describe("a scheme", () => {
+  before(() => registerTransport(new InprocTransport()));
+
   for (const address of ["", "tcp", "tcp:", "tcp:/127.0.0.1:1", "127.0.0.1:5555", "://x"]) {
     test(`has to stand before the rest, unlike in "${address}"`, () => {
       assert.throws(
-        () => splitAddress("connect", address),
-        spError("EINVAL", `Cannot connect to "${address}"`, '"tcp://127.0.0.1:5555"'),
+        () => findTransport("connect", address),
+        spError(
+          "EINVAL",
+          `Cannot connect to "${address}": it has no scheme, wanted one of inproc://`,
+        ),
       );
     });
   }
@@ -231,7 +235,7 @@ describe("a scheme", () => {
     const [address, shown] of [[5555, "5555 (number)"], [undefined, "undefined"], [{}, "Object"]]
   ) {
     test(`is missing in what is no string: ${JSON.stringify(address)}`, () => {
-      assert.throws(() => splitAddress("bind", address as string), spError("EINVAL", `${shown}`));
+      assert.throws(() => findTransport("bind", address as string), spError("EINVAL", `${shown}`));
     });
   }
 

@@ -3,10 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";
-import { Pair } from "../../patterns/pair.ts";
-import { Pull, Push } from "../../patterns/pipeline.ts";
-import { Pub, Sub } from "../../patterns/pubsub.ts";
-import { Rep, Req } from "../../patterns/reqrep.ts";
+import { Pair, Pub, Pull, Push, Rep, Req, Sub } from "../../mod.ts";
 import { DEFAULT_MAX_MESSAGE_SIZE } from "../../src/framing.ts";
 import { resolveEndpointOptions } from "../../src/options.ts";
 import type { Socket } from "../../src/socket.ts";
@@ -263,17 +260,12 @@ describe("the options of an endpoint", () => {
       connectTimeout: 10_000,
       failFast: false,
       handshakeTimeout: 10_000,
-      ipc: {},
-      keepAlive: false,
       maxAttempts: Infinity,
       maxMessageSize: DEFAULT_MAX_MESSAGE_SIZE,
-      noDelay: true,
       receivePriority: 8,
       reconnectMax: 2_000,
       reconnectMin: 100,
       sendPriority: 8,
-      tls: {},
-      webSocket: {},
     });
   });
 

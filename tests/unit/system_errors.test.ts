@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type SPErrorCode, wrapError } from "../../src/errors.ts";
+import type { SPErrorCode } from "../../src/errors.ts";
+import { systemError } from "../../transports/system_errors.ts";
 import { spError } from "../helpers/errors.ts";
 
 function thrown(code: string): Error {
@@ -19,7 +20,7 @@ const KEPT: readonly (readonly [SPErrorCode, string])[] = [
 ];
 for (const [code, reason] of KEPT) {
   test(`${code} keeps its name, and is explained`, () => {
-    const error = wrapError("Cannot do it", thrown(code));
+    const error = systemError("Cannot do it", thrown(code));
     spError(code, `Cannot do it: ${reason} (${code})`)(error);
     assert.equal((error.cause as Error).message, "as the runtime says it");
   });
@@ -33,16 +34,18 @@ test("what only some systems tell has the name of what it comes to, and says its
       ["ECONNABORTED", "ECONNRESET"],
       ["ENOTCONN", "ECONNRESET"],
     ] as const
-  ) spError(name, `(${code})`)(wrapError("Cannot do it", thrown(code)));
+  ) spError(name, `(${code})`)(systemError("Cannot do it", thrown(code)));
 });
 
 test("what Deno does not permit is EACCES", () => {
   class NotCapable extends Error {
     override readonly name = "NotCapable";
   }
-  spError("EACCES", "permission denied (EACCES)")(wrapError("Cannot do it", new NotCapable("no")));
+  spError("EACCES", "permission denied (EACCES)")(
+    systemError("Cannot do it", new NotCapable("no")),
+  );
 });
 
 test("anything else is EIO, with what the runtime says", () => {
-  spError("EIO", "as the runtime says it (EWHAT)")(wrapError("Cannot do it", thrown("EWHAT")));
+  spError("EIO", "as the runtime says it (EWHAT)")(systemError("Cannot do it", thrown("EWHAT")));
 });

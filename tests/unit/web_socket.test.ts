@@ -15,9 +15,9 @@ import {
   SUB,
   SURVEYOR,
 } from "../../patterns/protocols.ts";
-import { Pull } from "../../patterns/pipeline.ts";
+import { Pull } from "../../mod.ts";
 import { resolveEndpointOptions } from "../../src/options.ts";
-import type { UpgradeRequest, WebSocketOptions } from "../../src/transport_options.ts";
+import type { UpgradeRequest, WebSocketOptions } from "../../transports/options.ts";
 import { judgeUpgrade, sameOrigin, subprotocol } from "../../transports/web_socket.ts";
 
 function asked(headers: Record<string, string>, path = "/"): UpgradeRequest {

@@ -63,7 +63,7 @@ function open(
 ): { port: MockPort; connection: WebSocketConnection; sink: MockSink } {
   const port = new MockPort(canPause);
   const info = { remoteAddress: "ws://peer", localAddress: "ws://here" };
-  const options = resolveEndpointOptions({}, { maxMessageSize, webSocket: { maxBacklog } });
+  const options = { ...resolveEndpointOptions({}, { maxMessageSize }), webSocket: { maxBacklog } };
   return { port, connection: new WebSocketConnection(port, info, options), sink: new MockSink() };
 }
 

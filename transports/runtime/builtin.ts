@@ -1,5 +1,11 @@
 import { SPError } from "../../src/errors.ts";
 
+/** Whether this runtime has Node's own modules, as Deno, Bun and Node have, and pages have not. */
+export function hasBuiltins(): boolean {
+  const { process } = globalThis as { process?: { getBuiltinModule?: unknown } };
+  return process?.getBuiltinModule !== undefined;
+}
+
 /** Gives one of Node's own modules. */
 export function builtin<Module>(name: string): Module {
   const { process } = globalThis as {

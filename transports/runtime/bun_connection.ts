@@ -1,5 +1,6 @@
 import type { Connection, ConnectionSink, Framing } from "../../src/connection.ts";
-import { type SPError, wrapError } from "../../src/errors.ts";
+import type { SPError } from "../../src/errors.ts";
+import { systemError } from "../system_errors.ts";
 import type { StreamTarget } from "../runtime.ts";
 import { countForBallast } from "./ballast.ts";
 import { Batch } from "./batch.ts";
@@ -133,7 +134,7 @@ export class BunConnection implements Connection {
   closed(error: unknown): void {
     if (this.#over) return;
     if (error !== undefined) {
-      this.#error = wrapError(`Lost the connection to ${this.remoteAddress}`, error);
+      this.#error = systemError(`Lost the connection to ${this.remoteAddress}`, error);
     }
     this.#finish();
   }

@@ -1,7 +1,8 @@
 /*
  * Connections by `Deno.connect` and `Deno.listen`.
  */
-import { SPError, wrapError } from "../../src/errors.ts";
+import { SPError } from "../../src/errors.ts";
+import { systemError } from "../system_errors.ts";
 import { Waiter, within } from "../../src/wait.ts";
 import type { StreamListenerSink, StreamOptions, StreamRuntime, StreamTarget } from "../runtime.ts";
 import type { DenoApi, DenoConn, DenoListener } from "./deno_api.ts";
@@ -125,7 +126,7 @@ async function accept(
       conn = prepare(await listener.accept(), options);
     } catch (error) {
       if (closed.settled) return;
-      const reason = wrapError("Cannot accept a connection", withCode(error));
+      const reason = systemError("Cannot accept a connection", withCode(error));
       sink.failed(reason);
       // A peer that has gone in the meantime must not keep the next one waiting.
       if (reason.code !== "ECONNRESET") await within(ACCEPT_AGAIN, closed.promise);

@@ -1,5 +1,6 @@
 import type { Connection, ConnectionSink, Framing } from "../../src/connection.ts";
-import { type SPError, wrapError } from "../../src/errors.ts";
+import type { SPError } from "../../src/errors.ts";
+import { systemError } from "../system_errors.ts";
 import type { StreamTarget } from "../runtime.ts";
 import { Batch, memoryGone } from "./batch.ts";
 import type { DenoAddress, DenoConn } from "./deno_api.ts";
@@ -206,7 +207,7 @@ export class DenoConnection implements Connection {
 
   #fail(error: unknown): void {
     if (this.#over) return this.#tell();
-    this.#error = wrapError(`Lost the connection to ${this.remoteAddress}`, error);
+    this.#error = systemError(`Lost the connection to ${this.remoteAddress}`, error);
     this.#close();
   }
 

@@ -2,7 +2,7 @@
 import { SPError } from "../../src/errors.ts";
 import type { ResolvedEndpointOptions } from "../../src/options.ts";
 import type { ListenerSink } from "../../src/transport.ts";
-import type { UpgradeRequest } from "../../src/transport_options.ts";
+import type { UpgradeRequest } from "../options.ts";
 import type { Mounted } from "../mount.ts";
 import { judgeUpgrade, tellRefusal } from "../web_socket.ts";
 import { WebSocketConnection, type WebSocketPort } from "../web_socket_connection.ts";
@@ -80,7 +80,7 @@ class BunPort implements WebSocketPort, BunSocketData {
     sink: ListenerSink,
   ) {
     this.#sink = sink;
-    if (options.webSocket.sendText === true) {
+    if (options.webSocket?.sendText === true) {
       this.#decoder = new TextDecoder("utf-8", { ignoreBOM: true });
     }
     this.#connection = new WebSocketConnection(this, { ...request, localAddress }, options);

@@ -2,10 +2,11 @@
  * Connections by `node:net`: the baseline, which runs on Node, Deno and Bun. The module is taken with
  * `process.getBuiltinModule`, so that bundles for browsers have no trace of it.
  */
-import { formatHostPort } from "../../src/address.ts";
+import { formatHostPort } from "../host_port.ts";
 import type { Connection, ConnectionSink, Framing } from "../../src/connection.ts";
-import { SPError, wrapError } from "../../src/errors.ts";
+import { SPError } from "../../src/errors.ts";
 import { atTurnEnd } from "../../src/turn.ts";
+import { systemError } from "../system_errors.ts";
 import type {
   StreamListener,
   StreamListenerSink,
@@ -62,7 +63,7 @@ export class NodeConnection implements Connection {
     }
     if (tlsName !== undefined) this.tlsName = tlsName;
     socket.on("error", (error) => {
-      this.#error = wrapError(`Lost the connection to ${this.remoteAddress}`, error);
+      this.#error = systemError(`Lost the connection to ${this.remoteAddress}`, error);
     });
     socket.on("end", () => this.#peerEnded());
     socket.on("close", () => this.#end());
@@ -263,7 +264,7 @@ export async function bound(
       resolve();
     });
   });
-  server.on("error", (error) => sink.failed(wrapError("Cannot accept a connection", error)));
+  server.on("error", (error) => sink.failed(systemError("Cannot accept a connection", error)));
   const address = server.address();
   const here = typeof address === "object" && address !== null ? address : { port: 0, address: "" };
   return {

@@ -1,8 +1,9 @@
 /* TLS by `node:tls`, which runs on Node, Deno and Bun: what `tls+tcp` and `wss` share. */
-import { isNumericHost } from "../../src/address.ts";
-import { SPError, wrapError } from "../../src/errors.ts";
-import { LONGEST_TIMER } from "../../src/wait.ts";
-import type { TlsOptions } from "../../src/transport_options.ts";
+import { isNumericHost } from "../host_port.ts";
+import { SPError } from "../../src/errors.ts";
+import { systemError } from "../system_errors.ts";
+import { later, LONGEST_TIMER } from "../../src/wait.ts";
+import type { TlsOptions } from "../options.ts";
 import type { StreamListener, StreamOptions, StreamTarget } from "../runtime.ts";
 import { explainCertificate, isVague } from "./deno_certificate.ts";
 import { requireLocal } from "./deno_permission.ts";
@@ -113,11 +114,10 @@ export async function connectTls(
   let timer: ReturnType<typeof setTimeout> | undefined;
   socket.once("connect", () => {
     reached?.();
-    if (handshakeTimeout > LONGEST_TIMER) return;
-    timer = setTimeout(() => {
+    timer = later(handshakeTimeout, () => {
       const message = `Cannot connect to ${host}: no TLS handshake in ${handshakeTimeout} ms`;
       limit.abort(new SPError("ETIMEDOUT", message));
-    }, handshakeTimeout);
+    });
   });
   const signal = AbortSignal.any([options.signal, limit.signal]);
   try {
@@ -188,12 +188,12 @@ class HandshakeLimits {
     const timeout = this.#timeout;
     // Asked for now: later, when it is closed, nobody knows.
     const address = formatAddress(this.#scheme, socket.remoteAddress, socket.remotePort);
-    const timer = timeout > LONGEST_TIMER ? undefined : setTimeout(() => {
+    const timer = later(timeout, () => {
       this.#pending.delete(socket);
       const message = `Refused ${address}: no TLS handshake in ${timeout} ms`;
       this.#sink.rejected(address, new SPError("ETIMEDOUT", message));
       socket.destroy();
-    }, timeout);
+    });
     this.#pending.set(socket, { address, timer });
     socket.once("close", () => clearTimeout(timer));
   }
@@ -221,8 +221,8 @@ class HandshakeLimits {
 function whyRefused(address: string, error: Error, socket: TlsSocket): SPError {
   const { authorizationError: code } = socket;
   const what = `Refused ${address}`;
-  if (typeof code !== "string") return wrapError(what, error);
-  if (!isVague(code)) return wrapError(what, { code, cause: error });
+  if (typeof code !== "string") return systemError(what, error);
+  if (!isVague(code)) return systemError(what, { code, cause: error });
   const message = `${what}: the peer's certificate is of no authority that is trusted here ` +
     `(see tls.ca), or not valid now; Deno does not say which (${code})`;
   return new SPError("ETLS", message, { cause: error });

@@ -1,6 +1,6 @@
 /* Certificates and keys, looked at before they are used: the runtimes tell late, or never, and each otherwise. */
 import { type AddressRole, badAddress } from "../../src/address.ts";
-import type { TlsOptions } from "../../src/transport_options.ts";
+import type { TlsOptions } from "../options.ts";
 import { builtin } from "./node.ts";
 
 /** Of `node:crypto`. */
@@ -15,7 +15,11 @@ export interface PrivateKey {
 }
 
 /** Throws `EINVAL` unless what is given is what it should be, and a server has what it needs. */
-export function checkTls(role: AddressRole, address: string, { ca, cert, key }: TlsOptions): void {
+export function checkTls(
+  role: AddressRole,
+  address: string,
+  { ca, cert, key }: TlsOptions = {},
+): void {
   if (role === "bind" && (cert === undefined || key === undefined)) {
     throw badAddress(role, address, "it needs a certificate, wanted tls: { cert, key }");
   }

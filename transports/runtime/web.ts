@@ -8,12 +8,10 @@ import type { Connection, ConnectionInfo } from "../../src/connection.ts";
 import { SPError } from "../../src/errors.ts";
 import type { ResolvedEndpointOptions } from "../../src/options.ts";
 import type { TransportContext } from "../../src/transport.ts";
-import { LONGEST_TIMER } from "../../src/wait.ts";
+import { later } from "../../src/wait.ts";
 import { APPLICATION } from "../close_codes.ts";
 import { subprotocol } from "../web_socket.ts";
 import { WebSocketConnection, type WebSocketPort } from "../web_socket_connection.ts";
-import type { WebSocketRuntime } from "../ws.ts";
-import type { WebSocketTarget } from "../ws_target.ts";
 
 /** So many bytes the platform may hold: while it has some, there is something to write at every moment. */
 const SLACK = 128 * 1024;
@@ -45,7 +43,7 @@ class WebPort implements WebSocketPort {
   ) {
     this.#socket = socket;
     socket.binaryType = "arraybuffer";
-    if (options.webSocket.sendText === true) {
+    if (options.webSocket?.sendText === true) {
       this.#decoder = new TextDecoder("utf-8", { ignoreBOM: true });
     }
     const connection = this.connection = new WebSocketConnection(this, info, options);
@@ -97,13 +95,14 @@ class WebPort implements WebSocketPort {
   }
 }
 
-function dial(target: WebSocketTarget, context: TransportContext): Promise<Connection> {
+/** Connects a WebSocket of the platform's. */
+export function dialPlatform(url: string, context: TransportContext): Promise<Connection> {
   const { signal, protocol, options, address } = context;
   return new Promise((resolve, reject) => {
     // When it is open, the server has taken us in already.
-    context.reserve?.(target.url);
+    context.reserve?.(url);
     const wanted = subprotocol(protocol.peerName);
-    const socket = new WebSocket(target.url, [wanted]);
+    const socket = new WebSocket(url, [wanted]);
     const settle = (): void => {
       clearTimeout(timer);
       signal.removeEventListener("abort", onAbort);
@@ -116,11 +115,11 @@ function dial(target: WebSocketTarget, context: TransportContext): Promise<Conne
     };
     const onAbort = (): void => fail(signal.reason);
     const { handshakeTimeout } = options;
-    const timer = handshakeTimeout > LONGEST_TIMER ? undefined : setTimeout(() => {
+    const timer = later(handshakeTimeout, () => {
       const message = `Cannot connect to "${address}": ` +
         `no WebSocket handshake in ${handshakeTimeout} ms`;
       fail(new SPError("ETIMEDOUT", message));
-    }, handshakeTimeout);
+    });
     signal.addEventListener("abort", onAbort);
     socket.onopen = () => {
       settle();
@@ -134,8 +133,8 @@ function dial(target: WebSocketTarget, context: TransportContext): Promise<Conne
           ),
         );
       }
-      const info = { remoteAddress: target.url, localAddress: `${target.scheme}://localhost` };
-      resolve(adoptWebSocket(socket, info, options));
+      const localAddress = url.replace(/:.*/s, "://localhost");
+      resolve(adoptWebSocket(socket, { remoteAddress: url, localAddress }, options));
     };
     // The platform tells no page why: what it could learn of other servers is none of its business.
     socket.onerror = socket.onclose = () => {
@@ -145,27 +144,3 @@ function dial(target: WebSocketTarget, context: TransportContext): Promise<Conne
     };
   });
 }
-
-/** What a page cannot choose. */
-function check(address: string, target: WebSocketTarget, options: ResolvedEndpointOptions): void {
-  const cannot = target.local !== undefined
-    ? "from which address to connect"
-    : options.webSocket.headers !== undefined
-    ? "the headers of the request (webSocket.headers)"
-    : target.scheme === "wss" && Object.keys(options.tls).length > 0
-    ? "certificates (tls)"
-    : undefined;
-  if (cannot === undefined) return;
-  throw new SPError("ENOTSUP", `Cannot connect to "${address}": a page cannot choose ${cannot}`);
-}
-
-/** The platform's WebSocket. */
-export const webRuntime: WebSocketRuntime = {
-  name: "web",
-  check,
-  connect: dial,
-  listen: (_target, { address }) =>
-    Promise.reject(
-      new SPError("ENOTSUP", `Cannot bind to "${address}": a browser can only connect`),
-    ),
-};

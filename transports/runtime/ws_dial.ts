@@ -1,11 +1,11 @@
 /* The client's side of a WebSocket by the package `ws`. */
 import type { Connection } from "../../src/connection.ts";
-import { SPError, wrapError } from "../../src/errors.ts";
+import { SPError } from "../../src/errors.ts";
+import { explain as explainSystem } from "../system_errors.ts";
 import type { ResolvedEndpointOptions } from "../../src/options.ts";
-import { explain as explainSystem } from "../../src/system_errors.ts";
 import type { TransportContext } from "../../src/transport.ts";
-import { LONGEST_TIMER } from "../../src/wait.ts";
-import { explainLocal } from "../no_local_port.ts";
+import { later } from "../../src/wait.ts";
+import { whyNotConnected } from "../no_local_port.ts";
 import { subprotocol } from "../web_socket.ts";
 import type { WebSocketTarget } from "../ws_target.ts";
 import { withFilesCode } from "./bun_files.ts";
@@ -46,12 +46,11 @@ export async function dialWs(
     const onConnect = (): void => {
       context.reached?.();
       const { handshakeTimeout } = options;
-      if (handshakeTimeout > LONGEST_TIMER) return;
-      timer = setTimeout(() => {
+      timer = later(handshakeTimeout, () => {
         const message = `Cannot connect to "${address}": ` +
           `no WebSocket handshake in ${handshakeTimeout} ms`;
         fail(new SPError("ETIMEDOUT", message));
-      }, handshakeTimeout);
+      });
     };
     const ws = new WebSocket(target.url, [subprotocol(protocol.peerName)], {
       ...clientOptions(target, context),
@@ -101,11 +100,11 @@ function clientOptions(
   return {
     ...wsOptions(options),
     followRedirects: false,
-    headers: Object.fromEntries(new Headers(options.webSocket.headers)),
+    headers: Object.fromEntries(new Headers(options.webSocket?.headers)),
     ...(target.local !== undefined && { localAddress: target.local }),
     ...(target.scheme === "wss" && {
-      ...secureContext(options.tls),
-      ...verification(target.host ?? "localhost", options.tls),
+      ...secureContext(options.tls ?? {}),
+      ...verification(target.host ?? "localhost", options.tls ?? {}),
     }),
   };
 }
@@ -138,7 +137,7 @@ function refused(address: string, response: HttpResponse, body: string): SPError
 function whyFailed(
   error: Error,
   target: WebSocketTarget,
-  { tls }: ResolvedEndpointOptions,
+  { tls = {} }: ResolvedEndpointOptions,
   signal: AbortSignal,
 ): Promise<Error> {
   const { rejectUnauthorized: _, ...servername } = verification(target.host ?? "localhost", tls);
@@ -159,7 +158,7 @@ function explain(
     return new SPError("ECONNRESET", message, { cause: error });
   }
   if (raw !== "" && !raw.startsWith("HPE_")) {
-    return wrapError(what, explainLocal(address, target, error));
+    return whyNotConnected(address, target, error);
   }
   const message = `${what}: the server's answer is no WebSocket handshake: ${error.message}`;
   return new SPError("EPROTO", message, { cause: error });

@@ -3,7 +3,9 @@
  * needs it, so that neither a bundle for browsers nor a program that has no WebSockets loads it.
  */
 import type { ConnectionInfo } from "../../src/connection.ts";
-import { SPError, wrapError } from "../../src/errors.ts";
+import { SPError } from "../../src/errors.ts";
+import { tcpOptions } from "../stream_options.ts";
+import { systemError } from "../system_errors.ts";
 import type { ResolvedEndpointOptions } from "../../src/options.ts";
 import { WebSocketConnection, type WebSocketPort } from "../web_socket_connection.ts";
 import { useRuntimeMemory } from "./default.ts";
@@ -77,8 +79,9 @@ export function adopt(
   options: ResolvedEndpointOptions,
   request: Pick<ConnectionInfo, "headers" | "path"> | undefined,
 ): WebSocketConnection {
-  socket.setNoDelay(options.noDelay);
-  socket.setKeepAlive(options.keepAlive);
+  const { noDelay, keepAlive } = tcpOptions(options);
+  socket.setNoDelay(noDelay);
+  socket.setKeepAlive(keepAlive);
   pushBack(socket);
   const tlsName = verifiedName(socket);
   const info: ConnectionInfo = {
@@ -115,7 +118,7 @@ class WsPort implements WebSocketPort {
   ) {
     this.#ws = ws;
     this.#socket = socket;
-    const text = options.webSocket.sendText === true;
+    const text = options.webSocket?.sendText === true;
     const framer = ws._sender?.constructor;
     if (framer?.frame !== undefined) this.#frames = new Frames(framer as Framer, masked, text);
     this.#masked = masked;
@@ -143,7 +146,7 @@ class WsPort implements WebSocketPort {
     });
     // `ws` keeps errors of the connection below to itself, and says 1006.
     socket.on("error", (error) => {
-      connection.failed(wrapError(`Lost the connection to ${info.remoteAddress}`, error));
+      connection.failed(systemError(`Lost the connection to ${info.remoteAddress}`, error));
     });
   }
 

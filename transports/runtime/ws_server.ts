@@ -1,8 +1,8 @@
 /* The server's side of a WebSocket by the package `ws`, on a port of its own. */
-import { formatHostPort } from "../../src/address.ts";
+import { formatHostPort } from "../host_port.ts";
 import { SPError } from "../../src/errors.ts";
 import type { BoundListener, ListenerSink, TransportContext } from "../../src/transport.ts";
-import { LONGEST_TIMER } from "../../src/wait.ts";
+import { later } from "../../src/wait.ts";
 import type { StreamListener } from "../runtime.ts";
 import { tlsOptions } from "../tls.ts";
 import type { WebSocketTarget } from "../ws_target.ts";
@@ -88,12 +88,12 @@ class UpgradeServer {
 
   #accept(socket: NetSocket): void {
     const { handshakeTimeout } = this.#context.options;
-    const timer = handshakeTimeout > LONGEST_TIMER ? undefined : setTimeout(() => {
+    const timer = later(handshakeTimeout, () => {
       const address = addressOf(socket);
       const message = `Refused ${address}: no WebSocket handshake in ${handshakeTimeout} ms`;
       this.#sink.rejected(address, new SPError("ETIMEDOUT", message));
       socket.destroy();
-    }, handshakeTimeout);
+    });
     this.#pending.set(socket, timer);
     socket.on("close", () => this.#settle(socket));
     mendRequestLine(socket, () => this.#http.emit("connection", socket));

@@ -1,6 +1,6 @@
 /* WebSockets out of an HTTP server of `node:http`, by the package `ws`. */
 import type { ListenerSink, TransportContext } from "../../src/transport.ts";
-import type { UpgradeRequest } from "../../src/transport_options.ts";
+import type { UpgradeRequest } from "../options.ts";
 import { judgeUpgrade, type Refusal, subprotocol, tellRefusal } from "../web_socket.ts";
 import { formatAddress } from "./node.ts";
 import type { NetSocket } from "./node_api.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "../../helpers/flat.ts";
-import { wrapError } from "../../../src/errors.ts";
+import { systemError } from "../../../transports/system_errors.ts";
 import type { StreamRuntime, StreamTarget } from "../../../transports/runtime.ts";
 import { afterTraffic } from "../peer.ts";
 import { Recorder } from "../recorder.ts";
@@ -22,7 +22,7 @@ async function failure(runtime: StreamRuntime, target: StreamTarget): Promise<st
     (await runtime.connect(target, options())).destroy();
     return "connected";
   } catch (error) {
-    return wrapError("Cannot connect", error).code;
+    return systemError("Cannot connect", error).code;
   }
 }
 

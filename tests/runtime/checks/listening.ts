@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { existsSync, writeFileSync } from "node:fs";
 import { describe, test } from "../../helpers/flat.ts";
-import { wrapError } from "../../../src/errors.ts";
+import { systemError } from "../../../transports/system_errors.ts";
 import type { StreamRuntime, StreamTarget } from "../../../transports/runtime.ts";
 import { isBun } from "../../../transports/runtime/bun.ts";
 import { nodeRuntime } from "../../../transports/runtime/node.ts";
@@ -16,7 +16,7 @@ async function failure(runtime: StreamRuntime, target: StreamTarget): Promise<st
     await (await runtime.listen(target, options(), nobody)).close();
     return "bound";
   } catch (error) {
-    return wrapError("Cannot bind", error).code;
+    return systemError("Cannot bind", error).code;
   }
 }
 

@@ -1,3 +1,28 @@
+/*
+ * The options that only addresses of some schemes have. Types alone, so that a page loads nothing with them; each transport has the
+ * rules of its own.
+ */
+
+/** Options of sockets, of `bind` and of `connect` that only some transports have. */
+export interface TransportOptions {
+  /** What only `ipc://` and `unix://` have. */
+  ipc?: IpcOptions;
+  /** Whether the operating system probes idle TCP connections; default false. */
+  keepAlive?: boolean;
+  /** Whether TCP sends small writes at once (`TCP_NODELAY`); default true. */
+  noDelay?: boolean;
+  /** Certificates and names, for `tls+tcp://` and `wss://`. */
+  tls?: TlsOptions;
+  /** What only `ws://` and `wss://` have. */
+  webSocket?: WebSocketOptions;
+}
+
+/** Options of `bind` that only some transports have. */
+export interface TransportBindOptions {
+  /** How many connections the operating system lets wait to be accepted; its own default if left out. */
+  backlog?: number;
+}
+
 /** What a WebSocket's opening handshake asked for, seen from the server. */
 export interface UpgradeRequest {
   /** Path and query: `/feed?from=7`. */

@@ -1,24 +1,5 @@
-/*
- * What operating systems and their runtimes call the things that go wrong. The browser's file does without,
- * since pages are not told.
- */
-import type { SPErrorCode } from "./errors.ts";
-
-const SYSTEM_CODES: ReadonlySet<string> = new Set<SPErrorCode>([
-  "EACCES",
-  "EADDRINUSE",
-  "EADDRNOTAVAIL",
-  "ECONNREFUSED",
-  "ECONNRESET",
-  "EHOSTUNREACH",
-  "EMFILE",
-  "ENFILE",
-  "ENOENT",
-  "ENOMEM",
-  "ENOSPC",
-  "ENOTFOUND",
-  "ETIMEDOUT",
-]);
+/* What operating systems and their runtimes call the things that go wrong. Pages load nothing of it, for they are not told. */
+import { COMMON_CODES, SPError, type SPErrorCode } from "../src/errors.ts";
 
 const ALIASES: Readonly<Record<string, SPErrorCode>> = {
   EAI_AGAIN: "ENOTFOUND",
@@ -85,7 +66,7 @@ function isTlsCode(code: string): boolean {
 
 /** Tells whether a string is one of the operating system's codes that {@linkcode SPError} carries on. */
 function isSystemCode(code: string): code is SPErrorCode {
-  return SYSTEM_CODES.has(code);
+  return COMMON_CODES.has(code);
 }
 
 /** What a runtime's error is about. */
@@ -102,6 +83,23 @@ function codeOf(cause: unknown): string {
   if (typeof cause !== "object" || cause === null) return "";
   if ("code" in cause && cause.code !== undefined) return String(cause.code);
   return cause instanceof Error && cause.name === "NotCapable" ? "EACCES" : "";
+}
+
+/** What a runtime threw, as an error of ours: `what` says what was tried. An {@linkcode SPError} is returned as it is. */
+export function systemError(what: string, cause: unknown): SPError {
+  if (cause instanceof SPError) return cause;
+  const { code, reason, raw } = explain(cause);
+  const said = reason ?? (cause instanceof Error ? cause.message : String(cause));
+  return new SPError(code, `${what}: ${said} (${raw === "" ? code : raw})`, { cause });
+}
+
+/** Tries what a runtime does; what it throws is explained. */
+export async function explaining<T>(what: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    throw systemError(what, error);
+  }
 }
 
 /** Explains what a runtime threw. */

@@ -1,0 +1,29 @@
+/* The options of connections that the operating system makes: their rules and defaults, and what adapters are told. */
+import type { ResolvedEndpointOptions } from "../src/options.ts";
+import { BOOLEAN, integer } from "../src/rules.ts";
+import type { TransportContext, TransportRules } from "../src/transport.ts";
+import type { StreamOptions } from "./runtime.ts";
+
+/** Rules of sockets in the file system. */
+export const FILE_RULES: TransportRules = { bind: { backlog: integer(1, 65535) } };
+
+/** Rules of TCP. */
+export const TCP_RULES: TransportRules = {
+  ...FILE_RULES,
+  endpoint: { keepAlive: BOOLEAN, noDelay: BOOLEAN },
+};
+
+/** TCP's own options, filled in. */
+export function tcpOptions(
+  { noDelay = true, keepAlive = false }: ResolvedEndpointOptions,
+): { noDelay: boolean; keepAlive: boolean } {
+  return { noDelay, keepAlive };
+}
+
+/** What an adapter needs of an endpoint's options. */
+export function streamOptions(
+  options: ResolvedEndpointOptions,
+  { signal }: TransportContext,
+): StreamOptions {
+  return { ...tcpOptions(options), backlog: options.backlog, signal };
+}
