@@ -69,7 +69,7 @@ export type { Connection, ConnectionInfo, ConnectionSink, Framing } from "./src/
 export type { Dialer } from "./src/dialer.ts";
 export { SPError, type SPErrorCode } from "./src/errors.ts";
 export type { DropReason, SocketEvent } from "./src/events.ts";
-export { FrameDecoderStream, FrameEncoderStream, type FrameOptions } from "./src/framing.ts";
+export { FrameDecoderStream, FrameEncoderStream, type FrameOptions } from "./src/sp/framing.ts";
 export type { Listener } from "./src/listener.ts";
 export type { MessageLike, Outgoing, RawMessage } from "./src/message.ts";
 export type {

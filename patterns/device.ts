@@ -70,7 +70,7 @@ export interface Device extends AsyncDisposable {
  */
 export function device(a: RawSocket, b: RawSocket = a, options: WaitOptions = {}): Device {
   const { signal } = options;
-  if (a.protocol.peerNumber !== b.protocol.number) {
+  if (a.protocol.peerName !== b.protocol.name) {
     throw new SPError(
       "EINVAL",
       `Cannot make a device of ${a.protocol.name} and ${b.protocol.name}: ` +

@@ -26,6 +26,7 @@ import { type ByteDuplex, StreamConnection } from "./stream_connection.ts";
 import type { Bindable, Mount } from "./transport.ts";
 import { findTransport } from "./transports.ts";
 import { Deadline, quiet, RESOLVED, WAIT_RULES, Waiter, type WaitOptions, within } from "./wait.ts";
+import type { Session } from "./wire.ts";
 
 /** How long `close` goes on sending, in milliseconds. */
 const DEFAULT_LINGER = 1000;
@@ -224,16 +225,22 @@ export class Core implements EndpointHost, PipeHost {
 
   /** Makes a connection a peer: {@linkcode EndpointHost}. */
   async admit(connection: Connection, endpoint: Endpoint, held?: () => void): Promise<Pipe> {
-    const { accept, handshakeTimeout } = endpoint.options;
+    const { accept, handshakeTimeout, maxMessageSize } = endpoint.options;
     let release = held;
     const seat = this.#protocol.outlet?.seat && {
       take: (): void => void (release ??= this.reserve(connection.remoteAddress)),
       afterPeer: endpoint.isOpenToAll,
     };
     try {
-      const handshake = new Handshake(connection, this.protocol, seat);
+      const session = this.protocol.wire.open({
+        framing: connection.framing,
+        protocol: this.protocol,
+        maxMessageSize: connection.trusted === true ? Infinity : maxMessageSize,
+        lendsMemory: connection.lendsMemory === true,
+      });
+      const handshake = new Handshake(connection, session, seat);
       await handshake.shake(handshakeTimeout);
-      const peer = this.#describe(connection, endpoint);
+      const peer = this.#describe(connection, endpoint, session.greeting?.identity);
       if (accept !== undefined) await handshake.decide(handshakeTimeout, ask(accept, peer));
       if (endpoint.isClosed) throw closedError("take a peer in");
       if (handshake.over) {
@@ -241,7 +248,7 @@ export class Core implements EndpointHost, PipeHost {
       }
       // From here on the pipe has the place.
       release?.();
-      return this.#attach(connection, endpoint, peer, handshake.rest);
+      return this.#attach(connection, session, endpoint, peer, handshake.rest);
     } catch (error) {
       release?.();
       refuse(connection, error);
@@ -287,6 +294,11 @@ export class Core implements EndpointHost, PipeHost {
     endpoint?.lost(pipe, reason);
   }
 
+  /** A control frame has come by a pipe: {@linkcode PipeHost}. */
+  control(pipe: Pipe, frame: object): void {
+    this.#protocol.control?.(pipe, frame);
+  }
+
   /** Messages were lost on a pipe: {@linkcode PipeHost}. */
   dropped(pipe: Pipe, reason: DropReason, count: number): void {
     if (!this.#pipes.has(pipe)) addDrops(this.#past.drops, { [reason]: count });
@@ -297,7 +309,11 @@ export class Core implements EndpointHost, PipeHost {
     if (this.isClosing || this.#draining !== undefined) throw closedError(what);
   }
 
-  #describe(connection: Connection, endpoint: Endpoint): PeerInfo {
+  #describe(
+    connection: Connection,
+    endpoint: Endpoint,
+    identity: Uint8Array<ArrayBuffer> | undefined,
+  ): PeerInfo {
     const { remoteAddress, localAddress, tlsName, headers, path } = connection;
     return {
       id: nextPipeId(),
@@ -309,20 +325,21 @@ export class Core implements EndpointHost, PipeHost {
       ...(tlsName !== undefined && { tlsName }),
       ...(headers !== undefined && { headers }),
       ...(path !== undefined && { path }),
+      ...(identity !== undefined && { identity }),
     };
   }
 
   #attach(
     connection: Connection,
+    session: Session,
     endpoint: Endpoint,
     peer: PeerInfo,
     first: readonly Uint8Array<ArrayBuffer>[],
   ): Pipe {
     const { inlet, outlet } = this.#protocol;
-    const pipe = new Pipe(connection, this, {
+    const pipe = new Pipe(connection, session, this, {
       peer,
       sendBuffer: this.#options.sendBuffer,
-      maxMessageSize: endpoint.options.maxMessageSize,
       sendPriority: endpoint.options.sendPriority,
       receivePriority: endpoint.options.receivePriority,
     });

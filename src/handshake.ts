@@ -1,8 +1,7 @@
 import type { Connection, ConnectionSink } from "./connection.ts";
 import { SPError, wrapError } from "./errors.ts";
-import { decodeSPHeader, encodeSPHeader, SP_HEADER_LENGTH } from "./header.ts";
-import type { ProtocolId } from "./protocol.ts";
 import { later, Waiter } from "./wait.ts";
+import type { Greeting, Session } from "./wire.ts";
 
 const NOTHING = new Uint8Array(0);
 
@@ -15,57 +14,58 @@ export interface Seating {
 }
 
 /**
- * What a connection goes through before it becomes a peer. On a byte connection both sides send eight bytes at once,
- * and then check the other's (sp-tcp-mapping-01, 2). A socket with one peer at a time takes its place before it says
- * its own: to a peer that is refused it says nothing. Then an accept hook may decide.
+ * What a connection goes through before it becomes a peer: both ends greet, as the wire wants it. A socket with one peer at a time
+ * takes its place before it says anything: to a peer that is refused it says nothing. Then an accept hook may decide.
  *
  * It is the connection's sink until the pipe takes over, and leaves the connection paused; what came
- * behind the header, and the connection's end if it came, are kept for the pipe.
+ * behind the greeting, and the connection's end if it came, are kept for the pipe.
  */
 export class Handshake implements ConnectionSink {
   readonly #connection: Connection;
-  readonly #protocol: ProtocolId;
+  readonly #greeting: Greeting | undefined;
   readonly #seat: Seating | undefined;
-  /** What is waited for: the headers, or the hook. */
+  /** What is waited for: the greeting, or the hook. */
   #step: Waiter<void> = new Waiter();
-  /** The peer's header, as far as it has come. */
-  #header: Uint8Array<ArrayBuffer> = NOTHING;
+  /** What has come of the peer's greeting and was not used yet. */
+  #received: Uint8Array<ArrayBuffer> = NOTHING;
   readonly #rest: Uint8Array<ArrayBuffer>[] = [];
-  #spoken = false;
-  #sent = false;
-  #accepted = false;
+  /** What we still have to say. */
+  readonly #unsaid: Uint8Array[] = [];
+  #hasSpoken = false;
+  #isSaying = false;
+  #isAccepted = false;
 
   /** Whether the connection has ended since. */
   over = false;
 
-  /** @param connection Not started yet. @param protocol Ours. @param seat What else the peer needs. */
-  constructor(connection: Connection, protocol: ProtocolId, seat?: Seating) {
+  /** @param connection Not started yet. @param session The wire on it. @param seat What else the peer needs. */
+  constructor(connection: Connection, session: Session, seat?: Seating) {
     this.#connection = connection;
-    this.#protocol = protocol;
+    this.#greeting = session.greeting;
     this.#seat = seat;
   }
 
-  /** What came behind the header: bytes, or messages. */
+  /** What came behind the greeting: bytes, or messages. */
   get rest(): readonly Uint8Array<ArrayBuffer>[] {
     return this.#rest;
   }
 
   /**
-   * Shakes hands. On a `"message"` connection the transport has done so.
+   * Greets. Where the wire has no greeting, the transport has seen to it.
    *
    * @throws {SPError} `EBUSY`, `EPROTO`, `ETIMEDOUT`, or why the connection ended; it is closed then.
    */
   async shake(timeout: number): Promise<void> {
-    if (this.#connection.framing === "message") {
+    if (this.#greeting === undefined) {
       this.#seat?.take();
-      this.#accepted = true;
+      this.#isAccepted = true;
       return;
     }
     const shaken = this.#within(timeout, () => this.#incomplete("ETIMEDOUT", `in ${timeout} ms`));
     this.#connection.start(this);
     if (!this.over) {
       if (this.#seat?.afterPeer !== true) this.#speak();
-      this.#check();
+      this.#proceed();
     }
     await shaken;
   }
@@ -85,89 +85,96 @@ export class Handshake implements ConnectionSink {
     });
     decision.then(() => step.resolve(), (reason) => step.reject(reason));
     if (this.over) this.closed();
-    else if (connection.framing === "message") connection.start(this);
+    else if (this.#greeting === undefined) connection.start(this);
     else if (this.#rest.length === 0) connection.resume();
     await decided;
     if (!this.over) connection.pause();
   }
 
-  /** Bytes of the peer's header, and what follows it: {@linkcode ConnectionSink}. */
+  /** Bytes of the peer's greeting, and what follows it: {@linkcode ConnectionSink}. */
   data(chunk: Uint8Array<ArrayBuffer>): void {
-    if (this.#accepted) {
+    if (this.#isAccepted) {
       this.#rest.push(this.#connection.lendsMemory === true ? chunk.slice() : chunk);
       return this.#connection.pause();
     }
-    const received = new Uint8Array(this.#header.length + chunk.length);
-    received.set(this.#header);
-    received.set(chunk, this.#header.length);
-    this.#header = received;
-    this.#check();
+    const received = new Uint8Array(this.#received.length + chunk.length);
+    received.set(this.#received);
+    received.set(chunk, this.#received.length);
+    this.#received = received;
+    this.#proceed();
   }
 
-  /** Our header is written: {@linkcode ConnectionSink}. */
+  /** What we said is written: {@linkcode ConnectionSink}. */
   drain(): void {
-    this.#sent = true;
-    this.#check();
+    this.#isSaying = false;
+    this.#say();
+    this.#finish();
   }
 
   /** The connection has ended: {@linkcode ConnectionSink}. */
   closed(reason?: SPError): void {
     this.over = true;
-    if (this.#accepted) {
+    if (this.#isAccepted) {
       const message = `${this.#connection.remoteAddress} left before it was accepted`;
       this.#step.reject(new SPError("ECONNRESET", message, { cause: reason }));
     } else this.#step.reject(reason ?? this.#incomplete("EPROTO", "and closed the connection"));
   }
 
-  #check(): void {
-    if (this.#step.settled) return;
+  /** Reads what has come, step by step, and answers. */
+  #proceed(): void {
+    const greeting = this.#greeting!;
     try {
-      if (!this.#accepted) {
-        const number = decodeSPHeader(this.#header);
-        if (number === undefined) return;
-        this.#checkPeer(number);
-        this.#accepted = true;
-        const rest = this.#header.subarray(SP_HEADER_LENGTH);
-        if (rest.length > 0) this.#rest.push(rest);
-        this.#connection.pause();
+      while (!this.#step.settled && !this.#isAccepted) {
+        const { used, say, isDone } = greeting.read(this.#received);
+        if (used === 0 && say === undefined) return;
+        this.#received = this.#received.subarray(used);
         this.#speak();
+        if (say !== undefined) this.#unsaid.push(say);
+        this.#say();
+        if (isDone) this.#accept();
       }
+    } catch (error) {
+      // A peer of another protocol may know which one is ours: it says so to its user.
+      if (!this.#hasSpoken) this.#connection.write([greeting.hello()]);
+      return this.#step.reject(error);
+    }
+    this.#finish();
+  }
+
+  #accept(): void {
+    this.#isAccepted = true;
+    if (this.#received.length > 0) this.#rest.push(this.#received);
+    this.#received = NOTHING;
+    this.#connection.pause();
+  }
+
+  /** Once both agree, and all that we had to say is with the operating system. */
+  #finish(): void {
+    if (this.#isAccepted && !this.#isSaying && this.#unsaid.length === 0) this.#step.resolve();
+  }
+
+  /** Says hello, if there is a place for the peer. */
+  #speak(): void {
+    if (this.#hasSpoken || this.#step.settled) return;
+    try {
+      this.#seat?.take();
     } catch (error) {
       return this.#step.reject(error);
     }
-    if (this.#sent) this.#step.resolve();
+    this.#hasSpoken = true;
+    this.#unsaid.push(this.#greeting!.hello());
+    this.#say();
   }
 
-  #checkPeer(number: number): void {
-    try {
-      checkPeer(this.#protocol, number);
-    } catch (error) {
-      // A peer of another protocol may know which one is ours: it says so to its user.
-      if (!this.#spoken) this.#write();
-      throw error;
-    }
-  }
-
-  /** Says our header, if there is a place for the peer. */
-  #speak(): void {
-    if (this.#spoken || this.#step.settled) return;
-    try {
-      this.#seat?.take();
-      this.#write();
-    } catch (error) {
-      this.#step.reject(error);
-    }
-  }
-
-  #write(): void {
-    this.#spoken = true;
-    this.#sent = this.#connection.write([encodeSPHeader(this.#protocol.number)]);
+  #say(): void {
+    if (this.#isSaying || this.#unsaid.length === 0 || this.over) return;
+    this.#isSaying = !this.#connection.write(this.#unsaid.splice(0));
   }
 
   #incomplete(code: "EPROTO" | "ETIMEDOUT", how: string): SPError {
-    const count = Math.min(this.#header.length, SP_HEADER_LENGTH);
-    const what = `The peer sent ${count} of ${SP_HEADER_LENGTH} bytes of its header ${how}`;
-    const busy = count === 0 && code === "EPROTO" && this.#seat !== undefined;
+    const { length } = this.#received;
+    const what = `${this.#greeting!.missing(length)} ${how}`;
+    const busy = length === 0 && code === "EPROTO" && this.#seat !== undefined;
     return new SPError(code, busy ? `${what}; it may have its one peer already` : what);
   }
 
@@ -178,7 +185,11 @@ export class Handshake implements ConnectionSink {
     try {
       await step.promise;
     } catch (error) {
-      if (!this.over) refuse(this.#connection, error);
+      if (!this.over) {
+        const farewell = this.#greeting?.farewell?.(wrapError("Refused the peer", error));
+        if (farewell !== undefined && !this.#isSaying) this.#connection.write([farewell]);
+        refuse(this.#connection, error);
+      }
       throw error;
     } finally {
       clearTimeout(timer);
@@ -190,16 +201,4 @@ export class Handshake implements ConnectionSink {
 export function refuse(connection: Connection, reason: unknown): void {
   if (connection.refuse === undefined) connection.destroy();
   else connection.refuse(wrapError(`Refused ${connection.remoteAddress}`, reason));
-}
-
-/** Throws `EPROTO` unless the peer speaks our counterpart's protocol. */
-export function checkPeer(protocol: ProtocolId, number: number): void {
-  if (number === protocol.peerNumber) return;
-  throw new SPError(
-    "EPROTO",
-    `The peer's protocol is 0x${number.toString(16).padStart(2, "0")}, ` +
-      `wanted ${protocol.peerName} (0x${
-        protocol.peerNumber.toString(16)
-      }) opposite ${protocol.name}`,
-  );
 }

@@ -28,6 +28,9 @@ export type Outgoing = Uint8Array | RawMessage<Uint8Array>;
 
 const encoder = new TextEncoder();
 
+/** The largest message taken from a peer unless told otherwise, in bytes: as in nanomsg and mangos. */
+export const DEFAULT_MAX_MESSAGE_SIZE: number = 1024 * 1024;
+
 const EMPTY = new Uint8Array(0);
 
 /**

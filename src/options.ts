@@ -1,6 +1,5 @@
 import { SPError } from "./errors.ts";
-import { DEFAULT_MAX_MESSAGE_SIZE } from "./framing.ts";
-import { describe } from "./message.ts";
+import { DEFAULT_MAX_MESSAGE_SIZE, describe } from "./message.ts";
 import type { AcceptHook } from "./peer.ts";
 // Types alone: which options the transports of this package have. Their rules come with them, as they are registered.
 import type { TransportBindOptions, TransportOptions } from "../transports/options.ts";

@@ -1,4 +1,5 @@
 import type { Packer } from "./packer.ts";
+import type { Encoder, WireMessage } from "./wire.ts";
 
 const NOTHING = new Uint8Array(0);
 const NONE: readonly number[] = [];
@@ -13,16 +14,16 @@ const MOST_KEPT = 256;
  * they can still be told apart from those that never left.
  */
 export class Outbox {
-  readonly #prefix: 0 | 8 | 9;
+  readonly #encoder: Encoder;
   readonly #buffers: Uint8Array[] = [];
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
-  /** Messages that begin in a piece; 0 for the body of the message that the piece before it begins. */
+  /** Messages that begin in a piece; 0 for a further part of the message that a piece before it begins. */
   readonly #counts: number[] = [];
   #head = 0;
   /** Behind the last piece. The arrays keep their length: to empty them is to grow them again. */
   #tail = 0;
-  /** Bytes of each message that waits, prefix included. */
+  /** Bytes of each message that waits, with its frame. */
   readonly #lengths: number[] = [];
   #oldest = 0;
   /** Behind the newest message. */
@@ -34,12 +35,12 @@ export class Outbox {
   /** Bodies by reference that wait: their memory is the user's, who can take it away. */
   #borrowed = 0;
 
-  /** @param prefix Bytes before each message, as in {@linkcode Packer}. */
-  constructor(prefix: 0 | 8 | 9) {
-    this.#prefix = prefix;
+  /** @param encoder How messages are laid out. */
+  constructor(encoder: Encoder) {
+    this.#encoder = encoder;
   }
 
-  /** Bytes waiting, prefixes included. */
+  /** Bytes waiting, frames included. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -66,19 +67,20 @@ export class Outbox {
 
   /** Appends the message that a packer has just laid out. */
   append(packed: Packer): void {
-    const { start, end, body } = packed;
+    const { start, end, rest } = packed;
     const last = this.#tail - 1;
     if (
       last >= this.#head && this.#ends[last] === start && this.#buffers[last] === packed.buffer &&
-      this.#prefix > 0 && this.#counts[last]! > 0
+      !this.#encoder.keepsApart && this.#counts[last]! > 0
     ) {
       this.#ends[last] = end;
       this.#counts[last]!++;
     } else this.#add(packed.buffer, start, end, 1);
     let length = end - start;
-    if (body !== undefined) {
-      this.#add(body, 0, body.length, 0);
-      length += body.length;
+    for (let i = 0; i < rest.length; i++) {
+      const piece = rest[i]!;
+      this.#add(piece, 0, piece.length, 0);
+      length += piece.length;
     }
     if (packed.isBorrowed) this.#borrowed++;
     this.#lengths[this.#newest++] = length;
@@ -128,67 +130,76 @@ export class Outbox {
     return messages;
   }
 
-  /** Takes the oldest waiting message out, and returns it as it was given: without its prefix. */
-  shift(): Uint8Array | undefined {
+  /** Takes the oldest waiting message out, as it was given. */
+  shift(): WireMessage | undefined {
     if (this.messages === 0) return undefined;
     const at = this.#head;
-    const buffer = this.#buffers[at]!;
-    const from = this.#starts[at]! + this.#prefix;
-    const pieceEnd = this.#ends[at]!;
-    const next = this.#buffers[at + 1];
-    const length = this.drop();
-    if (from + length <= pieceEnd) return buffer.subarray(from, from + length);
-    const body = next!;
-    if (pieceEnd === from) return body;
-    const whole = new Uint8Array(length);
-    whole.set(buffer.subarray(from, pieceEnd));
-    whole.set(body, pieceEnd - from);
-    return whole;
+    const start = this.#starts[at]!;
+    const end = Math.min(start + this.#lengths[this.#oldest]!, this.#ends[at]!);
+    const pieces = [this.#buffers[at]!.subarray(start, end)];
+    for (let next = at + 1; next < this.#tail && this.#counts[next] === 0; next++) {
+      if (this.#counts[at]! > 1) break;
+      pieces.push(this.#buffers[next]!);
+    }
+    this.drop();
+    return this.#encoder.unpack(pieces);
   }
 
-  /** Forgets the oldest waiting message. Returns how long it was, without its prefix; -1 if there is none. */
+  /** Forgets the oldest waiting message. Returns how long it was, without its frame; -1 if there is none. */
   drop(): number {
     if (this.messages === 0) return -1;
     const at = this.#head;
     const length = this.#lengths[this.#oldest]!;
-    const end = this.#starts[at]! + length;
     this.#forgetLengths(1);
     this.#bytes -= length;
-    if (end < this.#ends[at]!) {
+    if (this.#counts[at]! > 1) {
       this.#counts[at]!--;
-      this.#starts[at] = end;
-    } else this.#advance(end === this.#ends[at] ? 1 : 2);
-    return length - this.#prefix;
+      this.#starts[at]! += length;
+    } else {
+      let next = at + 1;
+      while (next < this.#tail && this.#counts[next] === 0) next++;
+      this.#advance(next - at);
+    }
+    return length - this.#encoder.overhead;
   }
 
   /**
-   * Forgets waiting messages whose body was taken away: a buffer that was detached, or made smaller, is no longer as long
+   * Forgets waiting messages of which a part was taken away: a buffer that was detached, or made smaller, is no longer as long
    * as was announced, and would put all that follows out of step.
    *
-   * @param gone Called with the length of each, without its prefix.
+   * @param gone Called with the length of each, without its frame.
    */
   prune(gone: (length: number) => void): void {
     if (this.#borrowed === 0) return;
     let message = this.#oldest;
     let kept = this.#head;
-    for (let at = this.#head; at < this.#tail; at++) {
-      const buffer = this.#buffers[at]!;
-      const end = this.#ends[at]!;
-      const count = this.#counts[at]!;
-      message += count;
-      if (end <= buffer.length) {
-        this.#set(kept++, buffer, this.#starts[at]!, end, count);
-        continue;
+    for (let at = this.#head, next = at; at < this.#tail; at = next) {
+      let isGone = this.#ends[at]! > this.#buffers[at]!.length;
+      let rest = 0;
+      for (next = at + 1; next < this.#tail && this.#counts[next] === 0; next++) {
+        isGone ||= this.#ends[next]! > this.#buffers[next]!.length;
+        rest += this.#ends[next]!;
       }
-      const length = this.#lengths[--message]!;
-      // Its prefix and header are the end of the piece before.
-      if (count === 0) {
-        this.#ends[kept - 1]! -= length - end;
-        if (--this.#counts[kept - 1]! === 0) kept--;
+      message += this.#counts[at]!;
+      if (isGone) {
+        // It is the last one that begins in this piece.
+        const length = this.#lengths[--message]!;
+        this.#lengths.copyWithin(message, message + 1, this.#newest--);
+        this.#bytes -= length;
+        gone(length - this.#encoder.overhead);
+        this.#ends[at]! -= length - rest;
+        this.#counts[at]!--;
       }
-      this.#lengths.copyWithin(message, message + 1, this.#newest--);
-      this.#bytes -= length;
-      gone(length - this.#prefix);
+      for (let piece = at; piece < (isGone ? at + 1 : next); piece++) {
+        if (isGone && this.#counts[piece] === 0) continue;
+        this.#set(
+          kept++,
+          this.#buffers[piece]!,
+          this.#starts[piece]!,
+          this.#ends[piece]!,
+          this.#counts[piece]!,
+        );
+      }
     }
     this.#buffers.fill(NOTHING, kept, this.#tail);
     this.#tail = kept;

@@ -1,5 +1,5 @@
 import { Slabs } from "./slabs.ts";
-import type { Encoder, Outgoing } from "./wire.ts";
+import type { Encoder, WireMessage } from "./wire.ts";
 
 /** Bodies up to this many bytes are copied into a slab; larger ones go by reference. */
 export const COPY_LIMIT: number = 16 * 1024;
@@ -42,7 +42,7 @@ export class Packer {
   }
 
   /** Lays out one message. */
-  pack(message: Outgoing): this {
+  pack(message: WireMessage): this {
     this.#isBegun = this.isBorrowed = false;
     if (this.rest.length > 0) this.rest.length = 0;
     this.#encoder.encode(message, this);

@@ -10,6 +10,8 @@ export interface PeerInfo extends ConnectionInfo {
   readonly endpoint: string;
   /** Which side we are: `"connect"` if we dialled, `"bind"` if the peer did. */
   readonly role: "bind" | "connect";
+  /** What the peer calls itself, on a wire that has such. */
+  readonly identity?: Uint8Array<ArrayBuffer>;
 }
 
 /** Decides, before a peer joins, whether it may. */

@@ -2,20 +2,19 @@ import type { Connection, ConnectionSink } from "./connection.ts";
 import { SPError, wrapError } from "./errors.ts";
 import type { DropReason } from "./events.ts";
 import { beginTurn, type Flushable, scheduleFlush } from "./flush.ts";
-import { FrameDecoder, prefixLength } from "./framing.ts";
-import { isGone, type Outgoing } from "./message.ts";
 import { Outbox } from "./outbox.ts";
 import { Packer } from "./packer.ts";
 import type { PeerInfo } from "./peer.ts";
 import type { PipeLane } from "./protocol.ts";
 import type { TransformController, Transformer } from "./transformer.ts";
 import { RESOLVED, Waiter } from "./wait.ts";
+import type { Decoder, Encoder, Session, SessionHost, WireMessage } from "./wire.ts";
 
 /** A slab is written as soon as it holds this much, without waiting for the turn's end, unless the peer is in this program. */
 const SLAB_FULL = 64 * 1024;
 
-/** What a message without a prefix counts besides its bytes, so that a flood of empty ones is bounded too. */
-const NO_PREFIX = 8;
+/** What a message counts at least besides its bytes, so that a flood of empty ones is bounded too. */
+const LEAST_OVERHEAD = 8;
 
 /**
  * The most that one write hands over, so that the rest can still be dropped or sent elsewhere. Messages whose bodies are
@@ -30,7 +29,6 @@ const PATIENCE = 1000;
 export interface PipeOptions {
   readonly peer: PeerInfo;
   readonly sendBuffer: number;
-  readonly maxMessageSize: number;
   readonly sendPriority: number;
   readonly receivePriority: number;
 }
@@ -45,6 +43,8 @@ export interface PipeHost {
   ready(pipe: Pipe): void;
   /** The connection is over. Called once. */
   closed(pipe: Pipe, reason: SPError | undefined): void;
+  /** A control frame has come. */
+  control(pipe: Pipe, frame: object): void;
   /** Messages were lost. */
   dropped(pipe: Pipe, reason: DropReason, count: number): void;
 }
@@ -53,7 +53,7 @@ export interface PipeHost {
  * One connection to one peer, with its queue out and its way in.
  *
  * Out: a message is laid out at once and waits in the outbox for the flush; `full` says that the
- * socket should find it another pipe, or wait. In: chunk → frame decoder → the protocol's inbound
+ * socket should find it another pipe, or wait. In: chunk → the wire's decoder → the protocol's inbound
  * transformer → the pipe's lane in the socket's queue, one call chain; when the queue is full the
  * connection is paused after the chunk, and the peer is pushed back by the transport's own means.
  */
@@ -65,8 +65,8 @@ export class Pipe
   readonly sendPriority: number;
   /** 1 (first) to 16, for taking from this peer. */
   readonly receivePriority: number;
-  /** Bytes before each message: 8, 9, or 0 where the connection keeps messages apart. */
-  readonly prefix: 0 | 8 | 9;
+  /** How its messages are laid out. */
+  readonly encoder: Encoder;
 
   /** Messages handed to this pipe. */
   messagesSent = 0;
@@ -86,14 +86,18 @@ export class Pipe
   readonly #connection: Connection;
   readonly #host: PipeHost;
   readonly #limit: number;
-  readonly #decoder: FrameDecoder | undefined;
+  readonly #session: Session;
+  readonly #decoder: Decoder | undefined;
+  /** Control frames that wait, to be written between messages; and whether the connection holds some. */
+  #control: Uint8Array[] = [];
+  #isControlInFlight = false;
   readonly #outbox: Outbox;
   #packer: Packer | undefined;
   readonly #chunks: Uint8Array[] = [];
   /** So many bytes are written without waiting for the turn's end. */
   #enough: number = SLAB_FULL;
   #scheduled = false;
-  #inbound: Transformer<Uint8Array<ArrayBuffer>, never> | undefined;
+  #inbound: Transformer<never, never> | undefined;
   #lane: PipeLane | undefined;
   #over: Waiter<void> | undefined;
   #state: "attached" | "closing" | "ended" | "closed" = "attached";
@@ -104,25 +108,28 @@ export class Pipe
   /** Ends the wait for a peer that has ended its stream and does not read. */
   #patience: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param connection Past its handshake, not started. @param host Who hears of it. @param options Limits. */
-  constructor(connection: Connection, host: PipeHost, options: PipeOptions) {
+  /**
+   * @param connection Past its greeting, not started.
+   * @param session The wire on it.
+   * @param host Who hears of it.
+   * @param options Limits.
+   */
+  constructor(connection: Connection, session: Session, host: PipeHost, options: PipeOptions) {
     this.peer = options.peer;
     this.sendPriority = options.sendPriority;
     this.receivePriority = options.receivePriority;
     this.#connection = connection;
+    this.#session = session;
     this.#host = host;
     this.#limit = options.sendBuffer;
-    this.prefix = prefixLength(connection.framing);
-    this.#outbox = new Outbox(this.prefix);
-    this.#decoder = connection.framing === "message" ? undefined : new FrameDecoder({
-      framing: connection.framing,
-      maxMessageSize: connection.trusted === true ? Infinity : options.maxMessageSize,
-    }, connection.lendsMemory);
+    this.encoder = session.encoder;
+    this.#outbox = new Outbox(this.encoder);
+    this.#decoder = session.decoder?.(this);
   }
 
   /** Begins to take messages in; `first` is what came with the handshake, or while an accept hook decided. */
   start(
-    inbound: Transformer<Uint8Array<ArrayBuffer>, never> | undefined,
+    inbound: Transformer<never, never> | undefined,
     lane: PipeLane | undefined,
     first: readonly Uint8Array<ArrayBuffer>[],
   ): void {
@@ -151,21 +158,21 @@ export class Pipe
   /** Whether its peer may get the very memory that is written: each peer then needs its own copy. */
   get sharesMemory(): boolean {
     const { keepsMemory, trusted } = this.#connection;
-    return keepsMemory === true || this.prefix === 0 && trusted === true;
+    return keepsMemory === true || this.encoder.keepsApart && trusted === true;
   }
 
   /** Queues one message. It is the caller who looks at `full` before. */
-  send(message: Outgoing): void {
-    if (isGone("body" in message ? message.body : message)) return this.drop("detached");
-    this.append((this.#packer ??= new Packer(this.prefix, this.#keepsMemory())).pack(message));
+  send(message: WireMessage): void {
+    if (this.encoder.isGone(message)) return this.drop("detached");
+    this.append((this.#packer ??= new Packer(this.encoder, this.#keepsMemory())).pack(message));
   }
 
-  /** Queues a message that is laid out already, for this pipe's framing. */
+  /** Queues a message that is laid out already, by this pipe's encoder. */
   append(packed: Packer): void {
     this.messagesSent++;
     this.bytesSent += packed.payload;
     this.#outbox.append(packed);
-    this.#enough = packed.body === undefined ? SLAB_FULL : this.#enoughBodies();
+    this.#enough = packed.rest.length === 0 ? SLAB_FULL : this.#enoughBodies();
     if (
       this.#outbox.bytes >= this.#enough && this.#outbox.inFlight === 0 && !this.#connection.trusted
     ) {
@@ -175,13 +182,14 @@ export class Pipe
   }
 
   /** Takes back the oldest message that the connection does not hold yet. */
-  takeBack(): Uint8Array | undefined {
+  takeBack(): WireMessage | undefined {
     this.#outbox.prune(this.#gone);
+    const before = this.#outbox.bytes;
     const message = this.#outbox.shift();
     if (message !== undefined) {
       // It lies in a slab, which is not to be used again.
       this.#packer = undefined;
-      this.#notSent(message.length);
+      this.#notSent(before - this.#outbox.bytes - this.encoder.overhead);
     }
     return message;
   }
@@ -216,7 +224,11 @@ export class Pipe
     const chunks = this.#chunks;
     outbox.prune(this.#gone);
     if (this.#connection.isEnding === true) return;
-    while (outbox.inFlight === 0 && outbox.messages > 0 && this.#state !== "closed") {
+    if (this.#control.length > 0) this.#writeControl();
+    while (
+      !this.#isControlInFlight && outbox.inFlight === 0 && outbox.messages > 0 &&
+      this.#state !== "closed"
+    ) {
       outbox.take(chunks, LARGEST_WRITE);
       // The array is used again, but not to hold on to much.
       const isLarge = outbox.inFlightBytes > SLAB_FULL;
@@ -228,12 +240,20 @@ export class Pipe
     if (this.#state === "closing") this.#endWhenEmpty();
   }
 
+  /** Writes control frames, unless messages are being written. */
+  #writeControl(): void {
+    if (this.#isControlInFlight || this.#outbox.inFlight > 0) return;
+    const control = this.#control;
+    this.#control = [];
+    this.#isControlInFlight = !this.#connection.write(control);
+  }
+
   /** The connection has written everything: {@linkcode ConnectionSink}. */
   drain(): void {
     this.#written();
     if (this.#outbox.bytes >= this.#enough || this.#state === "closing") return this.flush();
     // A connection may hold each write for a few microtasks only: what came meanwhile still gathers.
-    if (this.#outbox.messages > 0) this.#schedule();
+    if (this.#outbox.messages > 0 || this.#control.length > 0) this.#schedule();
     if (this.full) this.#becomeReady();
   }
 
@@ -254,20 +274,40 @@ export class Pipe
 
   /** Where to read the next chunk to: {@linkcode ConnectionSink}. */
   room(): Uint8Array<ArrayBuffer> | undefined {
-    return this.#state === "closed" ? undefined : this.#decoder?.room();
+    return this.#state === "closed" ? undefined : this.#decoder?.room?.();
   }
 
   /** One message has come, out of the decoder. */
-  enqueue(message: Uint8Array<ArrayBuffer>): void {
+  enqueue(message: WireMessage): void {
     if (this.#state === "closed") return;
     this.messagesReceived++;
-    this.bytesReceived += message.length;
+    const size = this.#session.sizeOf(message);
+    this.bytesReceived += size;
     if (!this.#delivers) return this.drop("closed");
     // Within this thread a large message is its sender's memory.
-    if (message.length === 0 && isGone(message)) return this.drop("detached");
-    if (this.#inbound !== undefined) this.#inbound.transform(message, this.#lane ?? this.#nowhere);
-    else if (this.#lane !== undefined) this.#lane.enqueue(message as never);
+    if (size === 0 && this.encoder.isGone(message)) return this.drop("detached");
+    if (this.#inbound !== undefined) {
+      this.#inbound.transform(message as never, this.#lane ?? this.#nowhere);
+    } else if (this.#lane !== undefined) this.#lane.enqueue(message as never);
     else this.error(unwanted(this.peer));
+  }
+
+  /** A control frame has come: {@linkcode SessionHost}. */
+  control(frame: object): void {
+    if (this.#state === "attached") this.#host.control(this, frame);
+  }
+
+  /** Sends bytes between two messages: {@linkcode SessionHost}. */
+  reply(bytes: Uint8Array): void {
+    if (this.#state !== "attached") return;
+    this.#control.push(bytes);
+    this.#schedule();
+  }
+
+  /** Sends a control frame, as the wire lays it out; nothing if it has none. */
+  say(frame: object): void {
+    const bytes = this.#session.encodeControl?.(frame);
+    if (bytes !== undefined) this.reply(bytes);
   }
 
   /** A message that came was not wanted. */
@@ -327,7 +367,7 @@ export class Pipe
   ended(): void {
     if (this.#state === "closed") return;
     // An end inside a message is no end in order: the decoder says so to `error`.
-    if (this.#delivers) this.#decoder?.flush(this);
+    if (this.#delivers) this.#decoder?.flush?.(this);
     if (this.#state === "attached") {
       this.#state = "closing";
       this.#host.closing(this);
@@ -342,7 +382,7 @@ export class Pipe
 
   /** The connection is over: {@linkcode ConnectionSink}. */
   closed(reason?: SPError): void {
-    if (reason === undefined && this.#delivers) this.#decoder?.flush(this);
+    if (reason === undefined && this.#delivers) this.#decoder?.flush?.(this);
     if (this.#state !== "closed") this.#finish(reason);
   }
 
@@ -359,7 +399,8 @@ export class Pipe
 
   /** What waits, as the limit counts it: also what a message costs that is a chunk of its own. */
   #load(): number {
-    return this.queuedBytes + (this.prefix === 0 ? this.queuedMessages * NO_PREFIX : 0);
+    return this.queuedBytes +
+      (this.encoder.overhead < LEAST_OVERHEAD ? this.queuedMessages * LEAST_OVERHEAD : 0);
   }
 
   /** A message that waits has lost its memory. */
@@ -392,13 +433,14 @@ export class Pipe
   }
 
   #written(): void {
+    this.#isControlInFlight = false;
     this.#outbox.written();
     this.#packer?.written(this.#outbox.first);
   }
 
   /** Whether what was written is not to be changed. */
   #keepsMemory(): boolean {
-    return this.prefix === 0 || this.#connection.keepsMemory === true;
+    return this.encoder.keepsApart || this.#connection.keepsMemory === true;
   }
 
   #becomeReady(): void {
@@ -430,7 +472,9 @@ export class Pipe
   #incomplete(): number {
     const { inFlight } = this.#outbox;
     const { unwritten = Infinity } = this.#connection;
-    return this.prefix === 0 ? Math.min(unwritten, inFlight) : this.#outbox.incomplete(unwritten);
+    return this.#connection.framing === "message"
+      ? Math.min(unwritten, inFlight)
+      : this.#outbox.incomplete(unwritten);
   }
 
   #finish(reason: SPError | undefined): void {

@@ -2,17 +2,16 @@ import type { DropReason, SocketEvent } from "./events.ts";
 import type { Pipe } from "./pipe.ts";
 import type { TransformController, Transformer } from "./transformer.ts";
 import type { WaitOptions } from "./wait.ts";
+import type { Wire } from "./wire.ts";
 
-/** A protocol's names and numbers (sp-protocol-ids-01), and its counterpart's. */
+/** A protocol's name and its counterpart's, and the wire that it is spoken on. */
 export interface ProtocolId {
   /** `"push"`; also the WebSocket subprotocol's, `push.sp.nanomsg.org`. */
   readonly name: string;
-  /** What this side says in its SP header. */
-  readonly number: number;
   /** The counterpart's name. */
   readonly peerName: string;
-  /** What a peer must say in its SP header. */
-  readonly peerNumber: number;
+  /** How its messages lie on connections. */
+  readonly wire: Wire;
 }
 
 /** Where a pipe's messages go: its part of the {@linkcode Receiving} queue. */
@@ -114,6 +113,8 @@ export interface Protocol {
   inbound?(pipe: Pipe): Transformer<Uint8Array, never>;
   /** The socket is made. */
   opened?(host: ProtocolHost): void;
+  /** A control frame has come from a peer: a subscription. */
+  control?(pipe: Pipe, frame: object): void;
   /** A peer comes; after the outlet's router has taken it. */
   attach?(pipe: Pipe): void;
   /** A peer has gone; before the outlet's router hears of it. */

@@ -1,13 +1,12 @@
 import { SPError } from "./errors.ts";
-import { isGone, type Outgoing } from "./message.ts";
-import { disown } from "./owned.ts";
 import { Packer } from "./packer.ts";
 import type { Pipe } from "./pipe.ts";
 import type { Seat } from "./protocol.ts";
 import { Ring } from "./ring.ts";
+import type { Encoder, WireMessage } from "./wire.ts";
 
 /** To whom a message goes: the part of a {@linkcode Protocol} that knows pipes and no message. */
-export interface Router<Message = Outgoing> {
+export interface Router<Message = WireMessage> {
   /** Where there is one peer at a time: the place for it. */
   readonly seat?: Seat | undefined;
   /** A peer has come. Throws an `SPError` to refuse it; then nothing has changed. */
@@ -41,7 +40,7 @@ interface Level {
  */
 export class Balance implements Router {
   readonly #levels: Level[] = [];
-  readonly #returned: Ring<Uint8Array> = new Ring();
+  readonly #returned: Ring<WireMessage> = new Ring();
 
   get pending(): number {
     return this.#returned.size;
@@ -56,8 +55,8 @@ export class Balance implements Router {
   }
 
   reclaim(pipe: Pipe): void {
-    const unsent: Uint8Array[] = [];
-    let message: Uint8Array | undefined;
+    const unsent: WireMessage[] = [];
+    let message: WireMessage | undefined;
     while ((message = pipe.takeBack()) !== undefined) unsent.push(message);
     for (let i = unsent.length - 1; i >= 0; i--) this.#returned.unshift(unsent[i]!);
   }
@@ -68,18 +67,18 @@ export class Balance implements Router {
   }
 
   pump(): void {
-    let message: Uint8Array | undefined;
+    let message: WireMessage | undefined;
     while ((message = this.#returned.peek()) !== undefined && this.pick(message) !== undefined) {
       this.#returned.shift();
     }
   }
 
-  send(message: Outgoing): boolean {
+  send(message: WireMessage): boolean {
     return this.#returned.size === 0 && this.pick(message) !== undefined;
   }
 
   /** Sends to the peer whose turn it is; undefined if none has room. */
-  pick(message: Outgoing): Pipe | undefined {
+  pick(message: WireMessage): Pipe | undefined {
     for (const level of this.#levels) {
       if (level.pipes.length === 0) continue;
       if (level.next >= level.pipes.length) level.next = 0;
@@ -96,7 +95,7 @@ export class Balance implements Router {
    * Sends to the peer with the lowest rank; of several, to the one of the highest priority whose turn it is. Undefined if
    * none has room.
    */
-  pickBest(message: Outgoing, rank: (pipe: Pipe) => number): Pipe | undefined {
+  pickBest(message: WireMessage, rank: (pipe: Pipe) => number): Pipe | undefined {
     let best: Pipe | undefined;
     let bestLevel: Level | undefined;
     let lowest = Infinity;
@@ -193,7 +192,7 @@ export class OnePeer implements Router, Seat {
     this.#balance.pump();
   }
 
-  send(message: Outgoing): boolean {
+  send(message: WireMessage): boolean {
     return this.#balance.send(message);
   }
 }
@@ -221,7 +220,9 @@ export function makeRoom(pipe: Pipe, overflow: Overflow): boolean {
 export class Broadcast implements Router {
   readonly #pipes: Set<Pipe> = new Set();
   readonly #overflow: Overflow;
-  readonly #packers: (Packer | undefined)[] = [];
+  readonly #layouts: Map<Encoder, Layout> = new Map();
+  #last: Layout | undefined;
+  #round = 0;
 
   /** @param overflow What to do about a peer whose queue is full. */
   constructor(overflow: Overflow) {
@@ -247,43 +248,57 @@ export class Broadcast implements Router {
 
   ready(_pipe: Pipe): void {}
 
-  send(message: Outgoing): boolean {
+  send(message: WireMessage): boolean {
     return this.sendExcept(message, undefined);
   }
 
   /** Sends to every peer but one: the one it came from. */
-  sendExcept(message: Outgoing, origin: Pipe | undefined): boolean {
+  sendExcept(message: WireMessage, origin: Pipe | undefined): boolean {
     if (this.#overflow === "block") {
       for (const pipe of this.#pipes) if (pipe.full && pipe !== origin) return false;
     }
-    const body = "body" in message ? message.body : message;
-    if (this.#pipes.size > 1) disown(body);
-    if (isGone(body)) {
-      for (const pipe of this.#pipes) if (pipe !== origin) pipe.drop("detached");
-      return true;
-    }
-    // Laid out when the first pipe of a framing needs it; valid until the next message.
-    let packed8: Packer | undefined;
-    let packed9: Packer | undefined;
-    let packed0: Packer | undefined;
+    // Laid out when the first pipe of an encoder needs it; valid until the next message.
+    this.#round++;
+    let isShared = false;
     for (const pipe of this.#pipes) {
       if (pipe === origin) continue;
+      if (!isShared && this.#pipes.size > 1) pipe.encoder.share(message);
+      isShared = true;
       if (pipe.full && !makeRoom(pipe, this.#overflow)) continue;
-      if (pipe.sharesMemory) pipe.send(message);
-      else if (pipe.prefix === 8) pipe.append(packed8 ??= this.#pack(8, message));
-      else if (pipe.prefix === 9) pipe.append(packed9 ??= this.#pack(9, message));
-      else pipe.append(packed0 ??= this.#pack(0, message));
+      if (pipe.sharesMemory || pipe.encoder.isGone(message)) pipe.send(message);
+      else pipe.append(this.#pack(pipe.encoder, message));
     }
     return true;
   }
 
-  #pack(prefix: 0 | 8 | 9, message: Outgoing): Packer {
-    return (this.#packers[prefix] ??= new Packer(prefix)).pack(message);
+  #pack(encoder: Encoder, message: WireMessage): Packer {
+    let layout = this.#last;
+    if (layout?.encoder !== encoder) {
+      layout = this.#layouts.get(encoder);
+      if (layout === undefined) {
+        this.#layouts.set(encoder, layout = { encoder, packer: new Packer(encoder), round: 0 });
+      }
+      this.#last = layout;
+    }
+    if (layout.round !== this.#round) {
+      layout.round = this.#round;
+      layout.packer.pack(message);
+    }
+    return layout.packer;
   }
 }
 
+/** The last message, as an encoder lays it out. */
+interface Layout {
+  readonly encoder: Encoder;
+  readonly packer: Packer;
+  /** Which message that was. */
+  round: number;
+}
+
 /** Back to where the question came from. A peer that has gone gets nothing, and that is counted. */
-export class ReplyToOrigin implements Router<{ readonly pipe: Pipe; readonly message: Outgoing }> {
+export class ReplyToOrigin
+  implements Router<{ readonly pipe: Pipe; readonly message: WireMessage }> {
   get pending(): number {
     return 0;
   }
@@ -294,7 +309,7 @@ export class ReplyToOrigin implements Router<{ readonly pipe: Pipe; readonly mes
 
   ready(_pipe: Pipe): void {}
 
-  send({ pipe, message }: { readonly pipe: Pipe; readonly message: Outgoing }): boolean {
+  send({ pipe, message }: { readonly pipe: Pipe; readonly message: WireMessage }): boolean {
     if (pipe.open) pipe.send(message);
     else pipe.drop("peer-gone");
     return true;

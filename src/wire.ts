@@ -4,11 +4,8 @@ import type { Packer } from "./packer.ts";
 import type { ProtocolId } from "./protocol.ts";
 import type { Transformer } from "./transformer.ts";
 
-/** A message on its way out, as a wire's {@linkcode Encoder} takes it. The core hands it on, and looks into none. */
-export type Outgoing = object;
-
-/** A message that came, as a wire's decoder makes it. */
-export type Incoming = object;
+/** A message as a wire takes it, and as its decoder makes it. The core hands messages on, and looks into none. */
+export type WireMessage = object;
 
 /**
  * The third contract: how messages lie on a connection, and what its two ends say to each other besides. The core, the pipes
@@ -50,7 +47,7 @@ export interface Session {
   /** Makes what takes chunks apart; left out where each chunk is a message. Called once the peer has greeted. */
   decoder?(host: SessionHost): Decoder;
   /** A message's size in bytes. */
-  sizeOf(message: Incoming): number;
+  sizeOf(message: WireMessage): number;
   /** Lays out a control frame, as patterns have them: a subscription. */
   encodeControl?(frame: object): Uint8Array;
 }
@@ -64,7 +61,7 @@ export interface SessionHost {
 }
 
 /** Takes messages out of chunks: see {@linkcode Transformer}. */
-export interface Decoder extends Transformer<Uint8Array<ArrayBuffer>, Incoming> {
+export interface Decoder extends Transformer<Uint8Array<ArrayBuffer>, WireMessage> {
   /** Where the next chunk is best read to: see `ConnectionSink`. */
   room?(): Uint8Array<ArrayBuffer> | undefined;
 }
@@ -105,11 +102,11 @@ export interface Encoder {
   /** Whether each message has to stay a piece of its own, because the connection keeps messages apart. */
   readonly keepsApart: boolean;
   /** Lays out one message: by `packer.reserve` and `packer.slab`, and `packer.borrow` for large parts. */
-  encode(message: Outgoing, packer: Packer): void;
+  encode(message: WireMessage, packer: Packer): void;
   /** The message again, of the pieces that it was laid out in: for another pipe. */
-  unpack(pieces: readonly Uint8Array[]): Outgoing;
+  unpack(pieces: readonly Uint8Array[]): WireMessage;
   /** Whether the memory of a borrowed message was taken away. */
-  isGone(message: Outgoing): boolean;
+  isGone(message: WireMessage): boolean;
   /** Says that several peers get the message, whose memory is nobody's alone. */
-  share(message: Outgoing): void;
+  share(message: WireMessage): void;
 }

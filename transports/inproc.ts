@@ -1,7 +1,6 @@
 import { badAddress } from "../src/address.ts";
 import type { Connection } from "../src/connection.ts";
 import { SPError } from "../src/errors.ts";
-import { checkPeer } from "../src/handshake.ts";
 import type { ProtocolId } from "../src/protocol.ts";
 import type { Bindable, Dialable, Transport, TransportContext } from "../src/transport.ts";
 import { InprocConnection } from "./inproc_connection.ts";
@@ -52,7 +51,7 @@ export class InprocTransport implements Transport {
 /** Whether a peer may come; if not, both sides are told. Returns what gives its place back. */
 function welcome(bound: Bound, address: string, protocol: ProtocolId): (() => void) | undefined {
   try {
-    checkPeer(protocol, bound.protocol.number);
+    protocol.wire.checkPeer(protocol, bound.protocol);
     return bound.reserve?.(address);
   } catch (cause) {
     const reason = cause as SPError;

@@ -1,21 +1,10 @@
-import type { Framing } from "./connection.ts";
-import { SPError } from "./errors.ts";
+import { SPError } from "../errors.ts";
+import { ENCODERS, IPC_IN_BAND } from "./encoder.ts";
 import { IncomingBody } from "./incoming_body.ts";
-import type { Outgoing } from "./message.ts";
-import { copyOf, unshared } from "./new_memory.ts";
-import { COPY_LIMIT, Packer } from "./packer.ts";
-import type { TransformController, Transformer } from "./transformer.ts";
-
-/** The largest message taken from a peer unless told otherwise, in bytes: as in nanomsg and mangos. */
-export const DEFAULT_MAX_MESSAGE_SIZE: number = 1024 * 1024;
-
-/** In-band message, the only type of ipc frame there is in practice (sp-ipc-mapping-01, 3). */
-export const IPC_IN_BAND = 0x01;
-
-/** How many bytes stand before a message. */
-export function prefixLength(framing: Framing): 0 | 8 | 9 {
-  return framing === "tcp" ? 8 : framing === "ipc" ? 9 : 0;
-}
+import { DEFAULT_MAX_MESSAGE_SIZE, type Outgoing } from "../message.ts";
+import { copyOf, unshared } from "../new_memory.ts";
+import { COPY_LIMIT, Packer } from "../packer.ts";
+import type { TransformController, Transformer } from "../transformer.ts";
 
 /** Options of the framing streams. */
 export interface FrameOptions {
@@ -227,14 +216,14 @@ export class FrameEncoder implements Transformer<Outgoing, Uint8Array<ArrayBuffe
 
   /** @param options The mapping. */
   constructor(options: FrameOptions = {}) {
-    this.#packer = new Packer(options.framing === "ipc" ? 9 : 8);
+    this.#packer = new Packer(ENCODERS[options.framing ?? "tcp"]);
   }
 
   /** Frames one message. */
   transform(message: Outgoing, controller: TransformController<Uint8Array<ArrayBuffer>>): void {
     const packed = this.#packer.pack(message);
-    controller.enqueue(packed.buffer.subarray(packed.start, packed.end));
-    if (packed.body !== undefined) controller.enqueue(unshared(packed.body));
+    controller.enqueue(unshared(packed.buffer.subarray(packed.start, packed.end)));
+    for (const piece of packed.rest) controller.enqueue(unshared(piece));
   }
 }
 

@@ -5,6 +5,8 @@ import type { DropReason } from "../../src/events.ts";
 import { nextPipeId, type PeerInfo } from "../../src/peer.ts";
 import { Pipe, type PipeHost, type PipeOptions } from "../../src/pipe.ts";
 import type { PipeLane } from "../../src/protocol.ts";
+import { SP } from "../../src/sp/wire.ts";
+import { PAIR } from "../../patterns/protocols.ts";
 import type { Transformer } from "../../src/transformer.ts";
 import { MockConnection, type MockOptions } from "./mock_connection.ts";
 
@@ -37,6 +39,10 @@ export class MockHost implements PipeHost {
     this.onReclaim(pipe);
   }
 
+  control(_pipe: Pipe, frame: object): void {
+    this.calls.push(`control ${JSON.stringify(frame)}`);
+  }
+
   closed(pipe: Pipe, reason: SPError | undefined): void {
     this.calls.push("closed");
     this.reason = reason;
@@ -61,6 +67,8 @@ export interface MockPipeOptions extends MockOptions, Partial<Omit<PipeOptions, 
   readonly inbound?: Transformer<Uint8Array<ArrayBuffer>, never>;
   /** Where its messages go; without one it is a pipe that only sends. */
   readonly lane?: PipeLane;
+  /** The largest message to take; default 1 MiB. */
+  readonly maxMessageSize?: number;
   /** Bytes that came with the handshake. */
   readonly first?: Uint8Array<ArrayBuffer>;
 }
@@ -69,10 +77,15 @@ export interface MockPipeOptions extends MockOptions, Partial<Omit<PipeOptions, 
 export function mockPipe(options: MockPipeOptions = {}): MockPipe {
   const connection = new MockConnection(options);
   const host = new MockHost();
-  const pipe = new Pipe(connection, host, {
+  const session = SP.open({
+    framing: connection.framing,
+    protocol: PAIR,
+    maxMessageSize: connection.trusted ? Infinity : options.maxMessageSize ?? 1024 * 1024,
+    lendsMemory: connection.lendsMemory,
+  });
+  const pipe = new Pipe(connection, session, host, {
     peer: mockPeer(connection.remoteAddress),
     sendBuffer: 1024,
-    maxMessageSize: 1024 * 1024,
     sendPriority: 8,
     receivePriority: 8,
     ...options,

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { after, afterEach, describe, test } from "node:test";
 import v8 from "node:v8";
-import { FrameDecoder } from "../../src/framing.ts";
+import { FrameDecoder } from "../../src/sp/framing.ts";
 import { newMemory, PLAIN, setAllocator } from "../../src/new_memory.ts";
 import { defaultRuntime } from "../../transports/runtime/default.ts";
 import { bunMemory, denoMemory, nodeMemory } from "../../transports/runtime/memory.ts";

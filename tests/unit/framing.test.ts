@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { FrameDecoder, FrameEncoder, type FrameOptions } from "../../src/framing.ts";
+import { FrameDecoder, FrameEncoder, type FrameOptions } from "../../src/sp/framing.ts";
 import { concat, cut, hex, pattern, utf8 } from "../helpers/bytes.ts";
 import { Collector } from "../helpers/collector.ts";
 import { spError } from "../helpers/errors.ts";

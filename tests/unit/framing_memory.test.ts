@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FrameDecoder } from "../../src/framing.ts";
+import { FrameDecoder } from "../../src/sp/framing.ts";
 import { allocations } from "../helpers/allocations.ts";
 import { concat, hex, pattern } from "../helpers/bytes.ts";
 import { Collector } from "../helpers/collector.ts";

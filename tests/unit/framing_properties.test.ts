@@ -8,7 +8,7 @@ import {
   FrameDecoderStream,
   FrameEncoder,
   FrameEncoderStream,
-} from "../../src/framing.ts";
+} from "../../src/sp/framing.ts";
 import { concat, cut, hex, pattern, utf8 } from "../helpers/bytes.ts";
 import { Collector } from "../helpers/collector.ts";
 import { spError } from "../helpers/errors.ts";

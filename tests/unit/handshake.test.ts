@@ -4,19 +4,25 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { SPError } from "../../src/errors.ts";
 import { Handshake } from "../../src/handshake.ts";
-import type { ProtocolId } from "../../src/protocol.ts";
+import { PULL } from "../../patterns/protocols.ts";
+import { SP } from "../../src/sp/wire.ts";
+import type { Session } from "../../src/wire.ts";
 import { concat, cut, hex, utf8 } from "../helpers/bytes.ts";
 import { spError } from "../helpers/errors.ts";
 import { MockConnection } from "../helpers/mock_connection.ts";
 import { frame, spHeader } from "../helpers/reference_codec.ts";
 
-const PULL: ProtocolId = { name: "pull", number: 0x51, peerName: "push", peerNumber: 0x50 };
+/** SP on a connection, for a PULL. */
+function pull({ framing }: MockConnection): Session {
+  return SP.open({ framing, protocol: PULL, maxMessageSize: 1000, lendsMemory: false });
+}
+
 const GOOD = spHeader(0x50);
 const LONG = 60_000;
 
 function shake(timeout = LONG): [MockConnection, Handshake, Promise<void>] {
   const connection = new MockConnection({ framing: "tcp" });
-  const handshake = new Handshake(connection, PULL);
+  const handshake = new Handshake(connection, pull(connection));
   const shaken = handshake.shake(timeout);
   shaken.catch(() => {});
   return [connection, handshake, shaken];
@@ -49,7 +55,7 @@ describe("a handshake", () => {
   test("succeeds with a header that has come before it begins", async () => {
     const connection = new MockConnection({ framing: "tcp" });
     connection.deliver(GOOD);
-    await new Handshake(connection, PULL).shake(LONG);
+    await new Handshake(connection, pull(connection)).shake(LONG);
     assert.deepEqual(connection.written, spHeader(0x51));
   });
 
@@ -86,7 +92,9 @@ describe("a handshake", () => {
     const connection = new MockConnection({ framing: "tcp" });
     connection.stuck = true;
     let isDone = false;
-    const shaken = new Handshake(connection, PULL).shake(LONG).then(() => isDone = true);
+    const shaken = new Handshake(connection, pull(connection)).shake(LONG).then(() =>
+      isDone = true
+    );
     connection.deliver(GOOD);
     await Promise.resolve();
     assert.equal(isDone, false);
@@ -96,7 +104,7 @@ describe("a handshake", () => {
 
   test("is none where the transport keeps messages apart", async () => {
     const connection = new MockConnection({ framing: "message" });
-    await new Handshake(connection, PULL).shake(0);
+    await new Handshake(connection, pull(connection)).shake(0);
     assert.deepEqual(connection.writes, []);
   });
 
@@ -137,7 +145,7 @@ describe("a handshake", () => {
   test("refuses a peer that takes nothing, in time", async () => {
     const connection = new MockConnection({ framing: "tcp" });
     connection.stuck = true;
-    const shaken = new Handshake(connection, PULL).shake(1);
+    const shaken = new Handshake(connection, pull(connection)).shake(1);
     connection.deliver(GOOD);
     await assert.rejects(shaken, spError("ETIMEDOUT"));
     assert.equal(connection.destroyed, true);
@@ -178,7 +186,7 @@ describe("a handshake where there is one peer at a time", () => {
       if (isTaken) throw new SPError("EBUSY", "taken");
     };
     const connection = new MockConnection({ framing: "tcp" });
-    const shaken = new Handshake(connection, PULL, { take, afterPeer }).shake(LONG);
+    const shaken = new Handshake(connection, pull(connection), { take, afterPeer }).shake(LONG);
     shaken.catch(() => {});
     return { connection, shaken, asked: () => asked };
   }

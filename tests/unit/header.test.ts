@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { decodeSPHeader, encodeSPHeader } from "../../src/header.ts";
+import { decodeSPHeader, encodeSPHeader } from "../../src/sp/header.ts";
 import { concat, hex, utf8 } from "../helpers/bytes.ts";
 import { spError } from "../helpers/errors.ts";
 

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import type { Outgoing } from "../../src/message.ts";
 import { Outbox } from "../../src/outbox.ts";
 import { COPY_LIMIT, Packer } from "../../src/packer.ts";
+import { encoder } from "../helpers/encoders.ts";
 import { concat, hex, pattern, utf8 } from "../helpers/bytes.ts";
 import { frame, unframeAll } from "../helpers/reference_codec.ts";
 
@@ -23,8 +24,8 @@ class Packed {
   readonly packer: Packer;
 
   constructor(prefix: 0 | 8 | 9) {
-    this.outbox = new Outbox(prefix);
-    this.packer = new Packer(prefix);
+    this.outbox = new Outbox(encoder(prefix));
+    this.packer = new Packer(encoder(prefix));
   }
 
   add(...messages: Outgoing[]): this {
@@ -86,9 +87,9 @@ describe("an outbox", () => {
   });
 
   test("makes no piece of messages of two packers, nor across slabs", () => {
-    const outbox = new Outbox(8);
-    const one = new Packer(8);
-    const other = new Packer(8);
+    const outbox = new Outbox(encoder(8));
+    const one = new Packer(encoder(8));
+    const other = new Packer(encoder(8));
     outbox.append(one.pack(utf8("a")));
     outbox.append(other.pack(utf8("b")));
     outbox.append(one.pack(utf8("c")));
@@ -172,7 +173,7 @@ describe("an outbox", () => {
     for (let i = 0; i < 10; i++) add();
     while (taken < 2000) {
       add();
-      const message = packed.outbox.shift()!;
+      const message = packed.outbox.shift() as Uint8Array;
       assert.equal(message[0], pattern(1, taken)[0]);
       assert.equal(message.length, taken % 3 === 0 ? COPY_LIMIT + 1 : 5);
       taken++;

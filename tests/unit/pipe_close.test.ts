@@ -12,7 +12,9 @@ import { calm } from "../helpers/turns.ts";
 /** What a socket that has other pipes does with what a lost one had not been sent. */
 function takesBack(into: string[]): (pipe: Pipe) => void {
   return (pipe) => {
-    for (let one = pipe.takeBack(); one !== undefined; one = pipe.takeBack()) into.push(text(one));
+    for (let one = pipe.takeBack(); one !== undefined; one = pipe.takeBack()) {
+      into.push(text(one as Uint8Array));
+    }
   };
 }
 

@@ -24,7 +24,7 @@ function send(router: Balance | OnePeer, words: string): string[] {
 function queued({ pipe }: MockPipe): string {
   const words: string[] = [];
   for (let word = pipe.takeBack(); word !== undefined; word = pipe.takeBack()) {
-    words.push(text(word));
+    words.push(text(word as Uint8Array));
   }
   return words.join(" ");
 }
