@@ -8,7 +8,7 @@ import type { PeerInfo } from "./peer.ts";
 import type { PipeLane } from "./protocol.ts";
 import type { TransformController, Transformer } from "./transformer.ts";
 import { RESOLVED, Waiter } from "./wait.ts";
-import type { Decoder, Encoder, Session, SessionHost, WireMessage } from "./wire.ts";
+import type { Decoder, Encoder, Session, WireMessage } from "./wire.ts";
 
 /** A slab is written as soon as it holds this much, without waiting for the turn's end, unless the peer is in this program. */
 const SLAB_FULL = 64 * 1024;
