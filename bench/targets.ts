@@ -7,8 +7,8 @@ import { formatRatio, table } from "./lib/tables.ts";
 interface Target {
   /** In words. */
   readonly what: string;
-  /** The bound, and on which side of it is good. */
-  readonly wanted: readonly ["at least" | "at most", number];
+  /** The bound, and on which side of it is good; undefined for a figure that is only shown. */
+  readonly wanted?: readonly ["at least" | "at most", number];
   /** The figure; undefined if it was not measured. */
   readonly figure: (runtime: Runtime) => number | undefined;
 }
@@ -26,15 +26,17 @@ const runtimes: readonly Runtime[] = ["deno", "bun", "node"];
 
 /** How this library stands to its targets, as a Markdown table; undefined if none was measured. */
 export function targetsTable(parts: readonly PartResult[]): string | undefined {
-  const lines = targets(parts).flatMap(({ what, wanted: [side, bound], figure }) => {
+  const lines = targets(parts).flatMap(({ what, wanted, figure }) => {
     const figures = runtimes.map(figure);
     if (figures.every((value) => value === undefined)) return [];
     const cells = figures.map((value) => {
       if (value === undefined) return "";
+      if (wanted === undefined) return formatRatio(value);
+      const [side, bound] = wanted;
       const reached = side === "at least" ? value >= bound : value <= bound;
       return `${formatRatio(value)} ${reached ? "✓" : "✗"}`;
     });
-    return [[what, ...cells, `${side} ${bound}`]];
+    return [[what, ...cells, wanted === undefined ? "" : wanted.join(" ")]];
   });
   if (lines.length === 0) return undefined;
   return table(["", "Deno", "Bun", "Node", "wanted", ""], lines);
@@ -52,7 +54,7 @@ function targets(parts: readonly PartResult[]): Target[] {
   /** A target for our ratio to one peer, to the best of them, or to the bare socket of the same runtime. */
   function standing(
     what: string,
-    wanted: Target["wanted"],
+    wanted: NonNullable<Target["wanted"]>,
     part: string,
     name: string,
     against: Family | "best peer",
@@ -111,7 +113,6 @@ function targets(parts: readonly PartResult[]): Target[] {
     },
     {
       what: "cost of a message, 1,000,000 prefixes ÷ 10",
-      wanted: ["at most", 1.2],
       figure: (runtime) =>
         beside(
           ours(find("subscriptions", "10 prefixes"), runtime),

@@ -8,11 +8,10 @@ interface Linked<T> {
 const FEWEST_SLOTS = 16;
 
 /**
- * Requests in flight, by id, of which nothing is left behind when they are answered.
+ * Requests in flight, by id: a hash table that links the requests of a slot.
  *
- * A `Map` leaves them behind. As thousands of requests a second come and go, V8 puts one table after the other in its
- * place, and each that is done with, full of requests, points to the next. Once one has grown old, all that came behind it is kept
- * alive, until the whole heap is marked: on Node, half of a requester's time went there (`npm run bench -- requests`).
+ * With a `Map`, a requester uses twice the processor time for each request on Deno and Node, and half as much again on Bun
+ * (1,000 in flight, `npm run bench -- requests`).
  */
 export class InFlight<T extends Linked<T>> {
   /** A power of two of them; ids that follow upon each other have a slot each. */

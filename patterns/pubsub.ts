@@ -118,7 +118,7 @@ export class Sub extends ReceiveSocket {
    * From now on takes messages that begin with this prefix. The same prefix twice is the same as once.
    *
    * @param prefix Text (as UTF-8) or bytes; `""` for everything.
-   * @throws {SPError} `EINVAL` if it is neither, or has 64 MiB or more.
+   * @throws {SPError} `EINVAL` if it is neither.
    */
   subscribe(prefix: MessageLike): void {
     this.#prefixes.add(toBytes(prefix));

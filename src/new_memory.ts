@@ -1,31 +1,16 @@
-/*
- * New memory for what comes. An adapter may know a better way for its runtime: `transports/runtime/memory.ts`.
- */
+/** Makes memory of a length, whatever is in it. */
+export type Allocator = (length: number) => Uint8Array<ArrayBuffer>;
 
-/** How memory is made. */
-export interface Allocator {
-  /** New memory, whatever is in it: all of it is to be filled. */
-  allocate(length: number): Uint8Array<ArrayBuffer>;
-  /** New memory with these bytes. */
-  copy(bytes: Uint8Array): Uint8Array<ArrayBuffer>;
-}
+let allocate: Allocator = (length) => new Uint8Array(length);
 
-/** As any runtime can. The constructor, in V8, does not clear memory before it copies into it; `slice` does. */
-export const PLAIN: Allocator = {
-  allocate: (length) => new Uint8Array(length),
-  copy: (bytes) => new Uint8Array(bytes),
-};
-
-let allocator = PLAIN;
-
-/** From now on, memory is made in this way, by the whole thread. */
+/** From now on, the whole thread makes memory for messages this way: a transport may know a faster one for its runtime. */
 export function setAllocator(other: Allocator): void {
-  allocator = other;
+  allocate = other;
 }
 
 /** New memory, whatever is in it: all of it is to be filled. */
 export function newMemory(length: number): Uint8Array<ArrayBuffer> {
-  return allocator.allocate(length);
+  return allocate(length);
 }
 
 /** These bytes, in memory that no other thread has: a copy, if theirs is shared. */
@@ -33,7 +18,7 @@ export function unshared(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return bytes.buffer instanceof ArrayBuffer ? bytes as Uint8Array<ArrayBuffer> : copyOf(bytes);
 }
 
-/** New memory with these bytes. */
+/** New memory with these bytes; `slice` may make an array of a subclass, such as a `Buffer`. */
 export function copyOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return allocator.copy(bytes);
+  return new Uint8Array(bytes);
 }

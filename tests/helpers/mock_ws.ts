@@ -7,23 +7,19 @@ import type { Framer } from "../../transports/runtime/ws_frames.ts";
 import { adopt, loadWs } from "../../transports/runtime/ws_node.ts";
 import type { WebSocketConnection } from "../../transports/web_socket_connection.ts";
 
-const { Sender } = await loadWs() as unknown as { Sender: Framer };
-
 /** What lays out frames in `ws`. */
-export const wsFramer: Framer = Sender;
+export const wsFramer: Framer = (await loadWs()).Sender as Framer;
 
-/** One that records; with the encoder of `ws`, or without one. */
+/** One that records; of a package that lays out frames, or of one that does not. */
 export class MockWs {
   readonly readyState = 1;
   readonly _socket: MockSocket = new MockSocket();
-  readonly _sender: { readonly constructor: Framer } | undefined;
   /** Messages that were sent by itself, and whether as binary ones. */
   readonly sent: [Uint8Array, boolean][] = [];
-  /** To be called with a message that comes. */
-  message: ((data: Uint8Array<ArrayBuffer>) => void) | undefined;
+  readonly #module: { readonly Sender?: Framer };
 
   constructor(hasSender = true) {
-    this._sender = hasSender ? { constructor: wsFramer } : undefined;
+    this.#module = hasSender ? { Sender: wsFramer } : {};
   }
 
   get bufferedAmount(): number {
@@ -34,6 +30,7 @@ export class MockWs {
   adopt(request?: { path: string }): WebSocketConnection {
     const options = resolveEndpointOptions({}, {});
     return adopt(
+      this.#module,
       this as unknown as Ws,
       this._socket as unknown as NetSocket,
       "ws",
@@ -46,10 +43,7 @@ export class MockWs {
     this.sent.push([message, binary]);
   }
 
-  on(event: string, listener: (data: Uint8Array<ArrayBuffer>) => void): void {
-    if (event === "message") this.message = listener;
-  }
-
+  on(): void {}
   pause(): void {}
   resume(): void {}
 }

@@ -90,7 +90,7 @@ describe("by ws, what is written at once", () => {
     }
   });
 
-  test("is sent message by message by what does not write frames to the connection below", () => {
+  test("is sent message by message by what lays out no frames", () => {
     const ws = new MockWs(false);
     ws.adopt().write(SMALL);
     assert.deepEqual(ws.sent, SMALL.map((message) => [message, true]));

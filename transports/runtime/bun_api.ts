@@ -10,8 +10,6 @@ export interface BunSocket<Data> {
   readonly remotePort: number | undefined;
   readonly localAddress: string | undefined;
   readonly localPort: number | undefined;
-  /** Not documented: the socket's file descriptor. */
-  readonly fd?: unknown;
   /** How many bytes the operating system took; -1 if the socket is closed. */
   write(bytes: Uint8Array): number;
   /** Ends our stream; `end` would close the socket. */

@@ -2,17 +2,10 @@ import type { Connection, ConnectionSink, Framing } from "../../src/connection.t
 import type { SPError } from "../../src/errors.ts";
 import { systemError } from "../system_errors.ts";
 import type { StreamTarget } from "../runtime.ts";
-import { countForBallast } from "./ballast.ts";
 import { Batch } from "./batch.ts";
 import type { BunSocket } from "./bun_api.ts";
-import { readNow } from "./bun_reader.ts";
 import { formatAddress, formatPath } from "./node.ts";
 import { giveScratch, takeScratch } from "./scratch.ts";
-
-/** The most reads of ours in a row, so that who waits for the messages has its turn: 1 MiB or a little more. */
-const MOST_READS = 16;
-/** The most such rows, so that other sockets have theirs. */
-const MOST_ROWS = 3;
 
 /** What hangs on each socket: its connection, once it is open. */
 type Socket = BunSocket<BunConnection>;
@@ -27,7 +20,6 @@ export class BunConnection implements Connection {
   /** What came before `start`. */
   #early: Uint8Array<ArrayBuffer>[] | undefined;
   readonly #batch: Batch = new Batch();
-  #paused = false;
   #waiting = false;
   #unwritten = 0;
   /** The peer has ended its stream. */
@@ -78,12 +70,10 @@ export class BunConnection implements Connection {
   }
 
   pause(): void {
-    this.#paused = true;
     this.#socket.pause();
   }
 
   resume(): void {
-    this.#paused = false;
     this.#socket.resume();
   }
 
@@ -106,11 +96,7 @@ export class BunConnection implements Connection {
   received(chunk: Uint8Array<ArrayBuffer>): void {
     if (this.#over) return;
     if (this.#sink === undefined) (this.#early ??= []).push(chunk);
-    else {
-      countForBallast(chunk.length);
-      this.#sink.data(chunk);
-      this.#readOn(this.#sink, MOST_ROWS);
-    }
+    else this.#sink.data(chunk);
   }
 
   /** There is room to write, or it looks like it: called by the handlers in `bun.ts`. */
@@ -137,28 +123,6 @@ export class BunConnection implements Connection {
       this.#error = systemError(`Lost the connection to ${this.remoteAddress}`, error);
     }
     this.#finish();
-  }
-
-  /** Reads what is behind a chunk to where the sink wants it, as long as it does, and there is something. */
-  #readOn(sink: ConnectionSink, rows: number): void {
-    for (let reads = 0; !this.#paused && !this.#over; reads++) {
-      if (reads === MOST_READS) {
-        if (rows > 1) queueMicrotask(() => this.#readOn(sink, rows - 1));
-        return;
-      }
-      const room = sink.room?.();
-      if (room === undefined) return;
-      let length = 0;
-      try {
-        length = readNow(this.#socket, room);
-      } catch (error) {
-        this.closed(error);
-        this.#socket.close();
-        return;
-      }
-      if (length > 0) sink.data(room.subarray(0, length));
-      if (length < room.length) return;
-    }
   }
 
   /** Writes as far as the operating system takes it; true if that was everything. */

@@ -90,21 +90,10 @@ export interface DnsModule {
   readonly promises: { lookup(host: string): Promise<{ readonly address: string }> };
 }
 
-/** Of `node:buffer`. */
-export interface BufferModule {
-  readonly Buffer: { allocUnsafeSlow(length: number): Uint8Array<ArrayBuffer> };
-}
-
-/** Of `node:v8`. */
-export interface V8Module {
-  getHeapSpaceStatistics(): readonly HeapSpace[];
-}
-
-/** A part of V8's heap; sizes in bytes. */
-export interface HeapSpace {
-  readonly space_name: string;
-  readonly space_used_size: number;
-  readonly space_available_size: number;
+/** The global `Buffer`. */
+export interface BufferGlobal {
+  /** Memory of its own, which is not cleared. */
+  allocUnsafeSlow(length: number): Uint8Array<ArrayBuffer>;
 }
 
 /** Of `fs.BigIntStats`. */
@@ -130,6 +119,4 @@ export interface FsModule {
   readFileSync(path: string, encoding: "utf8"): string;
   realpathSync(path: string): string;
   rmSync(path: string, options: { force: boolean }): void;
-  /** How many bytes were read. Throws `EAGAIN` if a socket has none yet. */
-  readSync(fd: number, into: Uint8Array): number;
 }

@@ -1,11 +1,10 @@
 import type { NetModule, NetSocket } from "./node_api.ts";
 
 /*
- * Reading without a stream between. As a stream, a `net.Socket` reads into 64 KiB of new memory at a time, and the
- * garbage that this leaves costs more than the bytes: `npm run bench -- throughput` has 64 KiB messages come faster than
- * over the bare socket, which reads so. `onread` reads into memory of ours: libuv asks for it, fills it and calls back at
- * once, so that one piece, which stays in the processor's cache, serves all sockets of a thread. What belongs to a large
- * message is read to where it is to lie.
+ * Reading without a stream in between. As a stream, a `net.Socket` reads into 64 KiB of new memory each time, so that
+ * messages of 64 KiB and more cost twice the processor time (`npm run bench -- throughput`). `onread` reads into memory of
+ * ours: libuv asks for it, fills it and calls back at once, so one piece serves all sockets of a thread. A large message is
+ * read straight into its own memory.
  */
 const SIZE = 64 * 1024;
 let shared: Uint8Array<ArrayBuffer> | undefined;

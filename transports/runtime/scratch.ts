@@ -7,11 +7,6 @@
 
 /** The most that `src/pipe.ts` hands over: 512 KiB, and the slab or the body with which there is so much, if joined. */
 const SIZE = (512 + 128 + 64) * 1024;
-/**
- * Where memory begins in a page is often the same for large arrays, and a copy to a few bytes behind there is much slower
- * on some processors, which take each read for one of what was written just before. To half a page behind it is not.
- */
-const OFFSET = 2048;
 const MOST = 4;
 const SMALL = 1024;
 
@@ -23,7 +18,7 @@ let taken = 0;
 export function takeScratch(): Uint8Array {
   if (taken === MOST) return spareSmall.pop() ?? new Uint8Array(SMALL);
   taken++;
-  return spare.pop() ?? new Uint8Array(OFFSET + SIZE).subarray(OFFSET);
+  return spare.pop() ?? new Uint8Array(SIZE);
 }
 
 /** Gives a piece back, which nobody writes from any more. */

@@ -13,8 +13,6 @@ export interface Ws {
   readonly bufferedAmount: number;
   /** The connection below. Not public, and missing where a runtime puts something else in the package's place. */
   readonly _socket?: NetSocket | null;
-  /** The encoder, which writes to the connection below. Not public. */
-  readonly _sender?: { readonly constructor: Partial<Framer> } | null;
   /** Of the decoder: the announced length of the message under way. Not public. */
   readonly _receiver?: { readonly _totalPayloadLength?: number } | null;
   send(
@@ -95,6 +93,8 @@ export interface WsServer {
 export interface WsModule {
   readonly WebSocket: new (url: string, protocols: string[], options: WsClientOptions) => Ws;
   readonly WebSocketServer: new (options: WsServerOptions) => WsServer;
+  /** Lays out frames. What Bun has in the package's place does not. */
+  readonly Sender?: Partial<Framer>;
 }
 
 /** Of `http.IncomingMessage`, on the server. */

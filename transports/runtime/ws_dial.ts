@@ -25,7 +25,7 @@ export async function dialWs(
   target: WebSocketTarget,
   context: TransportContext,
 ): Promise<Connection> {
-  const { WebSocket } = await loadWs();
+  const module = await loadWs();
   const { signal, protocol, options, address } = context;
   signal.throwIfAborted();
   if (target.local !== undefined) requireLocal(target.local, 0);
@@ -52,7 +52,7 @@ export async function dialWs(
         fail(new SPError("ETIMEDOUT", message));
       });
     };
-    const ws = new WebSocket(target.url, [subprotocol(protocol.peerName)], {
+    const ws = new module.WebSocket(target.url, [subprotocol(protocol.peerName)], {
       ...clientOptions(target, context),
       finishRequest: (request) => {
         noticeRefusal(request);
@@ -62,7 +62,7 @@ export async function dialWs(
     signal.addEventListener("abort", onAbort);
     ws.on("open", () => {
       settle();
-      resolve(adopt(ws, ws._socket!, target.scheme, options, undefined));
+      resolve(adopt(module, ws, ws._socket!, target.scheme, options, undefined));
     });
     ws.on("error", (error) => {
       whyFailed(withFilesCode(withAddressCode(error)), target, options, ended.signal).then(

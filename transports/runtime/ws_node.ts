@@ -8,24 +8,16 @@ import { tcpOptions } from "../stream_options.ts";
 import { systemError } from "../system_errors.ts";
 import type { ResolvedEndpointOptions } from "../../src/options.ts";
 import { WebSocketConnection, type WebSocketPort } from "../web_socket_connection.ts";
-import { useRuntimeMemory } from "./default.ts";
-import type { RuntimeMemory } from "./memory.ts";
 import { builtin, formatAddress, isBroken, unwrittenBytes } from "./node.ts";
 import type { NetSocket } from "./node_api.ts";
 import { pushBack, verifiedName } from "./node_tls.ts";
 import type { ModuleModule, Ws, WsModule, WsOptions, WsSendOptions } from "./ws_api.ts";
 import { type Framer, Frames } from "./ws_frames.ts";
-import { withMasking } from "./ws_mask.ts";
 
 const OPEN = 1;
 
 /** Pongs that may wait for a peer that does not read them, before it is given up. */
 const MOST_PONGS = 60;
-
-/** What is read at once; a message that is no shorter is put together out of several reads. */
-const ONE_READ = 64 * 1024;
-/** Of shorter messages, many lie in what is read or written at once. */
-const LARGE = 16 * 1024;
 
 let loading: Promise<WsModule> | undefined;
 
@@ -38,8 +30,8 @@ export function loadWs(): Promise<WsModule> {
   });
 }
 
-function load(): Promise<WsModule> {
-  return withMasking(async () => inBun() ?? await import("ws") as unknown as WsModule);
+async function load(): Promise<WsModule> {
+  return inBun() ?? await import("ws") as unknown as WsModule;
 }
 
 /** Bun answers `import("ws")` with something of its own, of another version or kind. By its path it is the package. */
@@ -70,9 +62,11 @@ export function wsOptions({ maxMessageSize }: ResolvedEndpointOptions): WsOption
 /**
  * Makes an open WebSocket of `ws` a connection. To be called before it can have delivered anything.
  *
+ * @param module The package.
  * @param request A client's, which we have answered; undefined if we are the client.
  */
 export function adopt(
+  { Sender }: Pick<WsModule, "Sender">,
   ws: Ws,
   socket: NetSocket,
   scheme: string,
@@ -91,7 +85,11 @@ export function adopt(
     ...request,
   };
   // Clients mask what they send, and servers do not (RFC 6455, 5.1).
-  return new WsPort(ws, socket, info, options, request === undefined).connection;
+  const isText = options.webSocket?.sendText === true;
+  const frames = Sender?.frame === undefined
+    ? undefined
+    : new Frames(Sender as Framer, request === undefined, isText);
+  return new WsPort(ws, socket, info, options, frames).connection;
 }
 
 class WsPort implements WebSocketPort {
@@ -99,11 +97,9 @@ class WsPort implements WebSocketPort {
   readonly reading: { pause(): void; resume(): void };
   readonly #ws: Ws;
   readonly #socket: NetSocket;
-  /** Undefined if whatever is in the place of `ws` does not write frames to the connection below. */
+  /** Undefined if whatever is in the place of `ws` lays out no frames. */
   readonly #frames: Frames | undefined;
-  readonly #masked: boolean;
   readonly #options: WsSendOptions;
-  readonly #memory: RuntimeMemory = useRuntimeMemory();
   /** Calls of `send`, and those of them that are written. */
   #sent = 0;
   #written = 0;
@@ -114,23 +110,16 @@ class WsPort implements WebSocketPort {
     socket: NetSocket,
     info: ConnectionInfo,
     options: ResolvedEndpointOptions,
-    masked: boolean,
+    frames: Frames | undefined,
   ) {
     this.#ws = ws;
     this.#socket = socket;
-    const text = options.webSocket?.sendText === true;
-    const framer = ws._sender?.constructor;
-    if (framer?.frame !== undefined) this.#frames = new Frames(framer as Framer, masked, text);
-    this.#masked = masked;
-    this.#options = { binary: !text };
+    this.#frames = frames;
+    this.#options = { binary: options.webSocket?.sendText !== true };
     this.reading = { pause: () => ws.pause(), resume: () => ws.resume() };
     const connection = this.connection = new WebSocketConnection(this, info, options);
     ws.pause();
-    ws.on("message", (data) => {
-      const { length } = data;
-      if (length >= LARGE) this.#memory.made(length < ONE_READ ? length : 2 * length);
-      connection.message(plain(data));
-    });
+    ws.on("message", (data) => connection.message(plain(data)));
     ws.on("error", (error) => connection.failed(explain(ws, error, options.maxMessageSize)));
     let pongs = 0;
     ws.on("ping", (data) => {
@@ -183,10 +172,7 @@ class WsPort implements WebSocketPort {
     const last = pieces.length - 1;
     if (last > 0) socket.cork();
     for (let i = 0; i <= last; i++) {
-      const piece = pieces[i]!;
-      // A masked message is a copy.
-      if (this.#masked && piece.length >= LARGE) this.#memory.made(piece.length);
-      socket.write(piece, i === last ? this.#onWritten : undefined);
+      socket.write(pieces[i]!, i === last ? this.#onWritten : undefined);
     }
     if (last > 0) socket.uncork();
   }

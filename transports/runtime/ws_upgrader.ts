@@ -17,16 +17,18 @@ const STATUS_TEXT: Readonly<Record<number, string>> = {
 
 /** Takes WebSockets out of an HTTP server, for one socket. */
 export class Upgrader {
+  readonly #module: WsModule;
   readonly #context: TransportContext;
   readonly #sink: ListenerSink;
   readonly #server: WsServer;
 
-  /** @param ws The package. @param context Whose requests these are. @param sink Who hears of them. */
-  constructor({ WebSocketServer }: WsModule, context: TransportContext, sink: ListenerSink) {
+  /** @param module The package `ws`. @param context Whose requests these are. @param sink Who hears of them. */
+  constructor(module: WsModule, context: TransportContext, sink: ListenerSink) {
+    this.#module = module;
     this.#context = context;
     this.#sink = sink;
     const wanted = subprotocol(context.protocol.name);
-    this.#server = new WebSocketServer({
+    this.#server = new module.WebSocketServer({
       ...wsOptions(context.options),
       noServer: true,
       clientTracking: false,
@@ -45,7 +47,7 @@ export class Upgrader {
     const { refusal } = judgeUpgrade(asked, this.#context);
     if (refusal !== undefined) return this.#refuse(socket, asked.remoteAddress, refusal);
     this.#server.handleUpgrade(request, socket, head, (ws) => {
-      this.#sink.connection(adopt(ws, socket, schemeOf(socket), options, asked));
+      this.#sink.connection(adopt(this.#module, ws, socket, schemeOf(socket), options, asked));
     });
   }
 
