@@ -1,4 +1,4 @@
-import { SP, type SPProtocolId } from "../src/sp/wire.ts";
+import { checkNumber, SP, type SPProtocolId } from "../src/sp/wire.ts";
 
 /** A protocol and its counterpart, which for some is the protocol itself. Numbers are family × 16 + role. */
 function protocol(
@@ -7,7 +7,15 @@ function protocol(
   peerName: string = name,
   peerNumber: number = number,
 ): SPProtocolId {
-  return { name, number, peerName, peerNumber, wire: SP };
+  const id: SPProtocolId = {
+    name,
+    number,
+    peerName,
+    peerNumber,
+    wire: SP,
+    checkPeer: (theirs) => checkNumber(id, (theirs as Partial<SPProtocolId>).number ?? 0),
+  };
+  return id;
 }
 
 /** Version 0 of PAIR, which every implementation speaks (sp-protocol-ids-01). */

@@ -12,7 +12,7 @@ import {
   socketRules,
 } from "../src/options.ts";
 import { Outlet } from "../src/outlet.ts";
-import type { ProtocolId } from "../src/protocol.ts";
+import type { WireProtocolId } from "../src/protocol.ts";
 import type { Overflow } from "../src/routing.ts";
 import { DEFAULT_BROADCAST_BUFFER, DEFAULT_RECEIVE_BUFFER, Socket } from "../src/socket.ts";
 import type { WaitOptions } from "../src/wait.ts";
@@ -70,7 +70,7 @@ export interface RawMessageLike {
  */
 export class RawSocket<Name extends RawProtocolName = RawProtocolName> extends Socket {
   /** Its protocol's names and numbers. */
-  readonly protocol: ProtocolId;
+  readonly protocol: WireProtocolId;
   readonly #inlet: Inlet<RawMessage, RawMessage> | undefined;
   readonly #outlet: Outlet<RawMessageLike, RawMessage<Uint8Array>> | undefined;
 

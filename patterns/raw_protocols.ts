@@ -1,7 +1,7 @@
 import type { DropReason } from "../src/events.ts";
 import type { RawMessage } from "../src/message.ts";
 import type { Pipe } from "../src/pipe.ts";
-import type { ProtocolId } from "../src/protocol.ts";
+import type { WireProtocolId } from "../src/protocol.ts";
 import { Balance, Broadcast, OnePeer, type Overflow, type Router } from "../src/routing.ts";
 import type { Transformer } from "../src/transformer.ts";
 import { countWords, encodeWord, malformed, measureBacktrace, takeHeader } from "./backtrace.ts";
@@ -36,7 +36,7 @@ interface Route {
 
 /** One protocol in raw mode: its routing and its headers, without its state machine. */
 export interface RawProtocol {
-  readonly id: ProtocolId;
+  readonly id: WireProtocolId;
   /** Where messages go; left out for a protocol that only receives. */
   readonly routing?: (overflow: Overflow) => Route;
   /** How a message that comes is taken apart; left out for a protocol that only sends. */

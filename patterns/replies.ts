@@ -16,7 +16,7 @@ import {
 } from "../src/options.ts";
 import { Outlet } from "../src/outlet.ts";
 import type { Pipe } from "../src/pipe.ts";
-import type { ProtocolHost, ProtocolId } from "../src/protocol.ts";
+import type { ProtocolHost, WireProtocolId } from "../src/protocol.ts";
 import { ReplyToOrigin } from "../src/routing.ts";
 import { type CloseOptions, DEFAULT_RECEIVE_BUFFER, DuplexSocket } from "../src/socket.ts";
 import type { TransformController, Transformer } from "../src/transformer.ts";
@@ -78,7 +78,7 @@ export abstract class ReplySocket extends DuplexSocket {
   readonly #emit: ProtocolHost["emit"];
 
   /** Made by the patterns. */
-  protected constructor(id: ProtocolId, options: ReplyOptions) {
+  protected constructor(id: WireProtocolId, options: ReplyOptions) {
     checkOptions(`the options of ${id.name}`, options, {
       ...socketRules(),
       ...SEND_RULES,

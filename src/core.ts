@@ -20,7 +20,7 @@ import {
 } from "./options.ts";
 import { type AcceptHook, nextPipeId, type PeerInfo } from "./peer.ts";
 import { Pipe, type PipeHost } from "./pipe.ts";
-import type { Protocol, ProtocolId } from "./protocol.ts";
+import type { Protocol, WireProtocolId } from "./protocol.ts";
 import { addDrops, addTraffic, noTraffic, type SocketStats, type TrafficCounter } from "./stats.ts";
 import { type ByteDuplex, StreamConnection } from "./stream_connection.ts";
 import type { Bindable, Mount } from "./transport.ts";
@@ -73,7 +73,7 @@ export class Core implements EndpointHost, PipeHost {
     });
   }
 
-  get protocol(): ProtocolId {
+  get protocol(): WireProtocolId {
     return this.#protocol.id;
   }
 

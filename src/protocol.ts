@@ -4,13 +4,22 @@ import type { TransformController, Transformer } from "./transformer.ts";
 import type { WaitOptions } from "./wait.ts";
 import type { Wire } from "./wire.ts";
 
-/** A protocol's name and its counterpart's, and the wire that it is spoken on. */
+/** A protocol and its counterpart. */
 export interface ProtocolId {
   /** `"push"`; also the WebSocket subprotocol's, `push.sp.nanomsg.org`. */
   readonly name: string;
   /** The counterpart's name. */
   readonly peerName: string;
-  /** How its messages lie on connections. */
+  /**
+   * Throws `EPROTO` unless theirs is the counterpart of ours: for transports that know both, and on whose connections nobody
+   * greets.
+   */
+  checkPeer(theirs: ProtocolId): void;
+}
+
+/** A protocol, and how its messages lie on connections. */
+export interface WireProtocolId extends ProtocolId {
+  /** The wire that it is spoken on. */
   readonly wire: Wire;
 }
 
@@ -100,7 +109,7 @@ export interface ProtocolHost {
  */
 export interface Protocol {
   /** Names and numbers. */
-  readonly id: ProtocolId;
+  readonly id: WireProtocolId;
   /** The way in, for a pattern that receives: queue and faces. */
   readonly inlet?: Receiving<unknown>;
   /** The way out, for a pattern that sends: faces and routing rule. */

@@ -19,11 +19,6 @@ export interface Wire {
   readonly name: string;
   /** Begins to speak on a connection. */
   open(context: WireContext): Session;
-  /**
-   * Throws `EPROTO` unless theirs is the counterpart of our protocol: for transports that know both, and on whose connections
-   * nobody greets.
-   */
-  checkPeer(ours: ProtocolId, theirs: ProtocolId): void;
 }
 
 /** What a wire may know of a connection and its socket. */

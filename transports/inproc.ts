@@ -51,7 +51,7 @@ export class InprocTransport implements Transport {
 /** Whether a peer may come; if not, both sides are told. Returns what gives its place back. */
 function welcome(bound: Bound, address: string, protocol: ProtocolId): (() => void) | undefined {
   try {
-    protocol.wire.checkPeer(protocol, bound.protocol);
+    protocol.checkPeer(bound.protocol);
     return bound.reserve?.(address);
   } catch (cause) {
     const reason = cause as SPError;

@@ -1,12 +1,12 @@
 import { SPError } from "../errors.ts";
-import type { ProtocolId } from "../protocol.ts";
+import type { WireProtocolId } from "../protocol.ts";
 import type { Greeting, GreetingStep, Session, Wire, WireContext } from "../wire.ts";
 import { ENCODERS } from "./encoder.ts";
 import { FrameDecoder } from "./framing.ts";
 import { decodeSPHeader, encodeSPHeader, SP_HEADER_LENGTH } from "./header.ts";
 
 /** A protocol of SP: its numbers are sp-protocol-ids-01's. */
-export interface SPProtocolId extends ProtocolId {
+export interface SPProtocolId extends WireProtocolId {
   /** What this side says in its SP header. */
   readonly number: number;
   /** What a peer must say in its SP header. */
@@ -30,9 +30,6 @@ export const SP: Wire = {
           context.lendsMemory,
         ),
     };
-  },
-  checkPeer(ours: ProtocolId, theirs: ProtocolId): void {
-    checkNumber(ours as SPProtocolId, (theirs as Partial<SPProtocolId>).number ?? 0);
   },
 };
 
@@ -66,7 +63,7 @@ class HeaderExchange implements Greeting {
 }
 
 /** Throws `EPROTO` unless the peer speaks our counterpart's protocol. */
-function checkNumber({ name, peerName, peerNumber }: SPProtocolId, number: number): void {
+export function checkNumber({ name, peerName, peerNumber }: SPProtocolId, number: number): void {
   if (number === peerNumber) return;
   throw new SPError(
     "EPROTO",

@@ -10,7 +10,7 @@ import { Requests } from "../../patterns/requests.ts";
 import "../../mod.ts";
 import type { Outgoing } from "../../src/message.ts";
 import type { Packer } from "../../src/packer.ts";
-import type { Protocol, ProtocolId } from "../../src/protocol.ts";
+import type { Protocol, ProtocolId, WireProtocolId } from "../../src/protocol.ts";
 import { Balance } from "../../src/routing.ts";
 import { DuplexSocket, ReceiveSocket, SendSocket } from "../../src/socket.ts";
 import type { Encoder, Greeting, Session, SessionHost, Wire, WireMessage } from "../../src/wire.ts";
@@ -56,7 +56,6 @@ function greeting({ name, peerName }: ProtocolId): Greeting {
 
 const LINES: Wire = {
   name: "lines",
-  checkPeer: () => {},
   open: ({ protocol }): Session => ({
     greeting: greeting(protocol),
     encoder: LINE_ENCODER,
@@ -79,7 +78,12 @@ const LINES: Wire = {
   }),
 };
 
-const id = (name: string, peerName: string): ProtocolId => ({ name, peerName, wire: LINES });
+const id = (name: string, peerName: string): WireProtocolId => ({
+  name,
+  peerName,
+  wire: LINES,
+  checkPeer: () => {},
+});
 
 class LinePush extends SendSocket {
   constructor() {
