@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { certificates } from "../helpers/certificates.ts";
 import { run } from "../helpers/process.ts";
 import { PROJECT, RUNTIMES } from "../helpers/runtimes.ts";
@@ -65,6 +66,32 @@ test("in a Deno that may use one path only, that is bound, and a stale file ther
   await leaveStale(path);
   assert.deepEqual(await outcomes(flags, tries), wanted);
   assert.deepEqual(folder.names, []);
+});
+
+describe("in a Deno with --allow-net, ws://", () => {
+  const bindWs = `import { Pull } from ${JSON.stringify(pathToFileURL(join(PROJECT, "mod.ts")))};
+    const pull = new Pull();
+    await pull.bind("ws://127.0.0.1:0").then(() => console.log("bound"), ({ code, message }) => console.log(code, message));
+    await pull.close();`;
+
+  /** What binding prints, with these flags besides. */
+  async function bound(...flags: string[]): Promise<string> {
+    const args = ["run", "--quiet", "--no-prompt", "--allow-net", ...flags, "-"];
+    const { stdout, stderr } = await run(command, args, { input: bindWs, cwd: PROJECT });
+    return stdout.toString() + stderr;
+  }
+
+  test("says which permission the package ws needs", async () => {
+    const said = await bound();
+    assert.match(
+      said,
+      /^EACCES Cannot load the package "ws": Requires env access to "WS_NO_BUFFER_UTIL"/,
+    );
+  });
+
+  test("is bound once it has that", async () => {
+    assert.equal(await bound("--allow-env=WS_NO_BUFFER_UTIL"), "bound\n");
+  });
 });
 
 describe("in a Deno without permission, EACCES is the end of each bind and of each try to connect", () => {

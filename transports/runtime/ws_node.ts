@@ -23,8 +23,13 @@ let loading: Promise<WsModule> | undefined;
 
 /** Loads the package. */
 export function loadWs(): Promise<WsModule> {
-  return loading ??= load().catch((cause) => {
+  return loading ??= load().catch((cause: Error) => {
     loading = undefined;
+    // As it is loaded, it looks at an environment variable.
+    if (cause.name === "NotCapable") {
+      const message = `Cannot load the package "ws": ${cause.message}`;
+      throw new SPError("EACCES", message, { cause });
+    }
     const message = 'Cannot load the package "ws", which ws:// and wss:// need: npm install ws';
     throw new SPError("ENOTSUP", message, { cause });
   });
