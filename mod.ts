@@ -3,17 +3,17 @@
  *
  * @module
  */
-import { setCallContext } from "./src/call_context.ts";
-import { registerTransport } from "./src/transports.ts";
+import { setCallContext } from "./src/socket/call_context.ts";
+import { registerTransport } from "./src/surface/transports.ts";
 import { AbstractTransport } from "./transports/abstract.ts";
-import { InprocTransport } from "./transports/inproc.ts";
+import { InprocTransport } from "./transports/inproc/inproc.ts";
 import { IpcTransport } from "./transports/ipc.ts";
-import { asyncContext } from "./transports/runtime/async_context.ts";
-import { hasBuiltins } from "./transports/runtime/builtin.ts";
+import { asyncContext } from "./transports/runtime/node/async_context.ts";
+import { hasBuiltins } from "./transports/runtime/node/builtin.ts";
 import { TcpTransport } from "./transports/tcp.ts";
 import { TlsTransport } from "./transports/tls.ts";
-import { WebSocketTransport } from "./transports/ws.ts";
-import { PageWebSocketTransport } from "./transports/ws_page.ts";
+import { WebSocketTransport } from "./transports/ws/ws.ts";
+import { PageWebSocketTransport } from "./transports/ws/page.ts";
 
 registerTransport(new TcpTransport());
 registerTransport(new IpcTransport());
@@ -64,14 +64,19 @@ export {
   type SurveyorOptions,
 } from "./patterns/survey.ts";
 
-export type { Attachment } from "./src/attachment.ts";
-export type { Connection, ConnectionInfo, ConnectionSink, Framing } from "./src/connection.ts";
-export type { Dialer } from "./src/dialer.ts";
-export { SPError, type SPErrorCode } from "./src/errors.ts";
-export type { DropReason, SocketEvent } from "./src/events.ts";
+export type { Attachment } from "./src/endpoints/attachment.ts";
+export type {
+  Connection,
+  ConnectionInfo,
+  ConnectionSink,
+  Framing,
+} from "./src/contracts/connection.ts";
+export type { Dialer } from "./src/endpoints/dialer.ts";
+export { SPError, type SPErrorCode } from "./src/base/errors.ts";
+export type { DropReason, SocketEvent } from "./src/surface/events.ts";
 export { FrameDecoderStream, FrameEncoderStream, type FrameOptions } from "./src/sp/framing.ts";
-export type { Listener } from "./src/listener.ts";
-export type { MessageLike, Outgoing, RawMessage } from "./src/message.ts";
+export type { Listener } from "./src/endpoints/listener.ts";
+export type { MessageLike, Outgoing, RawMessage } from "./src/memory/message.ts";
 export type {
   AttachOptions,
   BindOptions,
@@ -82,14 +87,14 @@ export type {
   ResolvedEndpointOptions,
   SendOptions,
   SocketOptions,
-} from "./src/options.ts";
-export type { TransferredMessage } from "./src/owned.ts";
-export type { AcceptHook, PeerInfo } from "./src/peer.ts";
-export type { ProtocolId } from "./src/protocol.ts";
-export type { Receiver } from "./src/receiver.ts";
-export type { Overflow } from "./src/routing.ts";
-export type { Rule, Rules } from "./src/rules.ts";
-export type { Sender } from "./src/sender.ts";
+} from "./src/surface/options.ts";
+export type { TransferredMessage } from "./src/memory/owned.ts";
+export type { AcceptHook, PeerInfo } from "./src/surface/peer.ts";
+export type { ProtocolId } from "./src/contracts/protocol.ts";
+export type { Receiver } from "./src/socket/receiver.ts";
+export type { Overflow } from "./src/pipes/routing.ts";
+export type { Rule, Rules } from "./src/base/rules.ts";
+export type { Sender } from "./src/socket/sender.ts";
 export {
   type CloseOptions,
   type DrainOptions,
@@ -97,7 +102,7 @@ export {
   ReceiveSocket,
   SendSocket,
   Socket,
-} from "./src/socket.ts";
+} from "./src/socket/socket.ts";
 export {
   type DropCounts,
   type EndpointStats,
@@ -105,7 +110,7 @@ export {
   type PeerStats,
   type SocketStats,
   type TrafficStats,
-} from "./src/stats.ts";
+} from "./src/surface/stats.ts";
 export {
   type ByteDuplex,
   type ByteReadable,
@@ -113,9 +118,12 @@ export {
   type ByteWritable,
   type ByteWriter,
   StreamConnection,
-} from "./src/stream_connection.ts";
-export { type TextMessageDecoderOptions, TextMessageDecoderStream } from "./src/text_message.ts";
-export { transfer } from "./src/transfer.ts";
+} from "./src/endpoints/stream_connection.ts";
+export {
+  type TextMessageDecoderOptions,
+  TextMessageDecoderStream,
+} from "./src/streams/text_message.ts";
+export { transfer } from "./src/memory/transfer.ts";
 export type {
   Bindable,
   BoundListener,
@@ -125,8 +133,8 @@ export type {
   Transport,
   TransportContext,
   TransportRules,
-} from "./src/transport.ts";
-export { registerTransport } from "./src/transports.ts";
+} from "./src/contracts/transport.ts";
+export { registerTransport } from "./src/surface/transports.ts";
 export type {
   IpcOptions,
   OriginCheck,
@@ -136,9 +144,9 @@ export type {
   UpgradeRequest,
   WebSocketOptions,
 } from "./transports/options.ts";
-export type { WaitOptions } from "./src/wait.ts";
-export { attachInproc, type InprocAttachment } from "./transports/inproc_attach.ts";
-export { WebSocketMount } from "./transports/mount.ts";
+export type { WaitOptions } from "./src/base/wait.ts";
+export { attachInproc, type InprocAttachment } from "./transports/inproc/attach.ts";
+export { WebSocketMount } from "./transports/ws/mount.ts";
 export type {
   BunServerLike,
   BunSocketData,
@@ -148,4 +156,4 @@ export type {
   NodeRequestLike,
 } from "./transports/runtime/mount_api.ts";
 export type { ParentLike, WorkerLike } from "./transports/runtime/threads.ts";
-export { sameOrigin } from "./transports/web_socket.ts";
+export { sameOrigin } from "./transports/ws/web_socket.ts";

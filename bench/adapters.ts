@@ -7,9 +7,9 @@
  * @module
  */
 import { Pair, Pull, Push } from "../mod.ts";
-import { registerTransport } from "../src/transports.ts";
+import { registerTransport } from "../src/surface/transports.ts";
 import { defaultRuntime } from "../transports/runtime/default.ts";
-import { nodeRuntime } from "../transports/runtime/node.ts";
+import { nodeRuntime } from "../transports/runtime/node/node.ts";
 import { TcpTransport } from "../transports/tcp.ts";
 
 const ROUNDS = 5;

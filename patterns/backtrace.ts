@@ -1,6 +1,6 @@
-import { SPError } from "../src/errors.ts";
-import type { Pipe } from "../src/pipe.ts";
-import type { TransformController } from "../src/transformer.ts";
+import { SPError } from "../src/base/errors.ts";
+import type { Pipe } from "../src/pipes/pipe.ts";
+import type { TransformController } from "../src/contracts/transformer.ts";
 
 /*
  * REQ/REP and SURVEY put a stack of 32-bit big-endian words before the body: the backtrace. Its last word has

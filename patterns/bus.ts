@@ -6,9 +6,9 @@ import {
   type SendOptions,
   type SocketOptions,
   socketRules,
-} from "../src/options.ts";
-import { Broadcast, type Overflow } from "../src/routing.ts";
-import { DEFAULT_BROADCAST_BUFFER, DuplexSocket } from "../src/socket.ts";
+} from "../src/surface/options.ts";
+import { Broadcast, type Overflow } from "../src/pipes/routing.ts";
+import { DEFAULT_BROADCAST_BUFFER, DuplexSocket } from "../src/socket/socket.ts";
 import { OVERFLOW, plainInlet, plainOutlet } from "./faces.ts";
 import { BUS } from "./protocols.ts";
 

@@ -1,7 +1,7 @@
-import { SPError, type SPErrorCode } from "../src/errors.ts";
-import type { RawMessage } from "../src/message.ts";
-import type { Mutable } from "../src/stats.ts";
-import { RESOLVED, type WaitOptions } from "../src/wait.ts";
+import { SPError, type SPErrorCode } from "../src/base/errors.ts";
+import type { RawMessage } from "../src/memory/message.ts";
+import type { Mutable } from "../src/surface/stats.ts";
+import { RESOLVED, type WaitOptions } from "../src/base/wait.ts";
 import type { RawSocket } from "./raw.ts";
 import { RAW_PROTOCOLS } from "./raw_protocols.ts";
 

@@ -1,6 +1,6 @@
-import { COPY_LIMIT } from "../src/packer.ts";
-import { isGone, type Outgoing } from "../src/message.ts";
-import type { Pipe } from "../src/pipe.ts";
+import { COPY_LIMIT } from "../src/memory/packer.ts";
+import { isGone, type Outgoing } from "../src/memory/message.ts";
+import type { Pipe } from "../src/pipes/pipe.ts";
 import { encodeWord } from "./backtrace.ts";
 
 /** Why a request is sent again. */

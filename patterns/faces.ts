@@ -1,9 +1,9 @@
-import { Inlet, unchanged } from "../src/inlet.ts";
-import { keepMessage, type MessageLike, type Outgoing, toBytes } from "../src/message.ts";
-import { oneOf, type ReceiveOptions, type Rule, type SendOptions } from "../src/options.ts";
-import { Outlet } from "../src/outlet.ts";
-import type { Router } from "../src/routing.ts";
-import { DEFAULT_RECEIVE_BUFFER } from "../src/socket.ts";
+import { Inlet, unchanged } from "../src/pipes/receive_queue.ts";
+import { keepMessage, type MessageLike, type Outgoing, toBytes } from "../src/memory/message.ts";
+import { oneOf, type ReceiveOptions, type Rule, type SendOptions } from "../src/surface/options.ts";
+import { Outlet } from "../src/pipes/send_queue.ts";
+import type { Router } from "../src/pipes/routing.ts";
+import { DEFAULT_RECEIVE_BUFFER } from "../src/socket/socket.ts";
 
 /** The way in of a pattern whose messages are handed on as they come. */
 export function plainInlet(

@@ -6,9 +6,9 @@ import {
   type SendOptions,
   type SocketOptions,
   socketRules,
-} from "../src/options.ts";
-import { OnePeer } from "../src/routing.ts";
-import { DuplexSocket } from "../src/socket.ts";
+} from "../src/surface/options.ts";
+import { OnePeer } from "../src/pipes/routing.ts";
+import { DuplexSocket } from "../src/socket/socket.ts";
 import { plainInlet, plainOutlet } from "./faces.ts";
 import { PAIR } from "./protocols.ts";
 

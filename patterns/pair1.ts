@@ -1,17 +1,23 @@
-import { SPError } from "../src/errors.ts";
+import { SPError } from "../src/base/errors.ts";
 import {
   keepMessage,
   type MessageLike,
   type Outgoing,
   type RawMessage,
   toBytes,
-} from "../src/message.ts";
-import { checkOptions, integer, RECEIVE_RULES, SEND_RULES, socketRules } from "../src/options.ts";
-import { Outlet } from "../src/outlet.ts";
-import type { Pipe } from "../src/pipe.ts";
-import { OnePeer } from "../src/routing.ts";
-import { DuplexSocket } from "../src/socket.ts";
-import type { TransformController, Transformer } from "../src/transformer.ts";
+} from "../src/memory/message.ts";
+import {
+  checkOptions,
+  integer,
+  RECEIVE_RULES,
+  SEND_RULES,
+  socketRules,
+} from "../src/surface/options.ts";
+import { Outlet } from "../src/pipes/send_queue.ts";
+import type { Pipe } from "../src/pipes/pipe.ts";
+import { OnePeer } from "../src/pipes/routing.ts";
+import { DuplexSocket } from "../src/socket/socket.ts";
+import type { TransformController, Transformer } from "../src/contracts/transformer.ts";
 import { DEFAULT_TTL, encodeWord, readWord } from "./backtrace.ts";
 import { plainInlet } from "./faces.ts";
 import type { PairOptions } from "./pair.ts";

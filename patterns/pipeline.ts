@@ -6,9 +6,9 @@ import {
   type SendOptions,
   type SocketOptions,
   socketRules,
-} from "../src/options.ts";
-import { Balance } from "../src/routing.ts";
-import { ReceiveSocket, SendSocket } from "../src/socket.ts";
+} from "../src/surface/options.ts";
+import { Balance } from "../src/pipes/routing.ts";
+import { ReceiveSocket, SendSocket } from "../src/socket/socket.ts";
 import { plainInlet, plainOutlet } from "./faces.ts";
 import { PULL, PUSH, SINK, SOURCE } from "./protocols.ts";
 

@@ -1,5 +1,5 @@
-import { SPError } from "../src/errors.ts";
-import { describe, type MessageLike, toBytes } from "../src/message.ts";
+import { SPError } from "../src/base/errors.ts";
+import { describe, type MessageLike, toBytes } from "../src/memory/message.ts";
 import {
   checkOptions,
   RECEIVE_RULES,
@@ -9,12 +9,12 @@ import {
   type SendOptions,
   type SocketOptions,
   socketRules,
-} from "../src/options.ts";
-import type { Pipe } from "../src/pipe.ts";
-import type { ProtocolHost } from "../src/protocol.ts";
-import { Broadcast, type Overflow } from "../src/routing.ts";
-import { DEFAULT_BROADCAST_BUFFER, ReceiveSocket, SendSocket } from "../src/socket.ts";
-import type { TransformController, Transformer } from "../src/transformer.ts";
+} from "../src/surface/options.ts";
+import type { Pipe } from "../src/pipes/pipe.ts";
+import type { ProtocolHost } from "../src/contracts/protocol.ts";
+import { Broadcast, type Overflow } from "../src/pipes/routing.ts";
+import { DEFAULT_BROADCAST_BUFFER, ReceiveSocket, SendSocket } from "../src/socket/socket.ts";
+import type { TransformController, Transformer } from "../src/contracts/transformer.ts";
 import { OVERFLOW, plainInlet, plainOutlet } from "./faces.ts";
 import { PrefixTrie } from "./prefix_trie.ts";
 import { PUB, SUB } from "./protocols.ts";

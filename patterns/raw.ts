@@ -1,6 +1,12 @@
-import { SPError } from "../src/errors.ts";
-import { Inlet, unchanged } from "../src/inlet.ts";
-import { describe, keepRaw, type MessageLike, type RawMessage, toBytes } from "../src/message.ts";
+import { SPError } from "../src/base/errors.ts";
+import { Inlet, unchanged } from "../src/pipes/receive_queue.ts";
+import {
+  describe,
+  keepRaw,
+  type MessageLike,
+  type RawMessage,
+  toBytes,
+} from "../src/memory/message.ts";
 import {
   checkOptions,
   integer,
@@ -10,12 +16,12 @@ import {
   type SendOptions,
   type SocketOptions,
   socketRules,
-} from "../src/options.ts";
-import { Outlet } from "../src/outlet.ts";
-import type { WireProtocolId } from "../src/protocol.ts";
-import type { Overflow } from "../src/routing.ts";
-import { DEFAULT_BROADCAST_BUFFER, DEFAULT_RECEIVE_BUFFER, Socket } from "../src/socket.ts";
-import type { WaitOptions } from "../src/wait.ts";
+} from "../src/surface/options.ts";
+import { Outlet } from "../src/pipes/send_queue.ts";
+import type { WireProtocolId } from "../src/contracts/protocol.ts";
+import type { Overflow } from "../src/pipes/routing.ts";
+import { DEFAULT_BROADCAST_BUFFER, DEFAULT_RECEIVE_BUFFER, Socket } from "../src/socket/socket.ts";
+import type { WaitOptions } from "../src/base/wait.ts";
 import { DEFAULT_TTL } from "./backtrace.ts";
 import { OVERFLOW } from "./faces.ts";
 import { RAW_PROTOCOLS, type RawProtocolName } from "./raw_protocols.ts";

@@ -1,9 +1,9 @@
-import type { DropReason } from "../src/events.ts";
-import type { RawMessage } from "../src/message.ts";
-import type { Pipe } from "../src/pipe.ts";
-import type { WireProtocolId } from "../src/protocol.ts";
-import { Balance, Broadcast, OnePeer, type Overflow, type Router } from "../src/routing.ts";
-import type { Transformer } from "../src/transformer.ts";
+import type { DropReason } from "../src/surface/events.ts";
+import type { RawMessage } from "../src/memory/message.ts";
+import type { Pipe } from "../src/pipes/pipe.ts";
+import type { WireProtocolId } from "../src/contracts/protocol.ts";
+import { Balance, Broadcast, OnePeer, type Overflow, type Router } from "../src/pipes/routing.ts";
+import type { Transformer } from "../src/contracts/transformer.ts";
 import { countWords, encodeWord, malformed, measureBacktrace, takeHeader } from "./backtrace.ts";
 import { addHop, HopDecoder } from "./pair1.ts";
 import * as ids from "./protocols.ts";

@@ -1,4 +1,4 @@
-import { type MessageLike, toBytes } from "../src/message.ts";
+import { type MessageLike, toBytes } from "../src/memory/message.ts";
 import {
   BOOLEAN,
   checkOptions,
@@ -13,10 +13,10 @@ import {
   type SendOptions,
   type SocketOptions,
   socketRules,
-} from "../src/options.ts";
-import { giveBack } from "../src/owned.ts";
-import { DuplexSocket } from "../src/socket.ts";
-import { WAIT_RULES, Waiter, type WaitOptions } from "../src/wait.ts";
+} from "../src/surface/options.ts";
+import { giveBack } from "../src/memory/owned.ts";
+import { DuplexSocket } from "../src/socket/socket.ts";
+import { WAIT_RULES, Waiter, type WaitOptions } from "../src/base/wait.ts";
 import { IdSequence } from "./backtrace.ts";
 import { REP, REQ } from "./protocols.ts";
 import type { ReceivedQuestion } from "./questions.ts";

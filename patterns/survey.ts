@@ -1,7 +1,7 @@
-import { SPError } from "../src/errors.ts";
-import { MESSAGE_OVERHEAD } from "../src/fair_queue.ts";
-import { Inlet, unchanged } from "../src/inlet.ts";
-import { keepBytes, type MessageLike, toBytes } from "../src/message.ts";
+import { SPError } from "../src/base/errors.ts";
+import { MESSAGE_OVERHEAD } from "../src/pipes/fair_queue.ts";
+import { Inlet, unchanged } from "../src/pipes/receive_queue.ts";
+import { keepBytes, type MessageLike, toBytes } from "../src/memory/message.ts";
 import {
   checkOptions,
   MILLISECONDS,
@@ -13,10 +13,14 @@ import {
   type SendOptions,
   type SocketOptions,
   socketRules,
-} from "../src/options.ts";
-import { Outlet } from "../src/outlet.ts";
-import { DEFAULT_BROADCAST_BUFFER, DEFAULT_RECEIVE_BUFFER, DuplexSocket } from "../src/socket.ts";
-import { WAIT_RULES, type WaitOptions } from "../src/wait.ts";
+} from "../src/surface/options.ts";
+import { Outlet } from "../src/pipes/send_queue.ts";
+import {
+  DEFAULT_BROADCAST_BUFFER,
+  DEFAULT_RECEIVE_BUFFER,
+  DuplexSocket,
+} from "../src/socket/socket.ts";
+import { WAIT_RULES, type WaitOptions } from "../src/base/wait.ts";
 import { RESPONDENT, SURVEYOR } from "./protocols.ts";
 import type { ReceivedQuestion } from "./questions.ts";
 import { type ReplyOptions, ReplySocket } from "./replies.ts";

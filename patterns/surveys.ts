@@ -1,10 +1,10 @@
-import { closedError, SPError } from "../src/errors.ts";
-import type { DropReason } from "../src/events.ts";
-import type { Inlet } from "../src/inlet.ts";
-import type { Pipe } from "../src/pipe.ts";
-import { Broadcast, type Router } from "../src/routing.ts";
-import type { TransformController, Transformer } from "../src/transformer.ts";
-import { later, RESOLVED, Waiter } from "../src/wait.ts";
+import { closedError, SPError } from "../src/base/errors.ts";
+import type { DropReason } from "../src/surface/events.ts";
+import type { Inlet } from "../src/pipes/receive_queue.ts";
+import type { Pipe } from "../src/pipes/pipe.ts";
+import { Broadcast, type Router } from "../src/pipes/routing.ts";
+import type { TransformController, Transformer } from "../src/contracts/transformer.ts";
+import { later, RESOLVED, Waiter } from "../src/base/wait.ts";
 import { encodeWord, IdSequence, malformed, readWord } from "./backtrace.ts";
 
 /** What happens to a survey's responses. */

@@ -1,11 +1,11 @@
-import { type AddressRole, badAddress } from "../src/address.ts";
-import { SPError } from "../src/errors.ts";
-import type { ResolvedEndpointOptions } from "../src/options.ts";
-import type { Bindable, Dialable, Transport, TransportRules } from "../src/transport.ts";
+import { type AddressRole, badAddress } from "../src/surface/address.ts";
+import { SPError } from "../src/base/errors.ts";
+import type { ResolvedEndpointOptions } from "../src/surface/options.ts";
+import type { Bindable, Dialable, Transport, TransportRules } from "../src/contracts/transport.ts";
 import type { StreamRuntime, StreamTarget } from "./runtime.ts";
 import { defaultRuntime } from "./runtime/default.ts";
-import { formatPath } from "./runtime/node.ts";
-import { platform } from "./runtime/platform.ts";
+import { formatPath } from "./runtime/node/node.ts";
+import { platform } from "./runtime/node/platform.ts";
 import { FILE_RULES, streamOptions } from "./stream_options.ts";
 import { explaining } from "./system_errors.ts";
 

@@ -1,6 +1,6 @@
 /* Hosts and ports in addresses. */
-import { type AddressRole, badAddress } from "../src/address.ts";
-import { describe } from "../src/message.ts";
+import { type AddressRole, badAddress } from "../src/surface/address.ts";
+import { describe } from "../src/memory/message.ts";
 
 /** Where to connect to, or what to bind. */
 export interface HostPort {

@@ -1,12 +1,12 @@
-import { type AddressRole, badAddress } from "../src/address.ts";
-import type { ResolvedEndpointOptions } from "../src/options.ts";
-import { integer } from "../src/rules.ts";
-import type { Bindable, Dialable, Transport, TransportRules } from "../src/transport.ts";
+import { type AddressRole, badAddress } from "../src/surface/address.ts";
+import type { ResolvedEndpointOptions } from "../src/surface/options.ts";
+import { integer } from "../src/base/rules.ts";
+import type { Bindable, Dialable, Transport, TransportRules } from "../src/contracts/transport.ts";
 import { byteLength, type FileTarget, listenOnFile } from "./ipc_file.ts";
 import type { StreamRuntime, StreamTarget } from "./runtime.ts";
 import { defaultRuntime } from "./runtime/default.ts";
-import { nodeRuntime } from "./runtime/node.ts";
-import { platform, workingFolder } from "./runtime/platform.ts";
+import { nodeRuntime } from "./runtime/node/node.ts";
+import { platform, workingFolder } from "./runtime/node/platform.ts";
 import { FILE_RULES, streamOptions } from "./stream_options.ts";
 import { explaining } from "./system_errors.ts";
 

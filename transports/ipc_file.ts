@@ -2,7 +2,7 @@
  * Sockets in the file system. A socket's file belongs to who has bound it, for as long as it is that very file: its path may lead
  * to somebody else's in the meantime.
  */
-import { SPError } from "../src/errors.ts";
+import { SPError } from "../src/base/errors.ts";
 import type {
   StreamListener,
   StreamListenerSink,
@@ -10,10 +10,10 @@ import type {
   StreamRuntime,
   StreamTarget,
 } from "./runtime.ts";
-import { builtin } from "./runtime/builtin.ts";
-import { mayMakeFile } from "./runtime/deno_permission.ts";
-import { isListening } from "./runtime/bun_backlog.ts";
-import type { FileStats, FsModule } from "./runtime/node_api.ts";
+import { builtin } from "./runtime/node/builtin.ts";
+import { mayMakeFile } from "./runtime/deno/permission.ts";
+import { isListening } from "./runtime/bun/backlog.ts";
+import type { FileStats, FsModule } from "./runtime/node/api.ts";
 
 /** Where a socket lies. */
 export interface FileTarget extends Extract<StreamTarget, { kind: "unix" }> {

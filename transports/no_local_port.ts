@@ -1,4 +1,4 @@
-import { SPError } from "../src/errors.ts";
+import { SPError } from "../src/base/errors.ts";
 import { systemError } from "./system_errors.ts";
 
 /**

@@ -1,5 +1,5 @@
-import type { Connection } from "../src/connection.ts";
-import type { SPError } from "../src/errors.ts";
+import type { Connection } from "../src/contracts/connection.ts";
+import type { SPError } from "../src/base/errors.ts";
 
 /** Where to connect to. */
 export type StreamTarget =

@@ -1,7 +1,7 @@
 /* The options of connections that the operating system makes: their rules and defaults, and what adapters are told. */
-import type { ResolvedEndpointOptions } from "../src/options.ts";
-import { BOOLEAN, integer } from "../src/rules.ts";
-import type { TransportContext, TransportRules } from "../src/transport.ts";
+import type { ResolvedEndpointOptions } from "../src/surface/options.ts";
+import { BOOLEAN, integer } from "../src/base/rules.ts";
+import type { TransportContext, TransportRules } from "../src/contracts/transport.ts";
 import type { StreamOptions } from "./runtime.ts";
 
 /** Rules of sockets in the file system. */

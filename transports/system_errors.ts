@@ -1,5 +1,5 @@
 /* What operating systems and their runtimes call the things that go wrong. Pages load nothing of it, for they are not told. */
-import { COMMON_CODES, SPError, type SPErrorCode } from "../src/errors.ts";
+import { COMMON_CODES, SPError, type SPErrorCode } from "../src/base/errors.ts";
 
 const ALIASES: Readonly<Record<string, SPErrorCode>> = {
   EAI_AGAIN: "ENOTFOUND",

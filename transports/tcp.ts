@@ -1,9 +1,9 @@
-import type { AddressRole } from "../src/address.ts";
+import type { AddressRole } from "../src/surface/address.ts";
 import { formatHostPort, parseHostPort } from "./host_port.ts";
-import type { Connection } from "../src/connection.ts";
-import { SPError } from "../src/errors.ts";
-import type { ResolvedEndpointOptions } from "../src/options.ts";
-import type { Bindable, Dialable, Transport, TransportRules } from "../src/transport.ts";
+import type { Connection } from "../src/contracts/connection.ts";
+import { SPError } from "../src/base/errors.ts";
+import type { ResolvedEndpointOptions } from "../src/surface/options.ts";
+import type { Bindable, Dialable, Transport, TransportRules } from "../src/contracts/transport.ts";
 import { whyNotConnected } from "./no_local_port.ts";
 import type { StreamRuntime, StreamTarget } from "./runtime.ts";
 import { defaultRuntime } from "./runtime/default.ts";

@@ -1,15 +1,15 @@
-import type { AddressRole } from "../src/address.ts";
+import type { AddressRole } from "../src/surface/address.ts";
 import { formatHostPort, parseHostPort } from "./host_port.ts";
-import type { ResolvedEndpointOptions } from "../src/options.ts";
+import type { ResolvedEndpointOptions } from "../src/surface/options.ts";
 import type {
   Bindable,
   Dialable,
   Transport,
   TransportContext,
   TransportRules,
-} from "../src/transport.ts";
+} from "../src/contracts/transport.ts";
 import { whyNotConnected } from "./no_local_port.ts";
-import { NodeConnection } from "./runtime/node.ts";
+import { NodeConnection } from "./runtime/node/node.ts";
 import {
   connectTls,
   listenTls,
@@ -17,9 +17,9 @@ import {
   type TlsStreamOptions,
   type TlsTarget,
   verifiedName,
-} from "./runtime/node_tls.ts";
-import { checkTls } from "./runtime/tls_check.ts";
-import type { TlsSocket } from "./runtime/tls_api.ts";
+} from "./runtime/node/tls.ts";
+import { checkTls } from "./runtime/node/tls_check.ts";
+import type { TlsSocket } from "./runtime/node/tls_api.ts";
 import { streamOptions, TCP_RULES } from "./stream_options.ts";
 import { explaining } from "./system_errors.ts";
 import { TLS_RULES } from "./tls_rules.ts";

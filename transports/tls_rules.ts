@@ -1,4 +1,4 @@
-import { BOOLEAN, orSeveral, type Rule, type Rules, secret, TEXT } from "../src/rules.ts";
+import { BOOLEAN, orSeveral, type Rule, type Rules, secret, TEXT } from "../src/base/rules.ts";
 
 const PEM: Rule = (value) =>
   typeof value === "string" && value.includes("-----BEGIN ")

@@ -1,9 +1,9 @@
-import type { Framing } from "../connection.ts";
-import { isGone, type Outgoing } from "../message.ts";
-import { unshared } from "../new_memory.ts";
-import { disown } from "../owned.ts";
-import { COPY_LIMIT, type Packer } from "../packer.ts";
-import type { Encoder } from "../wire.ts";
+import type { Framing } from "../contracts/connection.ts";
+import { isGone, type Outgoing } from "../memory/message.ts";
+import { unshared } from "../memory/new_memory.ts";
+import { disown } from "../memory/owned.ts";
+import { COPY_LIMIT, type Packer } from "../memory/packer.ts";
+import type { Encoder } from "../contracts/wire.ts";
 
 /** In-band message, the only type of ipc frame there is in practice (sp-ipc-mapping-01, 3). */
 export const IPC_IN_BAND = 0x01;

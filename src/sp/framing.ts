@@ -1,10 +1,10 @@
-import { SPError } from "../errors.ts";
+import { SPError } from "../base/errors.ts";
 import { ENCODERS, IPC_IN_BAND } from "./encoder.ts";
 import { IncomingBody } from "./incoming_body.ts";
-import { DEFAULT_MAX_MESSAGE_SIZE, type Outgoing } from "../message.ts";
-import { copyOf, unshared } from "../new_memory.ts";
-import { COPY_LIMIT, Packer } from "../packer.ts";
-import type { TransformController, Transformer } from "../transformer.ts";
+import { DEFAULT_MAX_MESSAGE_SIZE, type Outgoing } from "../memory/message.ts";
+import { copyOf, unshared } from "../memory/new_memory.ts";
+import { COPY_LIMIT, Packer } from "../memory/packer.ts";
+import type { TransformController, Transformer } from "../contracts/transformer.ts";
 
 /** Options of the framing streams. */
 export interface FrameOptions {

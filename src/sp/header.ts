@@ -1,4 +1,4 @@
-import { SPError } from "../errors.ts";
+import { SPError } from "../base/errors.ts";
 
 /** Length of the header that both sides of a byte connection send first. */
 export const SP_HEADER_LENGTH = 8;

@@ -1,4 +1,4 @@
-import { newMemory } from "../new_memory.ts";
+import { newMemory } from "../memory/new_memory.ts";
 
 /** A body whose end is further away than this gets its memory as it comes, not when it is announced. */
 const TRUSTED_LENGTH = 1024 * 1024;

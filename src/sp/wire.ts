@@ -1,6 +1,6 @@
-import { SPError } from "../errors.ts";
-import type { WireProtocolId } from "../protocol.ts";
-import type { Greeting, GreetingStep, Session, Wire, WireContext } from "../wire.ts";
+import { SPError } from "../base/errors.ts";
+import type { WireProtocolId } from "../contracts/protocol.ts";
+import type { Greeting, GreetingStep, Session, Wire, WireContext } from "../contracts/wire.ts";
 import { ENCODERS } from "./encoder.ts";
 import { FrameDecoder } from "./framing.ts";
 import { decodeSPHeader, encodeSPHeader, SP_HEADER_LENGTH } from "./header.ts";

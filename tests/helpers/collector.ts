@@ -1,6 +1,6 @@
 /** A transformer's controller that keeps what it is given. */
 
-import type { TransformController } from "../../src/transformer.ts";
+import type { TransformController } from "../../src/contracts/transformer.ts";
 
 /** Keeps what a transformer passes on, and why it gave up. */
 export class Collector<T> implements TransformController<T> {

@@ -1,7 +1,7 @@
 /** What tests expect of errors. */
 
 import assert from "node:assert/strict";
-import { SPError, type SPErrorCode } from "../../src/errors.ts";
+import { SPError, type SPErrorCode } from "../../src/base/errors.ts";
 
 /** For `assert.throws` and `assert.rejects`: an `SPError` of this code whose message has all of these in it. */
 export function spError(code: SPErrorCode, ...parts: readonly string[]): (error: unknown) => true {

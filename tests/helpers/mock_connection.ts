@@ -1,8 +1,8 @@
 /** A connection to nobody: it records what the core does, and does what the test says. */
 
 import assert from "node:assert/strict";
-import type { Connection, ConnectionSink, Framing } from "../../src/connection.ts";
-import type { SPError } from "../../src/errors.ts";
+import type { Connection, ConnectionSink, Framing } from "../../src/contracts/connection.ts";
+import type { SPError } from "../../src/base/errors.ts";
 import { concat, text } from "./bytes.ts";
 import { unframeAll } from "./reference_codec.ts";
 

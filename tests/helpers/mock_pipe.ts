@@ -1,13 +1,13 @@
 /** A pipe to nobody: a real one, on a mock connection, with a host that records what it is told. */
 
-import type { SPError } from "../../src/errors.ts";
-import type { DropReason } from "../../src/events.ts";
-import { nextPipeId, type PeerInfo } from "../../src/peer.ts";
-import { Pipe, type PipeHost, type PipeOptions } from "../../src/pipe.ts";
-import type { PipeLane } from "../../src/protocol.ts";
+import type { SPError } from "../../src/base/errors.ts";
+import type { DropReason } from "../../src/surface/events.ts";
+import { nextPipeId, type PeerInfo } from "../../src/surface/peer.ts";
+import { Pipe, type PipeHost, type PipeOptions } from "../../src/pipes/pipe.ts";
+import type { PipeLane } from "../../src/contracts/protocol.ts";
 import { SP } from "../../src/sp/wire.ts";
 import { PAIR } from "../../patterns/protocols.ts";
-import type { Transformer } from "../../src/transformer.ts";
+import type { Transformer } from "../../src/contracts/transformer.ts";
 import { MockConnection, type MockOptions } from "./mock_connection.ts";
 
 /** Records what a pipe tells its socket. */

@@ -1,8 +1,8 @@
 /** A pipe, as far as a queue in knows one. */
 
-import type { DropReason } from "../../src/events.ts";
-import type { LaneSource } from "../../src/fair_queue.ts";
-import { Inlet, type InletOptions } from "../../src/inlet.ts";
+import type { DropReason } from "../../src/surface/events.ts";
+import type { LaneSource } from "../../src/pipes/fair_queue.ts";
+import { Inlet, type InletOptions } from "../../src/pipes/receive_queue.ts";
 
 /** Records what a queue asks of a pipe. */
 export class MockSource implements LaneSource {

@@ -1,17 +1,17 @@
 /** A transport whose connections are mocks: the test is every peer of the socket. */
 
-import type { Connection } from "../../src/connection.ts";
-import { SPError } from "../../src/errors.ts";
-import type { BindOptions } from "../../src/options.ts";
-import type { Socket } from "../../src/socket.ts";
+import type { Connection } from "../../src/contracts/connection.ts";
+import { SPError } from "../../src/base/errors.ts";
+import type { BindOptions } from "../../src/surface/options.ts";
+import type { Socket } from "../../src/socket/socket.ts";
 import type {
   Bindable,
   Dialable,
   ListenerSink,
   Transport,
   TransportContext,
-} from "../../src/transport.ts";
-import { registerTransport } from "../../src/transports.ts";
+} from "../../src/contracts/transport.ts";
+import { registerTransport } from "../../src/surface/transports.ts";
 import { MockConnection, type MockOptions } from "./mock_connection.ts";
 
 /** A try to connect that nothing comes of, not even when it is given up. */

@@ -1,11 +1,11 @@
 /** Stands in for a WebSocket of the package `ws`. */
 
-import { resolveEndpointOptions } from "../../src/options.ts";
-import type { NetSocket } from "../../transports/runtime/node_api.ts";
-import type { Ws } from "../../transports/runtime/ws_api.ts";
-import type { Framer } from "../../transports/runtime/ws_frames.ts";
-import { adopt, loadWs } from "../../transports/runtime/ws_node.ts";
-import type { WebSocketConnection } from "../../transports/web_socket_connection.ts";
+import { resolveEndpointOptions } from "../../src/surface/options.ts";
+import type { NetSocket } from "../../transports/runtime/node/api.ts";
+import type { Ws } from "../../transports/runtime/node/ws_api.ts";
+import type { Framer } from "../../transports/runtime/node/ws_frames.ts";
+import { adopt, loadWs } from "../../transports/runtime/node/ws_node.ts";
+import type { WebSocketConnection } from "../../transports/ws/web_socket_connection.ts";
 
 /** What lays out frames in `ws`. */
 export const wsFramer: Framer = (await loadWs()).Sender as Framer;

@@ -1,7 +1,7 @@
 /** What a socket tells, awaited by type. */
 
 import assert from "node:assert/strict";
-import type { SocketEvent } from "../../src/events.ts";
+import type { SocketEvent } from "../../src/surface/events.ts";
 
 /** The next drops as one, once they are so many: a slow machine may tell of them in several events. */
 export async function nextDrops(

@@ -1,7 +1,7 @@
 /** A decoder's connection that reads as an operating system has it. */
 
 import type { FrameDecoder } from "../../src/sp/framing.ts";
-import type { TransformController } from "../../src/transformer.ts";
+import type { TransformController } from "../../src/contracts/transformer.ts";
 
 /** Reads bytes where the decoder wants them, or else into memory that it overwrites; returns how long each read was. */
 export function readAll(

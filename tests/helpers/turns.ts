@@ -1,7 +1,7 @@
 /** The event loop's turns, for tests of what happens within one. */
 
 import { setImmediate } from "node:timers";
-import { beginTurn } from "../../src/flush.ts";
+import { beginTurn } from "../../src/pipes/flush.ts";
 
 /** Resolves when the event loop has done what is ready now. */
 export function turn(): Promise<void> {

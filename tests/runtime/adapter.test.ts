@@ -1,9 +1,9 @@
-/** Every runtime adapter that this runtime can load, held to one behaviour: that of `src/connection.ts`. */
+/** Every runtime adapter that this runtime can load, held to one behaviour: that of `src/contracts/connection.ts`. */
 
 import assert from "node:assert/strict";
 import { describe, test } from "../helpers/flat.ts";
-import { isBun } from "../../transports/runtime/bun.ts";
-import { isDeno } from "../../transports/runtime/deno.ts";
+import { isBun } from "../../transports/runtime/bun/bun.ts";
+import { isDeno } from "../../transports/runtime/deno/deno.ts";
 import { defaultRuntime } from "../../transports/runtime/default.ts";
 import { spError } from "../helpers/errors.ts";
 import { CURRENT } from "../helpers/runtimes.ts";

@@ -1,9 +1,9 @@
 /** The runtime adapters that there are. */
 
 import type { StreamRuntime } from "../../transports/runtime.ts";
-import { bunRuntime, isBun } from "../../transports/runtime/bun.ts";
-import { denoRuntime, isDeno } from "../../transports/runtime/deno.ts";
-import { nodeRuntime } from "../../transports/runtime/node.ts";
+import { bunRuntime, isBun } from "../../transports/runtime/bun/bun.ts";
+import { denoRuntime, isDeno } from "../../transports/runtime/deno/deno.ts";
+import { nodeRuntime } from "../../transports/runtime/node/node.ts";
 
 /** Those that this runtime can load. */
 export const HERE: readonly StreamRuntime[] = [

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { DenoApi } from "../../transports/runtime/deno_api.ts";
-import { isDeno } from "../../transports/runtime/deno.ts";
+import type { DenoApi } from "../../transports/runtime/deno/api.ts";
+import { isDeno } from "../../transports/runtime/deno/deno.ts";
 
 /** What is written down of Deno's API is what it is: the type checker makes this test. */
 const DENO: DenoApi | undefined = isDeno ? Deno : undefined;

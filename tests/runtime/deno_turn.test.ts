@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { DenoConn } from "../../transports/runtime/deno_api.ts";
-import { DenoConnection } from "../../transports/runtime/deno_connection.ts";
+import type { DenoConn } from "../../transports/runtime/deno/api.ts";
+import { DenoConnection } from "../../transports/runtime/deno/connection.ts";
 import { turn } from "../helpers/turns.ts";
 import { tcp } from "./stage.ts";
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import { FrameDecoder } from "../../src/sp/framing.ts";
-import { newMemory } from "../../src/new_memory.ts";
+import { newMemory } from "../../src/memory/new_memory.ts";
 import { defaultRuntime } from "../../transports/runtime/default.ts";
 import { pattern } from "../helpers/bytes.ts";
 import { Collector } from "../helpers/collector.ts";

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import type { Connection, ConnectionSink } from "../../src/connection.ts";
-import type { SPError } from "../../src/errors.ts";
+import type { Connection, ConnectionSink } from "../../src/contracts/connection.ts";
+import type { SPError } from "../../src/base/errors.ts";
 
 /** Keeps each chunk as it is, so that memory that is used again is seen, unless the connection says that it lends it. */
 export class Recorder implements ConnectionSink {

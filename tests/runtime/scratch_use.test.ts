@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
-import { SPError } from "../../src/errors.ts";
-import type { BunSocket } from "../../transports/runtime/bun_api.ts";
-import { BunConnection } from "../../transports/runtime/bun_connection.ts";
-import type { DenoConn } from "../../transports/runtime/deno_api.ts";
-import { DenoConnection } from "../../transports/runtime/deno_connection.ts";
+import { SPError } from "../../src/base/errors.ts";
+import type { BunSocket } from "../../transports/runtime/bun/api.ts";
+import { BunConnection } from "../../transports/runtime/bun/connection.ts";
+import type { DenoConn } from "../../transports/runtime/deno/api.ts";
+import { DenoConnection } from "../../transports/runtime/deno/connection.ts";
 import { giveScratch, takeScratch } from "../../transports/runtime/scratch.ts";
 import { concat, pattern } from "../helpers/bytes.ts";
 import { calm } from "../helpers/turns.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "../helpers/flat.ts";
 import { Pair, Pull, Push } from "../../mod.ts";
-import { registerTransport } from "../../src/transports.ts";
+import { registerTransport } from "../../src/surface/transports.ts";
 import { IpcTransport } from "../../transports/ipc.ts";
 import { TcpTransport } from "../../transports/tcp.ts";
 import { nextEvent } from "../helpers/next_event.ts";

@@ -7,7 +7,7 @@ import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import type { TestContext } from "node:test";
-import type { Connection } from "../../src/connection.ts";
+import type { Connection } from "../../src/contracts/connection.ts";
 import type {
   StreamListener,
   StreamListenerSink,

@@ -15,7 +15,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { Pair, Pull, Push } from "../../mod.ts";
-import { registerTransport } from "../../src/transports.ts";
+import { registerTransport } from "../../src/surface/transports.ts";
 import { IpcTransport } from "../../transports/ipc.ts";
 import { text } from "../helpers/bytes.ts";
 import { spError } from "../helpers/errors.ts";

@@ -5,7 +5,7 @@ import { linkSync, lstatSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Pull } from "../../mod.ts";
-import { registerTransport } from "../../src/transports.ts";
+import { registerTransport } from "../../src/surface/transports.ts";
 import { IpcTransport } from "../../transports/ipc.ts";
 import { spError } from "../helpers/errors.ts";
 import { type Child, start } from "../helpers/process.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { resolveEndpointOptions } from "../../src/options.ts";
-import type { TransportContext } from "../../src/transport.ts";
+import { resolveEndpointOptions } from "../../src/surface/options.ts";
+import type { TransportContext } from "../../src/contracts/transport.ts";
 import type { StreamRuntime } from "../../transports/runtime.ts";
 import { TcpTransport } from "../../transports/tcp.ts";
 import { spError } from "../helpers/errors.ts";

@@ -2,15 +2,15 @@
 
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
-import type { AddressRole } from "../../src/address.ts";
+import type { AddressRole } from "../../src/surface/address.ts";
 import {
   formatHostPort,
   type HostPort,
   isNumericHost,
   parseHostPort,
 } from "../../transports/host_port.ts";
-import { findTransport, registerTransport } from "../../src/transports.ts";
-import { InprocTransport } from "../../transports/inproc.ts";
+import { findTransport, registerTransport } from "../../src/surface/transports.ts";
+import { InprocTransport } from "../../transports/inproc/inproc.ts";
 import { spError } from "../helpers/errors.ts";
 
 function parse(role: AddressRole, address: string, defaultPort?: number): HostPort {

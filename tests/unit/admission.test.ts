@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Pull } from "../../patterns/pipeline.ts";
-import type { AcceptHook, PeerInfo } from "../../src/peer.ts";
+import type { AcceptHook, PeerInfo } from "../../src/surface/peer.ts";
 import { concat, text, utf8 } from "../helpers/bytes.ts";
 import { spError } from "../helpers/errors.ts";
 import { MockConnection } from "../helpers/mock_connection.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Backoff } from "../../src/backoff.ts";
+import { Backoff } from "../../src/endpoints/backoff.ts";
 
 function waits(backoff: Backoff, count: number): number[] {
   return Array.from({ length: count }, () => backoff.next());

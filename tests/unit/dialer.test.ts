@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { describe, mock, test } from "node:test";
 import { Push } from "../../patterns/pipeline.ts";
-import { SPError } from "../../src/errors.ts";
-import type { SocketEvent } from "../../src/events.ts";
-import type { ConnectOptions } from "../../src/options.ts";
+import { SPError } from "../../src/base/errors.ts";
+import type { SocketEvent } from "../../src/surface/events.ts";
+import type { ConnectOptions } from "../../src/surface/options.ts";
 import { utf8 } from "../helpers/bytes.ts";
 import { spError } from "../helpers/errors.ts";
 import { HeldTimers } from "../helpers/held_timers.ts";

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { closedError, SPError } from "../../src/errors.ts";
-import { Outlet } from "../../src/outlet.ts";
-import type { Router } from "../../src/routing.ts";
+import { closedError, SPError } from "../../src/base/errors.ts";
+import { Outlet } from "../../src/pipes/send_queue.ts";
+import type { Router } from "../../src/pipes/routing.ts";
 import { spError } from "../helpers/errors.ts";
 import { HeldTimers } from "../helpers/held_timers.ts";
 import { calm, isPending } from "../helpers/turns.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { EventHub, type SocketEvent } from "../../src/events.ts";
+import { EventHub, type SocketEvent } from "../../src/surface/events.ts";
 import { mockPeer } from "../helpers/mock_pipe.ts";
 
 function attached(name = "mock://x"): SocketEvent {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { FairQueue, Lane, MESSAGE_OVERHEAD } from "../../src/fair_queue.ts";
+import { FairQueue, Lane, MESSAGE_OVERHEAD } from "../../src/pipes/fair_queue.ts";
 
 /** A pipe, as far as a queue knows one. */
 class Source {

@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { SPError } from "../../src/errors.ts";
-import { Handshake } from "../../src/handshake.ts";
+import { SPError } from "../../src/base/errors.ts";
+import { Handshake } from "../../src/pipes/handshake.ts";
 import { PULL } from "../../patterns/protocols.ts";
 import { SP } from "../../src/sp/wire.ts";
-import type { Session } from "../../src/wire.ts";
+import type { Session } from "../../src/contracts/wire.ts";
 import { concat, cut, hex, utf8 } from "../helpers/bytes.ts";
 import { spError } from "../helpers/errors.ts";
 import { MockConnection } from "../helpers/mock_connection.ts";

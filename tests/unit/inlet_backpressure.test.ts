@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { MESSAGE_OVERHEAD } from "../../src/fair_queue.ts";
-import type { Inlet } from "../../src/inlet.ts";
+import { MESSAGE_OVERHEAD } from "../../src/pipes/fair_queue.ts";
+import type { Inlet } from "../../src/pipes/receive_queue.ts";
 import { MockSource, textInlet } from "../helpers/mock_source.ts";
 import { isPending } from "../helpers/turns.ts";
 

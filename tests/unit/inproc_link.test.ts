@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { attachInproc, Pull } from "../../mod.ts";
-import { Exchange } from "../../transports/inproc_exchange.ts";
-import { HubBoard, Uplink } from "../../transports/inproc_link.ts";
-import type { Port } from "../../transports/inproc_port.ts";
+import { Exchange } from "../../transports/inproc/exchange.ts";
+import { HubBoard, Uplink } from "../../transports/inproc/link.ts";
+import type { Port } from "../../transports/inproc/port.ts";
 import type { ParentLike, WorkerLike } from "../../transports/runtime/threads.ts";
 
 const RUBBISH: readonly unknown[] = [

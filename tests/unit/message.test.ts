@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type MessageLike, toBytes } from "../../src/message.ts";
+import { type MessageLike, toBytes } from "../../src/memory/message.ts";
 import { hex, utf8 } from "../helpers/bytes.ts";
 import { spError } from "../helpers/errors.ts";
 

@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";
 import { Pair, Pub, Pull, Push, Rep, Req, Sub } from "../../mod.ts";
-import { DEFAULT_MAX_MESSAGE_SIZE } from "../../src/message.ts";
-import { resolveEndpointOptions } from "../../src/options.ts";
-import type { Socket } from "../../src/socket.ts";
+import { DEFAULT_MAX_MESSAGE_SIZE } from "../../src/memory/message.ts";
+import { resolveEndpointOptions } from "../../src/surface/options.ts";
+import type { Socket } from "../../src/socket/socket.ts";
 import { spError } from "../helpers/errors.ts";
 import { expectDials } from "../helpers/mock_transport.ts";
 

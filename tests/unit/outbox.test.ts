@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import type { Outgoing } from "../../src/message.ts";
-import { Outbox } from "../../src/outbox.ts";
-import { COPY_LIMIT, Packer } from "../../src/packer.ts";
+import type { Outgoing } from "../../src/memory/message.ts";
+import { Outbox } from "../../src/pipes/write_queue.ts";
+import { COPY_LIMIT, Packer } from "../../src/memory/packer.ts";
 import { encoder } from "../helpers/encoders.ts";
 import { concat, hex, pattern, utf8 } from "../helpers/bytes.ts";
 import { frame, unframeAll } from "../helpers/reference_codec.ts";

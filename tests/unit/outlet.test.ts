@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { closedError, SPError } from "../../src/errors.ts";
-import { Outlet, type OutletOptions } from "../../src/outlet.ts";
-import type { Pipe } from "../../src/pipe.ts";
-import type { Router } from "../../src/routing.ts";
+import { closedError, SPError } from "../../src/base/errors.ts";
+import { Outlet, type OutletOptions } from "../../src/pipes/send_queue.ts";
+import type { Pipe } from "../../src/pipes/pipe.ts";
+import type { Router } from "../../src/pipes/routing.ts";
 import { spError } from "../helpers/errors.ts";
 import { mockPipe } from "../helpers/mock_pipe.ts";
 import { SpiedSignal } from "../helpers/signal.ts";

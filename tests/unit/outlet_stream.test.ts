@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { closedError } from "../../src/errors.ts";
-import { Outlet, type OutletOptions } from "../../src/outlet.ts";
-import type { Router } from "../../src/routing.ts";
+import { closedError } from "../../src/base/errors.ts";
+import { Outlet, type OutletOptions } from "../../src/pipes/send_queue.ts";
+import type { Router } from "../../src/pipes/routing.ts";
 import { spError } from "../helpers/errors.ts";
 
 interface Room extends Router<string> {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { COPY_LIMIT, Packer } from "../../src/packer.ts";
+import { COPY_LIMIT, Packer } from "../../src/memory/packer.ts";
 import { encoder } from "../helpers/encoders.ts";
 import { concat, hex, pattern, utf8 } from "../helpers/bytes.ts";
 

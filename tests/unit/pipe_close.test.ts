@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { SPError } from "../../src/errors.ts";
-import type { Pipe } from "../../src/pipe.ts";
+import { SPError } from "../../src/base/errors.ts";
+import type { Pipe } from "../../src/pipes/pipe.ts";
 import { pattern, text, utf8 } from "../helpers/bytes.ts";
 import { mockPipe } from "../helpers/mock_pipe.ts";
 import { frame } from "../helpers/reference_codec.ts";

@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { SPError } from "../../src/errors.ts";
-import type { PipeLane } from "../../src/protocol.ts";
-import type { Transformer } from "../../src/transformer.ts";
+import { SPError } from "../../src/base/errors.ts";
+import type { PipeLane } from "../../src/contracts/protocol.ts";
+import type { Transformer } from "../../src/contracts/transformer.ts";
 import { concat, cut, hex, pattern, text, utf8 } from "../helpers/bytes.ts";
 import { mockPipe } from "../helpers/mock_pipe.ts";
 import { frame, frameAll } from "../helpers/reference_codec.ts";

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SPError } from "../../src/errors.ts";
-import { toBytes } from "../../src/message.ts";
-import { transfer } from "../../src/transfer.ts";
-import { type Port, PortConnection } from "../../transports/inproc_port.ts";
+import { SPError } from "../../src/base/errors.ts";
+import { toBytes } from "../../src/memory/message.ts";
+import { transfer } from "../../src/memory/transfer.ts";
+import { type Port, PortConnection } from "../../transports/inproc/port.ts";
 import { concat, pattern } from "../helpers/bytes.ts";
 import { spError } from "../helpers/errors.ts";
 import { Recorder } from "../runtime/recorder.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { RawSocket } from "../../patterns/raw.ts";
-import type { RawMessage } from "../../src/message.ts";
+import type { RawMessage } from "../../src/memory/message.ts";
 import { concat, hex, text, utf8 } from "../helpers/bytes.ts";
 import { spError } from "../helpers/errors.ts";
 import type { MockConnection } from "../helpers/mock_connection.ts";

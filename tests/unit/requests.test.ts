@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { SPError } from "../../src/errors.ts";
+import type { SPError } from "../../src/base/errors.ts";
 import { Asked, Machine, reply, written } from "../helpers/request_machine.ts";
 
 describe("a request", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { Ring } from "../../src/ring.ts";
+import { Ring } from "../../src/base/ring.ts";
 
 function contents<T>(ring: Ring<T>): T[] {
   const items: T[] = [];

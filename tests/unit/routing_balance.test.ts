@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Balance, OnePeer } from "../../src/routing.ts";
+import { Balance, OnePeer } from "../../src/pipes/routing.ts";
 import { concat, pattern, text, utf8 } from "../helpers/bytes.ts";
 import { spError } from "../helpers/errors.ts";
 import { type MockPipe, mockPipe, type MockPipeOptions } from "../helpers/mock_pipe.ts";

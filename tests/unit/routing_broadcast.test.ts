@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { describe, test } from "../helpers/flat.ts";
-import { Packer } from "../../src/packer.ts";
-import { Broadcast, type Overflow, ReplyToOrigin } from "../../src/routing.ts";
+import { Packer } from "../../src/memory/packer.ts";
+import { Broadcast, type Overflow, ReplyToOrigin } from "../../src/pipes/routing.ts";
 import { text, utf8 } from "../helpers/bytes.ts";
 import { type MockPipe, mockPipe, type MockPipeOptions } from "../helpers/mock_pipe.ts";
 

@@ -5,7 +5,7 @@ import process from "node:process";
 import { mock } from "node:test";
 import { describe, test } from "../helpers/flat.ts";
 import { Rep } from "../../patterns/reqrep.ts";
-import { SPError } from "../../src/errors.ts";
+import { SPError } from "../../src/base/errors.ts";
 import { text } from "../helpers/bytes.ts";
 import { spError } from "../helpers/errors.ts";
 import type { MockConnection } from "../helpers/mock_connection.ts";

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
-import { isOwned, takeOwned } from "../../src/owned.ts";
-import { StreamConnection } from "../../src/stream_connection.ts";
-import { transfer } from "../../src/transfer.ts";
+import { isOwned, takeOwned } from "../../src/memory/owned.ts";
+import { StreamConnection } from "../../src/endpoints/stream_connection.ts";
+import { transfer } from "../../src/memory/transfer.ts";
 import { spError } from "../helpers/errors.ts";
 import { calm } from "../helpers/turns.ts";
 import { Recorder } from "../runtime/recorder.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { SPErrorCode } from "../../src/errors.ts";
+import type { SPErrorCode } from "../../src/base/errors.ts";
 import { systemError } from "../../transports/system_errors.ts";
 import { spError } from "../helpers/errors.ts";
 

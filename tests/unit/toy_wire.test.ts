@@ -8,12 +8,19 @@ import { IdSequence } from "../../patterns/backtrace.ts";
 import { RequestStream } from "../../patterns/request_stream.ts";
 import { Requests } from "../../patterns/requests.ts";
 import "../../mod.ts";
-import type { Outgoing } from "../../src/message.ts";
-import type { Packer } from "../../src/packer.ts";
-import type { Protocol, ProtocolId, WireProtocolId } from "../../src/protocol.ts";
-import { Balance } from "../../src/routing.ts";
-import { DuplexSocket, ReceiveSocket, SendSocket } from "../../src/socket.ts";
-import type { Encoder, Greeting, Session, SessionHost, Wire, WireMessage } from "../../src/wire.ts";
+import type { Outgoing } from "../../src/memory/message.ts";
+import type { Packer } from "../../src/memory/packer.ts";
+import type { Protocol, ProtocolId, WireProtocolId } from "../../src/contracts/protocol.ts";
+import { Balance } from "../../src/pipes/routing.ts";
+import { DuplexSocket, ReceiveSocket, SendSocket } from "../../src/socket/socket.ts";
+import type {
+  Encoder,
+  Greeting,
+  Session,
+  SessionHost,
+  Wire,
+  WireMessage,
+} from "../../src/contracts/wire.ts";
 import { toText } from "../conformance/stage.ts";
 
 // The wire: a line of base64 is a message, "!WORD" a control frame, and both ends greet in two steps, by name and "ok".

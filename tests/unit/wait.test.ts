@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Deadline, quiet, Waiter, within } from "../../src/wait.ts";
+import { Deadline, quiet, Waiter, within } from "../../src/base/wait.ts";
 import { spError } from "../helpers/errors.ts";
 import { SpiedSignal } from "../helpers/signal.ts";
 

@@ -16,9 +16,9 @@ import {
   SURVEYOR,
 } from "../../patterns/protocols.ts";
 import { Pull } from "../../mod.ts";
-import { resolveEndpointOptions } from "../../src/options.ts";
+import { resolveEndpointOptions } from "../../src/surface/options.ts";
 import type { UpgradeRequest, WebSocketOptions } from "../../transports/options.ts";
-import { judgeUpgrade, sameOrigin, subprotocol } from "../../transports/web_socket.ts";
+import { judgeUpgrade, sameOrigin, subprotocol } from "../../transports/ws/web_socket.ts";
 
 function asked(headers: Record<string, string>, path = "/"): UpgradeRequest {
   return { path, headers: new Headers(headers), remoteAddress: "ws://10.0.0.7:41522" };

@@ -2,10 +2,13 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { ConnectionSink } from "../../src/connection.ts";
-import { SPError } from "../../src/errors.ts";
-import { resolveEndpointOptions } from "../../src/options.ts";
-import { WebSocketConnection, type WebSocketPort } from "../../transports/web_socket_connection.ts";
+import type { ConnectionSink } from "../../src/contracts/connection.ts";
+import { SPError } from "../../src/base/errors.ts";
+import { resolveEndpointOptions } from "../../src/surface/options.ts";
+import {
+  WebSocketConnection,
+  type WebSocketPort,
+} from "../../transports/ws/web_socket_connection.ts";
 import { text, utf8 } from "../helpers/bytes.ts";
 
 /** A WebSocket that records what is done with it. */

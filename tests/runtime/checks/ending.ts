@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { describe, test } from "../../helpers/flat.ts";
-import type { SPError } from "../../../src/errors.ts";
+import type { SPError } from "../../../src/base/errors.ts";
 import type { StreamRuntime } from "../../../transports/runtime.ts";
 import { RUNTIMES } from "../../helpers/runtimes.ts";
 import { afterTraffic } from "../peer.ts";

@@ -5,8 +5,8 @@ import { existsSync, writeFileSync } from "node:fs";
 import { describe, test } from "../../helpers/flat.ts";
 import { systemError } from "../../../transports/system_errors.ts";
 import type { StreamRuntime, StreamTarget } from "../../../transports/runtime.ts";
-import { isBun } from "../../../transports/runtime/bun.ts";
-import { nodeRuntime } from "../../../transports/runtime/node.ts";
+import { isBun } from "../../../transports/runtime/bun/bun.ts";
+import { nodeRuntime } from "../../../transports/runtime/node/node.ts";
 import { Recorder } from "../recorder.ts";
 import { connect, freshPath, HAS_IPV6, listen, options, tcp, unix } from "../stage.ts";
 

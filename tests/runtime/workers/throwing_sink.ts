@@ -2,7 +2,7 @@
 
 import net, { type AddressInfo } from "node:net";
 import process from "node:process";
-import { NodeReader } from "../../../transports/runtime/node_reader.ts";
+import { NodeReader } from "../../../transports/runtime/node/reader.ts";
 
 process.on("uncaughtException", ({ message }) => console.log(message));
 const server = net.createServer((socket) => socket.pipe(socket));

@@ -6,9 +6,9 @@
 import { parentPort } from "node:worker_threads";
 import { attachInproc, type Connection } from "../../../mod.ts";
 import { PAIR } from "../../../patterns/protocols.ts";
-import { resolveEndpointOptions } from "../../../src/options.ts";
-import type { TransportContext } from "../../../src/transport.ts";
-import { InprocTransport } from "../../../transports/inproc.ts";
+import { resolveEndpointOptions } from "../../../src/surface/options.ts";
+import type { TransportContext } from "../../../src/contracts/transport.ts";
+import { InprocTransport } from "../../../transports/inproc/inproc.ts";
 
 attachInproc();
 

@@ -1,0 +1,421 @@
+import { DirectSource, type SourceOptions } from "../streams/direct_source.ts";
+import { closedError } from "../base/errors.ts";
+import { FairQueue, Lane, type LaneSource } from "./fair_queue.ts";
+import { checkOptions } from "../surface/options.ts";
+import type { Receiving } from "../contracts/protocol.ts";
+import { Ring } from "../base/ring.ts";
+import { type Leaving, Taker, type Waiting } from "./taker.ts";
+import { quietly, RESOLVED, WAIT_RULES, Waiter, type WaitOptions } from "../base/wait.ts";
+
+/** The most messages in one batch. */
+const LARGEST_BATCH = 4096;
+
+/** How a pattern wants its messages handed out. */
+export interface InletOptions<In, Out> extends SourceOptions<In, Out> {
+  /** Bytes that wait for the reader before the pipes stop reading. */
+  readonly receiveBuffer: number;
+  /** How long `receive` waits, in milliseconds. */
+  readonly receiveTimeout: number;
+  /** Whether a pipe whose outbound queue is full is passed over. */
+  readonly gated?: boolean;
+  /** Asked before `receive` waits: throws if nothing can ever come. */
+  readonly check?: () => void;
+  /** Tells an item in whose place there is no message, but an error for whoever would take it. */
+  readonly failure?: (item: In) => Failure | undefined;
+  /** How the stream's readers take messages, where that is another way than that of the calls. */
+  readonly takeFromStream?: (item: In) => Out;
+}
+
+/** Why there is no message. */
+export interface Failure {
+  readonly reason: unknown;
+}
+
+/** The way to take messages that are handed out as they are. */
+export function unchanged<T>(item: T): T {
+  return item;
+}
+
+/**
+ * The way in: what the pipes deliver waits here, in turn, until the user takes it, by `receive` or
+ * from `readable`. When more than `receiveBuffer` bytes wait, the pipes stop reading; a pipe with
+ * nothing waiting may always deliver its next chunk, so that no peer starves another.
+ */
+export class Inlet<In, Out> implements Receiving<Out> {
+  readonly #options: InletOptions<In, Out>;
+  readonly #queue: FairQueue<In>;
+  readonly #paused: Set<Lane<In>> = new Set();
+  readonly #waiting: Ring<Waiting<In>> = new Ring();
+  #source: DirectSource<In, Out> | undefined;
+  /** Whether a reader of the stream waits for the next message. */
+  #wanted = false;
+  /** A failure that ended a batch: the next call is told. */
+  #putBack: In | undefined;
+  /** The lane whose last message is being handed over. */
+  #emptied: Lane<In> | undefined;
+  #closed = false;
+  #isStopped = false;
+  #onCancel: (() => unknown) | undefined;
+  #onEmptied: Waiter<void> | undefined;
+
+  /** @param options How the pattern wants its messages handed out. */
+  constructor(options: InletOptions<In, Out>) {
+    this.#options = options;
+    this.#queue = new FairQueue(options.size, options.gated ?? false);
+  }
+
+  /** Messages waiting. */
+  get length(): number {
+    return this.#queue.length;
+  }
+
+  /** Bytes waiting, with what a message costs besides. */
+  get bytes(): number {
+    return this.#queue.bytes;
+  }
+
+  /** Whether more waits than should. */
+  get full(): boolean {
+    return this.#queue.bytes >= this.#options.receiveBuffer;
+  }
+
+  /** Opens a pipe's lane, or one for a source of the pattern's own. */
+  open(pipe: LaneSource): Lane<In> {
+    return new Lane<In>(pipe, this);
+  }
+
+  /** Takes a message in: to who waits for it, or into the queue. */
+  push(lane: Lane<In>, item: In): void {
+    if (this.#closed) return lane.pipe.drop("closed");
+    if (this.#queue.length > 0 || (this.#options.gated === true && lane.pipe.full)) {
+      this.#queue.push(lane, item);
+      // All that waits may be held back, while this is not.
+      if (this.#options.gated === true) this.wake();
+      return;
+    }
+    if (this.#waiting.size > 0 || this.#wanted) this.#hand(item);
+    else this.#queue.push(lane, item);
+  }
+
+  /** Asked by a pipe after each chunk, and remembered if so. */
+  isFull(lane: Lane<In>): boolean {
+    if (!this.#isStopped && (!this.full || lane.bytes === 0)) return false;
+    this.#paused.add(lane);
+    return true;
+  }
+
+  /** Hands out what a pipe's full outbound queue held back. */
+  wake(): void {
+    while (this.#waiting.size > 0 || this.#wanted) {
+      const item = this.#queue.shift(this.#noteEmptied);
+      if (item === undefined) return;
+      this.#hand(item);
+      // Not before: a pipe that reads again may deliver at once, and what it brings comes behind.
+      const lane = this.#emptied;
+      this.#emptied = undefined;
+      if (lane !== undefined) this.#resume(lane);
+      this.#resumeHalf();
+    }
+    this.#checkEmptied();
+  }
+
+  /** Has each pipe stop reading after its next chunk: what has come by then is all that is handed out. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** Resolves when nothing waits any more. */
+  emptied(): Promise<void> {
+    if (this.#queue.length === 0) return RESOLVED;
+    return (this.#onEmptied ??= new Waiter()).promise;
+  }
+
+  /** The next message. */
+  receive(options?: WaitOptions): Promise<Out> {
+    const wrong = this.#check(options);
+    if (wrong !== undefined) return wrong;
+    return this.#source?.takeAhead() ?? this.receiveAs(this.#options.take, options);
+  }
+
+  /** The next message, taken in another way than the faces take it. */
+  receiveAs<As>(take: (item: In) => As, options?: WaitOptions): Promise<As> {
+    if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
+    if (this.#closed) return Promise.reject(closedError("receive"));
+    const item = this.#next();
+    return item === undefined ? this.#wait(take, options) : this.#handOut(item, take);
+  }
+
+  /** All that has come, up to 4,096 messages; waits for the first. */
+  receiveBatch(options?: WaitOptions): Promise<Out[]> {
+    const ahead = this.#check(options) ?? this.#source?.takeAhead();
+    if (ahead !== undefined) return ahead.then((message) => [message]);
+    return this.receiveBatchAs(this.#options.take, (batch) => batch, options);
+  }
+
+  /** The same, taken in another way, and made something else of. */
+  receiveBatchAs<As, Result>(
+    take: (item: In) => As,
+    finish: (batch: As[]) => Result,
+    options?: WaitOptions,
+  ): Promise<Result> {
+    const wrong = this.#check(options);
+    if (wrong !== undefined) return wrong;
+    if (this.#closed) return Promise.reject(closedError("receive"));
+    const batch = this.#nextBatch(take, LARGEST_BATCH);
+    if (batch.length > 0) return Promise.resolve(finish(batch));
+    const first = this.#next();
+    if (first !== undefined) return this.#handOut(first, (item) => finish([take(item)]));
+    return quietly(this.#wait(take, options), (one) => {
+      const rest = this.#nextBatch(take, LARGEST_BATCH - 1);
+      rest.unshift(one);
+      return finish(rest);
+    });
+  }
+
+  /** Message after message, until the inlet is closed. */
+  iterate(): AsyncIterableIterator<Out> {
+    return this.iterateAs(this.#options.take, () => this.#source?.takeAhead());
+  }
+
+  /** The same, taken in another way; `takeAhead` may have one that comes before. */
+  iterateAs<As>(
+    takeItem: (item: In) => As,
+    takeAhead: () => Promise<As> | undefined = () => undefined,
+  ): AsyncIterableIterator<As> {
+    const over: IteratorReturnResult<undefined> = { value: undefined, done: true };
+    const take = (item: In): IteratorResult<As> => ({ value: takeItem(item), done: false });
+    const fail = (reason: unknown): IteratorResult<As> => {
+      if (this.#closed) return over;
+      throw reason;
+    };
+    const leaving: Leaving = { over };
+    let hasLeft = false;
+    // By hand: an async generator would double what a message costs.
+    const iterator: AsyncIterableIterator<As> = {
+      next: () => {
+        if (hasLeft) return Promise.resolve(over);
+        const ahead = takeAhead();
+        if (ahead !== undefined) return ahead.then((value) => ({ value, done: false }));
+        const item = this.#next();
+        if (item !== undefined) return this.#handOut(item, take);
+        if (this.#closed) return Promise.resolve(over);
+        return this.#wait(take, undefined, fail, leaving);
+      },
+      return: () => {
+        hasLeft = true;
+        this.#leave(leaving);
+        return Promise.resolve(over);
+      },
+      [Symbol.asyncIterator]: () => iterator,
+    };
+    return iterator;
+  }
+
+  /** The messages as a stream. */
+  get readable(): ReadableStream<Out> {
+    return (this.#source ??= this.#makeSource()).stream;
+  }
+
+  /** What to do when the reader cancels the stream. */
+  onCancel(callback: () => unknown): void {
+    this.#onCancel = callback;
+  }
+
+  /** Throws away what waits and the test does not want; how many that were. */
+  purge(keep: (item: In) => boolean): number {
+    const purged = this.#queue.purge(keep);
+    if (purged > 0) this.#resumeAll();
+    this.#checkEmptied();
+    return purged;
+  }
+
+  /**
+   * Nothing more will come: the stream ends behind what waits, `receive` rejects.
+   *
+   * @returns How many messages nobody will ever take.
+   */
+  close(): number {
+    if (this.#closed) return 0;
+    this.#closed = true;
+    const reason = closedError("receive");
+    let waiting: Waiting<In> | undefined;
+    while ((waiting = this.#waiting.shift()) !== undefined) waiting.cancel(reason);
+    const source = this.#source;
+    if (source?.open) {
+      let item: In | undefined;
+      while ((item = this.#queue.shift(() => {})) !== undefined) {
+        source.enqueue(item);
+      }
+      source.close();
+    }
+    const lost = this.#queue.length;
+    this.#queue.purge(() => false);
+    this.#checkEmptied();
+    return lost;
+  }
+
+  /** Tells whoever waits in `receive` that nothing will come; the queue and the stream stay as they are. */
+  failWaiting(reason: unknown): void {
+    let waiting: Waiting<In> | undefined;
+    while ((waiting = this.#waiting.shift()) !== undefined) waiting.fail(reason);
+  }
+
+  /** Ends the stream with an error, which whoever waits in `receive` is told too; the queue goes on. */
+  fail(reason: unknown): void {
+    this.failWaiting(reason);
+    this.#source?.error(reason);
+    this.#wanted = false;
+  }
+
+  #makeSource(): DirectSource<In, Out> {
+    const source = new DirectSource<In, Out>({
+      next: () => {
+        const item = this.#next();
+        const failure = item && this.#options.failure?.(item);
+        if (failure === undefined) return item;
+        source.error(failure.reason);
+        return undefined;
+      },
+      want: (isWanted) => {
+        this.#wanted = isWanted && source.open;
+      },
+      cancel: () => {
+        this.#wanted = false;
+        this.#onCancel?.();
+      },
+    }, { ...this.#options, take: this.#options.takeFromStream ?? this.#options.take });
+    if (this.#closed) source.close();
+    return source;
+  }
+
+  /** Gives a message to who waits for it. */
+  #hand(item: In): void {
+    const waiting = this.#waiting.shift();
+    const failure = this.#options.failure?.(item);
+    if (waiting !== undefined) {
+      return failure === undefined ? waiting.give(item) : waiting.fail(failure.reason);
+    }
+    this.#wanted = false;
+    if (failure === undefined) this.#source!.enqueue(item);
+    else this.#source!.error(failure.reason);
+  }
+
+  #handOut<As>(item: In, take: (item: In) => As): Promise<As> {
+    const failure = this.#options.failure?.(item);
+    return failure === undefined ? Promise.resolve(take(item)) : Promise.reject(failure.reason);
+  }
+
+  #next(): In | undefined {
+    const putBack = this.#putBack;
+    if (putBack !== undefined) {
+      this.#putBack = undefined;
+      return putBack;
+    }
+    if (this.#queue.length === 0) return undefined;
+    const item = this.#queue.shift(this.#resume);
+    this.#resumeHalf();
+    this.#checkEmptied();
+    return item;
+  }
+
+  /** Messages up to the first failure. */
+  #nextBatch<As>(take: (item: In) => As, limit: number): As[] {
+    const { failure } = this.#options;
+    const all = failure === undefined ? this.#queue.takeAll(limit, this.#resume) : undefined;
+    this.#checkEmptied();
+    if (all !== undefined) return takeEach(all, take);
+    const batch: As[] = [];
+    let item: In | undefined;
+    while (batch.length < limit && (item = this.#next()) !== undefined) {
+      if (failure?.(item) !== undefined) {
+        this.#putBack = item;
+        break;
+      }
+      batch.push(take(item));
+    }
+    return batch;
+  }
+
+  /** The rejection of a call with these options, if it must not even begin to wait. */
+  #check(options: WaitOptions | undefined): Promise<never> | undefined {
+    if (options === undefined) return undefined;
+    try {
+      checkOptions("receive's options", options, WAIT_RULES);
+      options.signal?.throwIfAborted();
+      return undefined;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #wait<As>(
+    take: (item: In) => As,
+    options: WaitOptions | undefined,
+    fail?: (reason: unknown) => As,
+    iterator?: Leaving,
+  ): Promise<As> {
+    try {
+      this.#options.check?.();
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const { signal, timeout = this.#options.receiveTimeout } = options ?? {};
+    if (signal === undefined && timeout === Infinity) {
+      const taker = new Taker(take, fail, iterator);
+      this.#waiting.push(taker);
+      return taker.promise;
+    }
+    const waiter: Waiter<As> = new Waiter(signal, () => this.#waiting.remove(waiting));
+    const waiting: Waiting<In> = {
+      give: (item) => waiter.resolve(take(item)),
+      fail: (reason) => waiter.reject(reason),
+      cancel: (reason) => waiter.cancel(reason),
+      iterator,
+      leave: () => waiter.resolve(iterator!.over as As),
+    };
+    this.#waiting.push(waiting);
+    const { promise } = waiter.limit(timeout, "receive");
+    return fail === undefined ? promise : promise.catch(fail);
+  }
+
+  /** A loop was left: its calls of `next` that wait would swallow the next messages. */
+  #leave(iterator: Leaving): void {
+    this.#waiting.filter((waiting) => {
+      if (waiting.iterator !== iterator) return true;
+      waiting.leave();
+      return false;
+    });
+  }
+
+  #checkEmptied(): void {
+    if (this.#onEmptied === undefined || this.#queue.length > 0) return;
+    this.#onEmptied.resolve();
+    this.#onEmptied = undefined;
+  }
+
+  readonly #resume = (lane: Lane<In>): void => {
+    if (!this.#isStopped && this.#paused.delete(lane)) lane.pipe.resume();
+  };
+
+  /** Remembers the lane, which is to read on once its last message is handed over. */
+  readonly #noteEmptied = (lane: Lane<In>): void => {
+    this.#emptied = lane;
+  };
+
+  /** Has the pipes read again once less than half of the queue is taken. */
+  #resumeHalf(): void {
+    if (this.#isStopped) return;
+    if (this.#paused.size > 0 && this.#queue.bytes < this.#options.receiveBuffer / 2) {
+      this.#resumeAll();
+    }
+  }
+
+  #resumeAll(): void {
+    // A copy: a pipe that delivers at once, and fills the queue again, waits for the next time.
+    for (const lane of [...this.#paused]) this.#resume(lane);
+  }
+}
+
+function takeEach<In, Out>(items: In[], take: (item: In) => Out): Out[] {
+  return take as unknown === unchanged ? items as unknown[] as Out[] : items.map(take);
+}

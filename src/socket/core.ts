@@ -1,0 +1,449 @@
+import { AttachedEndpoint, type Attachment } from "../endpoints/attachment.ts";
+import type { Connection } from "../contracts/connection.ts";
+import { type Dialer, DialerEndpoint } from "../endpoints/dialer.ts";
+import type { Endpoint, EndpointHost } from "../endpoints/endpoint.ts";
+import { closedError, SPError, wrapError } from "../base/errors.ts";
+import { type DropReason, EventHub } from "../surface/events.ts";
+import { Handshake, refuse } from "../pipes/handshake.ts";
+import { type Listener, ListenerEndpoint } from "../endpoints/listener.ts";
+import {
+  ATTACH_RULES,
+  type AttachOptions,
+  type BindOptions,
+  bindRules,
+  checkOptions,
+  type ConnectOptions,
+  connectRules,
+  type ResolvedEndpointOptions,
+  resolveEndpointOptions,
+  type SocketOptions,
+} from "../surface/options.ts";
+import { type AcceptHook, nextPipeId, type PeerInfo } from "../surface/peer.ts";
+import { Pipe, type PipeHost } from "../pipes/pipe.ts";
+import type { Protocol, WireProtocolId } from "../contracts/protocol.ts";
+import {
+  addDrops,
+  addTraffic,
+  noTraffic,
+  type SocketStats,
+  type TrafficCounter,
+} from "../surface/stats.ts";
+import { type ByteDuplex, StreamConnection } from "../endpoints/stream_connection.ts";
+import type { Bindable, Mount } from "../contracts/transport.ts";
+import { findTransport } from "../surface/transports.ts";
+import {
+  Deadline,
+  quiet,
+  RESOLVED,
+  WAIT_RULES,
+  Waiter,
+  type WaitOptions,
+  within,
+} from "../base/wait.ts";
+import type { Session } from "../contracts/wire.ts";
+
+/** How long `close` goes on sending, in milliseconds. */
+const DEFAULT_LINGER = 1000;
+/** How long a connection may take to be over once it is let go, in milliseconds. */
+const LONGEST_END = 1000;
+
+/** The number of the last streams that were attached under no name of their own. */
+let lastStream = 0;
+
+/** What the core is told of a socket's queue out. */
+export interface CoreOptions extends SocketOptions {
+  readonly sendBuffer: number;
+}
+
+/**
+ * A socket's insides: endpoints make connections, connections become pipes, pipes and the pattern are
+ * brought together, and all of it is taken down in order.
+ */
+export class Core implements EndpointHost, PipeHost {
+  readonly events: EventHub = new EventHub();
+  /** Settles when the socket is closed. */
+  readonly closedWaiter: Waiter<void> = new Waiter();
+  readonly #protocol: Protocol;
+  readonly #options: CoreOptions;
+  readonly #endpoints: Set<Endpoint> = new Set();
+  readonly #pipes: Map<Pipe, Endpoint> = new Map();
+  readonly #peersWaiting: Set<{ readonly count: number; readonly waiter: Waiter<void> }> =
+    new Set();
+  /** Traffic of peers that are gone, and drops that are no peer's. */
+  readonly #past: TrafficCounter = noTraffic();
+  #bindErrors = 0;
+  #closing: Promise<void> | undefined;
+  #draining: Promise<void> | undefined;
+  /** Until when it goes on sending, once it is closing. */
+  #deadline: Deadline | undefined;
+
+  /** @param protocol The pattern. @param options Checked. */
+  constructor(protocol: Protocol, options: CoreOptions) {
+    this.#protocol = protocol;
+    this.#options = options;
+    protocol.opened?.({
+      lose: (reason, count) => this.#lose(reason, count),
+      emit: (event) => this.events.emit(event),
+    });
+  }
+
+  get protocol(): WireProtocolId {
+    return this.#protocol.id;
+  }
+
+  /** Whether it is closed or about to be. */
+  get isClosing(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** Peers now. */
+  get pipes(): IterableIterator<Pipe> {
+    return this.#pipes.keys();
+  }
+
+  /** Binds to an address, or to what stands for one. */
+  async bind(to: string | Mount, given: BindOptions): Promise<Listener> {
+    this.#checkOpen("bind");
+    checkOptions("bind's options", given, bindRules());
+    const options = resolveEndpointOptions(this.#options, given);
+    const { address, target } = isMount(to)
+      ? { address: to.address, target: to }
+      : { address: to, target: bindable(to, options) };
+    const endpoint = new ListenerEndpoint(this, address, options, target);
+    this.#endpoints.add(endpoint);
+    try {
+      await endpoint.start();
+    } catch (error) {
+      this.#endpoints.delete(endpoint);
+      this.#bindErrors++;
+      throw wrapError(`Cannot bind to "${address}"`, error);
+    }
+    const close = (): Promise<void> => this.#closeEndpoint(endpoint);
+    return {
+      get address(): string {
+        return endpoint.address;
+      },
+      close,
+      [Symbol.asyncDispose]: close,
+    };
+  }
+
+  /** Connects to an address, from now on. */
+  connect(address: string, given: ConnectOptions): Dialer {
+    this.#checkOpen("connect");
+    checkOptions("connect's options", given, connectRules());
+    const { signal, timeout, ...own } = given;
+    const options = resolveEndpointOptions(this.#options, own);
+    const { transport, rest } = findTransport("connect", address);
+    const target = transport.connect(address, rest, options);
+    const endpoint = new DialerEndpoint(this, address, options, target, { signal, timeout });
+    this.#endpoints.add(endpoint);
+    endpoint.start();
+    const close = (): Promise<void> => this.#closeEndpoint(endpoint);
+    return { address, opened: endpoint.opened, close, [Symbol.asyncDispose]: close };
+  }
+
+  /** Takes streams for a peer. */
+  attach(streams: ByteDuplex, given: AttachOptions): Attachment {
+    this.#checkOpen("attach");
+    checkOptions("attach's options", given, ATTACH_RULES);
+    const { framing = "tcp", role = "connect", ...rest } = given;
+    const address = given.address ?? `stream://${++lastStream}`;
+    const options = resolveEndpointOptions(this.#options, rest);
+    const connection = new StreamConnection(streams, address, framing);
+    const endpoint = new AttachedEndpoint(this, options, connection, role);
+    this.#endpoints.add(endpoint);
+    endpoint.start();
+    const { opened, closed } = endpoint;
+    const close = (): Promise<void> => this.#closeEndpoint(endpoint);
+    return { address, opened, closed, close, [Symbol.asyncDispose]: close };
+  }
+
+  /** Resolves once so many peers are attached. */
+  peers(count: number, options: WaitOptions = {}): Promise<void> {
+    if (!Number.isInteger(count) || count < 0) {
+      const message = `Cannot wait for ${count} peers: wanted a whole number, 0 or more`;
+      return Promise.reject(new SPError("EINVAL", message));
+    }
+    try {
+      checkOptions("the options of peers", options, WAIT_RULES);
+      options.signal?.throwIfAborted();
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    if (this.isClosing) return Promise.reject(closedError("wait for peers"));
+    if (this.#pipes.size >= count) return RESOLVED;
+    const { signal, timeout = Infinity } = options;
+    const waiting = {
+      count,
+      waiter: new Waiter<void>(signal, () => this.#peersWaiting.delete(waiting)),
+    };
+    this.#peersWaiting.add(waiting);
+    return waiting.waiter.limit(timeout, `wait for ${count} peers`).promise;
+  }
+
+  /** Everything that was counted. */
+  stats(): SocketStats {
+    const total = noTraffic();
+    addTraffic(total, this.#past);
+    for (const pipe of this.#pipes.keys()) addTraffic(total, pipe);
+    return {
+      protocol: this.#protocol.id.name,
+      ...total,
+      queuedMessages: this.#protocol.inlet?.length ?? 0,
+      bindErrors: this.#bindErrors,
+      missedEvents: this.events.missed,
+      endpoints: Array.from(this.#endpoints, (endpoint) => ({
+        address: endpoint.address,
+        role: endpoint.role,
+        peers: endpoint.pipes.size,
+        inProgress: endpoint.inProgress,
+        ...endpoint.counters,
+      })),
+      peers: Array.from(this.#pipes.keys(), (pipe) => ({
+        id: pipe.peer.id,
+        endpoint: pipe.peer.endpoint,
+        remoteAddress: pipe.peer.remoteAddress,
+        messagesSent: pipe.messagesSent,
+        messagesReceived: pipe.messagesReceived,
+        bytesSent: pipe.bytesSent,
+        bytesReceived: pipe.bytesReceived,
+        messagesFiltered: pipe.messagesFiltered,
+        drops: { ...pipe.drops },
+        queuedMessages: pipe.queuedMessages,
+        queuedBytes: pipe.queuedBytes,
+      })),
+    };
+  }
+
+  /** Sends what was accepted, within `linger`, and takes everything down; a shorter one counts while it does. */
+  close(linger?: number): Promise<void> {
+    if (linger !== undefined) this.#deadline?.shorten(linger);
+    this.#deadline ??= new Deadline(linger ?? this.#linger());
+    return this.#closing ??= this.#close(this.#deadline);
+  }
+
+  /**
+   * Takes no new work, has done what was accepted and what has come, for so long at the longest, then closes.
+   *
+   * Peers are told that we end what we send, and what they had sent before they answer in kind is still handed out. But who
+   * answers questions ends only when all that have come are answered, since a peer takes the end for that of the answers.
+   */
+  drain(timeout: number): Promise<void> {
+    if (this.isClosing) return this.closedWaiter.promise;
+    return this.#draining ??= Promise.race([
+      this.#drain(new Deadline(timeout)),
+      this.closedWaiter.promise,
+    ]);
+  }
+
+  /** Makes a connection a peer: {@linkcode EndpointHost}. */
+  async admit(connection: Connection, endpoint: Endpoint, held?: () => void): Promise<Pipe> {
+    const { accept, handshakeTimeout, maxMessageSize } = endpoint.options;
+    let release = held;
+    const seat = this.#protocol.outlet?.seat && {
+      take: (): void => void (release ??= this.reserve(connection.remoteAddress)),
+      afterPeer: endpoint.isOpenToAll,
+    };
+    try {
+      const session = this.protocol.wire.open({
+        framing: connection.framing,
+        protocol: this.protocol,
+        maxMessageSize: connection.trusted === true ? Infinity : maxMessageSize,
+        lendsMemory: connection.lendsMemory === true,
+      });
+      const handshake = new Handshake(connection, session, seat);
+      await handshake.shake(handshakeTimeout);
+      const peer = this.#describe(connection, endpoint, session.greeting?.identity);
+      if (accept !== undefined) await handshake.decide(handshakeTimeout, ask(accept, peer));
+      if (endpoint.isClosed) throw closedError("take a peer in");
+      if (handshake.over) {
+        throw new SPError("ECONNRESET", `${peer.remoteAddress} left before it was accepted`);
+      }
+      // From here on the pipe has the place.
+      release?.();
+      return this.#attach(connection, session, endpoint, peer, handshake.rest);
+    } catch (error) {
+      release?.();
+      refuse(connection, error);
+      throw error;
+    }
+  }
+
+  /** Takes the one place of a socket that has one peer at a time: {@linkcode EndpointHost}. */
+  reserve(remoteAddress: string): (() => void) | undefined {
+    return this.#protocol.outlet?.seat?.reserve(remoteAddress);
+  }
+
+  /** An endpoint is closed: {@linkcode EndpointHost}. */
+  forget(endpoint: Endpoint): void {
+    this.#endpoints.delete(endpoint);
+  }
+
+  /** A pipe has room: {@linkcode PipeHost}. */
+  ready(pipe: Pipe): void {
+    this.#protocol.outlet?.ready(pipe);
+    this.#protocol.inlet?.wake();
+  }
+
+  /** A pipe takes nothing more: {@linkcode PipeHost}. */
+  closing(pipe: Pipe): void {
+    this.#protocol.detach?.(pipe);
+    this.#protocol.outlet?.detach(pipe);
+  }
+
+  /** What a pipe had not sent can be taken back: {@linkcode PipeHost}. */
+  reclaim(pipe: Pipe): void {
+    this.#protocol.outlet?.reclaim(pipe);
+  }
+
+  /** A pipe has ended: {@linkcode PipeHost}. */
+  closed(pipe: Pipe, reason: SPError | undefined): void {
+    this.#protocol.outlet?.reclaim(pipe);
+    const endpoint = this.#pipes.get(pipe);
+    this.#pipes.delete(pipe);
+    this.#protocol.inlet?.wake();
+    addTraffic(this.#past, pipe);
+    this.events.emit({ type: "detached", peer: pipe.peer, ...(reason && { reason }) });
+    endpoint?.lost(pipe, reason);
+  }
+
+  /** A control frame has come by a pipe: {@linkcode PipeHost}. */
+  control(pipe: Pipe, frame: object): void {
+    this.#protocol.control?.(pipe, frame);
+  }
+
+  /** Messages were lost on a pipe: {@linkcode PipeHost}. */
+  dropped(pipe: Pipe, reason: DropReason, count: number): void {
+    if (!this.#pipes.has(pipe)) addDrops(this.#past.drops, { [reason]: count });
+    this.events.dropped(pipe.peer, reason, count);
+  }
+
+  #checkOpen(what: string): void {
+    if (this.isClosing || this.#draining !== undefined) throw closedError(what);
+  }
+
+  #describe(
+    connection: Connection,
+    endpoint: Endpoint,
+    identity: Uint8Array<ArrayBuffer> | undefined,
+  ): PeerInfo {
+    const { remoteAddress, localAddress, tlsName, headers, path } = connection;
+    return {
+      id: nextPipeId(),
+      protocol: this.protocol.peerName,
+      endpoint: endpoint.given,
+      role: endpoint.role,
+      remoteAddress,
+      localAddress,
+      ...(tlsName !== undefined && { tlsName }),
+      ...(headers !== undefined && { headers }),
+      ...(path !== undefined && { path }),
+      ...(identity !== undefined && { identity }),
+    };
+  }
+
+  #attach(
+    connection: Connection,
+    session: Session,
+    endpoint: Endpoint,
+    peer: PeerInfo,
+    first: readonly Uint8Array<ArrayBuffer>[],
+  ): Pipe {
+    const { inlet, outlet } = this.#protocol;
+    const pipe = new Pipe(connection, session, this, {
+      peer,
+      sendBuffer: this.#options.sendBuffer,
+      sendPriority: endpoint.options.sendPriority,
+      receivePriority: endpoint.options.receivePriority,
+    });
+    outlet?.attach(pipe);
+    this.#protocol.attach?.(pipe);
+    this.#pipes.set(pipe, endpoint);
+    endpoint.joined(pipe);
+    this.events.emit({ type: "attached", peer });
+    pipe.start(this.#protocol.inbound?.(pipe), inlet?.open(pipe), first);
+    outlet?.pump();
+    for (const waiting of this.#peersWaiting) {
+      if (this.#pipes.size < waiting.count) continue;
+      this.#peersWaiting.delete(waiting);
+      waiting.waiter.resolve();
+    }
+    return pipe;
+  }
+
+  async #closeEndpoint(endpoint: Endpoint): Promise<void> {
+    await endpoint.stop();
+    await this.#closePipes([...endpoint.pipes], new Deadline(this.#linger()));
+  }
+
+  #linger(): number {
+    return this.#options.linger ?? DEFAULT_LINGER;
+  }
+
+  /** Closes pipes, gives them until then to write what they have, then lets go. */
+  async #closePipes(pipes: readonly Pipe[], deadline: Deadline): Promise<void> {
+    await deadline.meet(Promise.all(pipes.map((pipe) => pipe.close())));
+    for (const pipe of pipes) pipe.abandon();
+    // A connection tells what has left once it is over, which takes no time, but is no promise of the operating system's.
+    await within(LONGEST_END, Promise.all(pipes.map((pipe) => pipe.close())));
+  }
+
+  async #drain(deadline: Deadline): Promise<void> {
+    const { inlet, outlet } = this.#protocol;
+    const own = this.#protocol.drain?.();
+    if (own === undefined) outlet?.close();
+    // What was accepted may need a peer that is still to come.
+    await deadline.meet(own ?? outlet?.drained() ?? RESOLVED);
+    for (const endpoint of this.#endpoints) quiet(endpoint.stop());
+    const ended = [...this.#pipes.keys()].map((pipe) => pipe.close(own === undefined));
+    await deadline.meet(Promise.all(ended));
+    await deadline.meet(inlet?.emptied() ?? RESOLVED);
+    await this.close(deadline.isOver ? 0 : undefined);
+  }
+
+  async #close(deadline: Deadline): Promise<void> {
+    const { inlet, outlet } = this.#protocol;
+    const reason = closedError("go on");
+    outlet?.close();
+    const unread = inlet?.close() ?? 0;
+    for (const { waiter } of this.#peersWaiting) waiter.cancel(reason);
+    this.#peersWaiting.clear();
+    if (this.#protocol.settle !== undefined) await deadline.meet(this.#protocol.settle());
+    const unsent = this.#protocol.close?.(reason) ?? 0;
+    if (outlet !== undefined && this.#endpoints.size > 0) await deadline.meet(outlet.drained());
+    await Promise.all([...this.#endpoints].map((endpoint) => endpoint.stop()));
+    await this.#closePipes([...this.#pipes.keys()], deadline);
+    this.#lose("closed", unread + unsent + (outlet?.abandon(reason) ?? 0));
+    this.events.close();
+    this.closedWaiter.resolve();
+  }
+
+  /** Counts messages that were lost on no pipe. */
+  #lose(reason: DropReason, count: number): void {
+    if (count === 0) return;
+    addDrops(this.#past.drops, { [reason]: count });
+    this.events.dropped(undefined, reason, count);
+  }
+}
+
+function isMount(to: string | Mount): to is Mount {
+  return typeof to === "object" && to !== null && typeof to.listen === "function";
+}
+
+function bindable(address: string, options: ResolvedEndpointOptions): Bindable {
+  const { transport, rest } = findTransport("bind", address);
+  return transport.bind(address, rest, options);
+}
+
+/** Throws unless the hook wants the peer. */
+async function ask(accept: AcceptHook, peer: PeerInfo): Promise<void> {
+  const refused = `The accept hook refused ${peer.remoteAddress}`;
+  let accepted: boolean;
+  try {
+    accepted = await accept(peer);
+  } catch (cause) {
+    throw new SPError("EREJECTED", `${refused}: ${String(cause)}`, { cause });
+  }
+  if (!accepted) throw new SPError("EREJECTED", refused);
+}

@@ -1,0 +1,267 @@
+import { SPError } from "../base/errors.ts";
+import { DEFAULT_MAX_MESSAGE_SIZE, describe } from "../memory/message.ts";
+import type { AcceptHook } from "./peer.ts";
+// Types alone: which options the transports of this package have. Their rules come with them, as they are registered.
+import type { TransportBindOptions, TransportOptions } from "../../transports/options.ts";
+import {
+  BOOLEAN,
+  BYTES,
+  COUNT,
+  FUNCTION,
+  integer,
+  mergeRules,
+  MILLISECONDS,
+  oneOf,
+  orFalse,
+  type Rule,
+  type Rules,
+  SIGNAL,
+  TEXT,
+} from "../base/rules.ts";
+import { transportRules } from "./transports.ts";
+
+export { BOOLEAN, BYTES, FUNCTION, integer, MILLISECONDS, oneOf, orFalse, type Rule, type Rules };
+
+/** Options of `bind` and of `connect`; what is left out is taken from the socket's options. */
+export interface EndpointOptions extends TransportOptions {
+  /**
+   * Asked before a peer joins, once its protocol is known to be right; `false` (or a rejection, or
+   * a throw) closes the connection, with an event.
+   */
+  accept?: AcceptHook;
+  /**
+   * How long the peer may take for its part of the handshake, and the accept hook to decide, each in milliseconds;
+   * default 10,000, `Infinity` for no limit.
+   */
+  handshakeTimeout?: number;
+  /**
+   * The largest message taken from a peer, in bytes, the protocol's header included; default 1 MiB,
+   * `Infinity` for no limit. A larger one closes the connection, and the sender is not told.
+   */
+  maxMessageSize?: number;
+  /** 1 (first) to 16: peers with a lower number are taken from first; default 8. */
+  receivePriority?: number;
+  /** 1 (first) to 16: peers with a lower number are sent to first; default 8. */
+  sendPriority?: number;
+}
+
+/** Options of dialers; `connect` takes them, and each socket for all of its dialers. */
+export interface DialOptions {
+  /**
+   * How long a connection may take to be made, in milliseconds; default 10,000, `Infinity` for no limit. Then the try has
+   * failed with `ETIMEDOUT`. What follows, also that of TLS and WebSocket, is limited by `handshakeTimeout`, which counts
+   * from then on (in browsers from the beginning). An `inproc://` address may be bound as late as you like.
+   */
+  connectTimeout?: number;
+  /**
+   * After how many failed tries in a row a dialer gives up, with an event, and closes itself; `dialer.opened` rejects
+   * if it had no peer. Default `Infinity`. A connection that stands for 20 ms, and for `reconnectMin`, begins the count
+   * again.
+   */
+  maxAttempts?: number;
+  /** The longest pause between two tries to connect, in milliseconds; default 2,000. Less than 20 counts as 20. */
+  reconnectMax?: number;
+  /**
+   * The pause that the tries start from, in milliseconds; default 100. Each pause is random, up to a limit that
+   * doubles. With 0 the first try again follows at once, and the limit of the next pause is 20.
+   */
+  reconnectMin?: number;
+}
+
+/** Options of `connect`. */
+export interface ConnectOptions extends EndpointOptions, DialOptions {
+  /** Whether to give up, with `dialer.opened` rejecting, when the first try fails; default false. */
+  failFast?: boolean;
+  /** Has `dialer.opened` reject with its reason. The dialer goes on; `dialer.close()` ends it. */
+  signal?: AbortSignal;
+  /**
+   * How long `dialer.opened` waits, in milliseconds, before it rejects with `ETIMEDOUT`; default `Infinity`. The dialer
+   * goes on.
+   */
+  timeout?: number;
+}
+
+/** Options of `bind`. */
+export interface BindOptions extends EndpointOptions, TransportBindOptions {}
+
+/** Options of `attach`; what is left out is taken from the socket's options. */
+export interface AttachOptions extends
+  Pick<
+    EndpointOptions,
+    "accept" | "handshakeTimeout" | "maxMessageSize" | "receivePriority" | "sendPriority"
+  > {
+  /** What errors, events and statistics call the peer; default `stream://1`, `stream://2` and so on. */
+  address?: string;
+  /**
+   * How messages lie on the streams; default `"tcp"`, as with nng's `socket://`. `"ipc"` is for a stream
+   * of the operating system's whose other end is an `ipc://` address.
+   */
+  framing?: "tcp" | "ipc";
+  /**
+   * Who made the connection: we (`"connect"`, the default) or the peer (`"bind"`). It is told in events and
+   * counted in statistics, and makes no other difference.
+   */
+  role?: "bind" | "connect";
+}
+
+/** Options of every socket. */
+export interface SocketOptions extends EndpointOptions, DialOptions {
+  /**
+   * How long `close` goes on sending what was accepted, in milliseconds; default 1,000. What is left
+   * then is dropped, and counted.
+   */
+  linger?: number;
+}
+
+/** Options of sockets that send. */
+export interface SendOptions {
+  /**
+   * Bytes that wait for one peer before it counts as full; default 512 KiB (1 MiB for sockets that
+   * broadcast). A single message may be larger.
+   */
+  sendBuffer?: number;
+  /** How long `send` waits for a peer with room, in milliseconds; default `Infinity`. */
+  sendTimeout?: number;
+}
+
+/** Options of sockets that receive. */
+export interface ReceiveOptions {
+  /** Bytes that wait for the reader before peers are pushed back; default 1 MiB, each message
+   * counting 32 more. A single message may be larger. */
+  receiveBuffer?: number;
+  /** How long `receive` waits for a message, in milliseconds; default `Infinity`. */
+  receiveTimeout?: number;
+}
+
+const ENDPOINT_RULES: Rules = {
+  accept: FUNCTION,
+  handshakeTimeout: MILLISECONDS,
+  maxMessageSize: BYTES,
+  receivePriority: integer(1, 16),
+  sendPriority: integer(1, 16),
+};
+
+const DIAL_RULES: Rules = {
+  connectTimeout: MILLISECONDS,
+  maxAttempts: COUNT,
+  reconnectMax: MILLISECONDS,
+  reconnectMin: MILLISECONDS,
+};
+
+const CONNECT_RULES: Rules = {
+  ...ENDPOINT_RULES,
+  ...DIAL_RULES,
+  failFast: BOOLEAN,
+  signal: SIGNAL,
+  timeout: MILLISECONDS,
+};
+
+/** Rules of `connect`'s options, with those of the transports that are registered now. */
+export function connectRules(): Rules {
+  return mergeRules(CONNECT_RULES, transportRules("endpoint"));
+}
+
+/** Rules of `bind`'s options, with those of the transports that are registered now. */
+export function bindRules(): Rules {
+  return mergeRules(ENDPOINT_RULES, transportRules("endpoint"), transportRules("bind"));
+}
+
+/** Rules of every socket's options, with those of the transports that are registered now. */
+export function socketRules(): Rules {
+  return mergeRules(SOCKET_RULES, transportRules("endpoint"));
+}
+
+/** Rules of `attach`'s options. */
+export const ATTACH_RULES: Rules = {
+  accept: FUNCTION,
+  address: TEXT,
+  framing: oneOf("tcp", "ipc"),
+  handshakeTimeout: MILLISECONDS,
+  maxMessageSize: BYTES,
+  receivePriority: integer(1, 16),
+  role: oneOf("bind", "connect"),
+  sendPriority: integer(1, 16),
+};
+
+const SOCKET_RULES: Rules = { ...ENDPOINT_RULES, ...DIAL_RULES, linger: MILLISECONDS };
+
+/** Rules of a sending socket's options. */
+export const SEND_RULES: Rules = { sendBuffer: BYTES, sendTimeout: MILLISECONDS };
+
+/** Rules of a receiving socket's options. */
+export const RECEIVE_RULES: Rules = { receiveBuffer: BYTES, receiveTimeout: MILLISECONDS };
+
+/**
+ * Throws `EINVAL`, naming option, value and what was wanted, unless every option is known and right.
+ *
+ * @param what What the options are of, for the error's message.
+ * @param path Of an option that is an object itself: its name and a period.
+ */
+export function checkOptions(what: string, options: object, rules: Rules, path = ""): void {
+  if (typeof options !== "object" || options === null) {
+    const subject = path === "" ? what : `${path.slice(0, -1)} in ${what}`;
+    // It may be meant for an option that is secret.
+    const given = describe(options, true);
+    throw new SPError("EINVAL", `Cannot take ${given} as ${subject}: wanted an object`);
+  }
+  for (const [key, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    const name = path + key;
+    const rule = Object.hasOwn(rules, key) ? rules[key] : undefined;
+    if (rule === undefined) {
+      const known = Object.keys(rules).sort().map((other) => path + other).join(", ");
+      throw new SPError("EINVAL", `Unknown option "${name}" in ${what}; there are: ${known}`);
+    }
+    if (typeof rule !== "function") {
+      checkOptions(what, value, rule, `${name}.`);
+      continue;
+    }
+    const wanted = rule(value);
+    if (wanted !== undefined) {
+      const given = describe(value, rule.isSecret);
+      throw new SPError("EINVAL", `Cannot set ${name} to ${given} in ${what}: wanted ${wanted}`);
+    }
+  }
+}
+
+/** Every option of an endpoint: those of the core filled in, those of transports as they were given. */
+export interface ResolvedEndpointOptions
+  extends
+    Required<Omit<EndpointOptions, keyof TransportOptions | "accept">>,
+    Required<DialOptions>,
+    TransportOptions,
+    TransportBindOptions {
+  /** The accept hook, if there is one. */
+  readonly accept?: AcceptHook;
+  /** Whether a dialer gives up when its first try fails. */
+  readonly failFast: boolean;
+}
+
+const DEFAULTS: ResolvedEndpointOptions = {
+  connectTimeout: 10_000,
+  failFast: false,
+  handshakeTimeout: 10_000,
+  maxAttempts: Infinity,
+  maxMessageSize: DEFAULT_MAX_MESSAGE_SIZE,
+  receivePriority: 8,
+  reconnectMax: 2_000,
+  reconnectMin: 100,
+  sendPriority: 8,
+};
+
+/** The endpoint's own options before the socket's before the defaults. */
+export function resolveEndpointOptions(
+  socket: SocketOptions,
+  endpoint: ConnectOptions & BindOptions,
+): ResolvedEndpointOptions {
+  const rules = mergeRules(bindRules(), CONNECT_RULES);
+  const resolved: Record<string, unknown> = { ...DEFAULTS };
+  for (const source of [socket, endpoint]) {
+    for (const [name, value] of Object.entries(source)) {
+      if (value === undefined || !Object.hasOwn(rules, name)) continue;
+      const isGroup = typeof rules[name] === "object";
+      resolved[name] = isGroup ? { ...resolved[name] as object, ...value } : value;
+    }
+  }
+  return resolved as unknown as ResolvedEndpointOptions;
+}

@@ -1,0 +1,74 @@
+/* WebSockets out of `Deno.serve`. */
+import type { TransportContext } from "../../../src/contracts/transport.ts";
+import { quiet, Waiter } from "../../../src/base/wait.ts";
+import type { Mounted } from "../../ws/mount.ts";
+import { judgeUpgrade, type Refusal, tellRefusal } from "../../ws/web_socket.ts";
+import type { DenoInfoLike } from "../mount_api.ts";
+import { formatAddress } from "../node/node.ts";
+import { adoptWebSocket } from "../web/web.ts";
+
+interface DenoUpgrade {
+  upgradeWebSocket(
+    request: Request,
+    options: { protocol?: string; idleTimeout: number },
+  ): { socket: WebSocket; response: Response };
+}
+
+/** Answers a request for an upgrade. */
+export function upgradeDeno(
+  request: Request,
+  info: DenoInfoLike | undefined,
+  { context, sink }: Mounted,
+): Response {
+  // Deno lets nobody look at the request once it is answered.
+  const { protocol: httpScheme, host, pathname, search } = new URL(request.url);
+  const scheme = httpScheme === "https:" ? "wss" : "ws";
+  const { hostname, port } = (info?.remoteAddr ?? {}) as { hostname?: string; port?: number };
+  const remoteAddress = formatAddress(scheme, hostname, port);
+  const headers = new Headers(request.headers);
+  const path = pathname + search;
+  const { options } = context;
+  const verdict = judgeUpgrade({ path, headers, remoteAddress }, context);
+  const refuse = (refusal: Refusal): Response => {
+    tellRefusal(sink, remoteAddress, refusal);
+    return new Response(`${refusal.message}\n`, { status: refusal.status });
+  };
+  if (verdict.refusal !== undefined) return refuse(verdict.refusal);
+  try {
+    const { Deno } = globalThis as unknown as { Deno: DenoUpgrade };
+    const { socket, response } = Deno.upgradeWebSocket(request, {
+      ...(verdict.subprotocol !== undefined && { protocol: verdict.subprotocol }),
+      // By default Deno pings who is silent, and nanomsg takes the payload of a ping for a message.
+      idleTimeout: 0,
+    });
+    const info = { remoteAddress, localAddress: `${scheme}://${host}`, headers, path };
+    const connection = adoptWebSocket(socket, info, options);
+    const opened = holdPlace(context, remoteAddress);
+    socket.onopen = () => sink.connection(connection, opened());
+    return response;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return refuse({ status: 400, message });
+  }
+}
+
+/**
+ * Keeps the place of a socket that has one peer at a time until the WebSocket is open, for the client is told of it
+ * before. Of one that is never open, because its client has left, Deno tells nothing: so not for ever.
+ *
+ * @returns To be called when it is open; returns what gives the place back, if it is still kept.
+ */
+function holdPlace(
+  { reserve, signal, options }: TransportContext,
+  remoteAddress: string,
+): () => (() => void) | undefined {
+  const release = reserve?.(remoteAddress);
+  if (release === undefined) return () => undefined;
+  const wait = new Waiter<void>(signal, release);
+  quiet(wait.limit(options.handshakeTimeout, "open a WebSocket").promise);
+  return () => {
+    if (wait.settled) return undefined;
+    wait.resolve();
+    return release;
+  };
+}

@@ -1,0 +1,44 @@
+/*
+ * What Deno permits. Its `node:net` throws where nobody can catch it, in a callback of its own, if the program may not use the
+ * local address of a server or of a client. So this asks before.
+ */
+import { formatHostPort, isNumericHost } from "../../host_port.ts";
+import { builtin } from "../node/builtin.ts";
+import type { DnsModule } from "../node/api.ts";
+
+interface DenoPermissions {
+  querySync(descriptor: { name: "read" | "write"; path: string }): { readonly state: string };
+  requestSync(descriptor: { name: "net"; host: string }): { readonly state: string };
+}
+
+const { Deno } = globalThis as { Deno?: { readonly permissions?: DenoPermissions } };
+
+/**
+ * Throws `EACCES` if this program may not use a local address. Asks the user first where Deno would.
+ *
+ * @param host Numeric.
+ */
+export function requireLocal(host: string, port: number): void {
+  const place = formatHostPort(host, port);
+  const state = Deno?.permissions?.requestSync({ name: "net", host: place }).state;
+  if (state === undefined || state === "granted") return;
+  const message = `Deno was not permitted to use "${place}": wanted --allow-net`;
+  throw Object.assign(new Error(message), { code: "EACCES" });
+}
+
+/** What to bind for a host: on Deno its numeric address, once it is sure that this program may. */
+export async function permittedHost(host: string, port: number): Promise<string> {
+  if (Deno?.permissions === undefined) return host;
+  const address = isNumericHost(host)
+    ? host
+    : (await builtin<DnsModule>("node:dns").promises.lookup(host)).address;
+  requireLocal(address, port);
+  return address;
+}
+
+/** Whether this program may make a file, without asking the user: on Deno the permission may be for others only. */
+export function mayMakeFile(path: string): boolean {
+  const permissions = Deno?.permissions;
+  return permissions === undefined || (["read", "write"] as const)
+    .every((name) => permissions.querySync({ name, path }).state === "granted");
+}

@@ -1,0 +1,111 @@
+/* The server's side of a WebSocket by the package `ws`, on a port of its own. */
+import { formatHostPort } from "../../host_port.ts";
+import { SPError } from "../../../src/base/errors.ts";
+import type {
+  BoundListener,
+  ListenerSink,
+  TransportContext,
+} from "../../../src/contracts/transport.ts";
+import { later } from "../../../src/base/wait.ts";
+import type { StreamListener } from "../../runtime.ts";
+import { tlsOptions } from "../../tls.ts";
+import type { WebSocketTarget } from "../../ws/target.ts";
+import { bound, builtin } from "./node.ts";
+import type { NetModule, NetSocket } from "./api.ts";
+import { listenTls } from "./tls.ts";
+import { mendRequestLine } from "./request_line.ts";
+import { checkTls } from "./tls_check.ts";
+import type { HttpModule, WsModule } from "./ws_api.ts";
+import { loadWs } from "./ws_node.ts";
+import { addressOf, answer, Upgrader } from "./ws_upgrader.ts";
+
+/** Binds a port of its own. */
+export async function listenWs(
+  target: WebSocketTarget,
+  context: TransportContext,
+  sink: ListenerSink,
+): Promise<BoundListener> {
+  if (target.scheme === "wss") checkTls("bind", context.address, context.options.tls);
+  const server = new UpgradeServer(await loadWs(), context, sink);
+  const listener = await server.listen(target);
+  return {
+    address: `${target.scheme}://${formatHostPort(listener.host, listener.port)}${target.path}`,
+    close: () => {
+      server.close();
+      return listener.close();
+    },
+  };
+}
+
+/**
+ * A server that only upgrades. Connections come from `node:net` or `node:tls`, and pass through an
+ * HTTP server that never listens itself, so that both kinds have the same errors in every runtime.
+ */
+class UpgradeServer {
+  readonly #context: TransportContext;
+  readonly #sink: ListenerSink;
+  readonly #http: ReturnType<HttpModule["createServer"]>;
+  /** Connections that are no WebSockets yet, with their time limit. */
+  readonly #pending: Map<NetSocket, ReturnType<typeof setTimeout> | undefined> = new Map();
+
+  constructor(ws: WsModule, context: TransportContext, sink: ListenerSink) {
+    this.#context = context;
+    this.#sink = sink;
+    const upgrader = new Upgrader(ws, context, sink);
+    const { createServer } = builtin<HttpModule>("node:http");
+    this.#http = createServer((_request, response) => {
+      response.writeHead(426, { Connection: "close", Upgrade: "websocket" });
+      response.end("This is a WebSocket server\n");
+    });
+    this.#http.on("upgrade", (request, socket, head) => {
+      this.#settle(socket);
+      upgrader.upgrade(request, socket, head);
+    });
+    this.#http.on("clientError", (error, socket) => {
+      if (!this.#settle(socket)) return;
+      const address = addressOf(socket);
+      const message = `Refused ${address}: this is no HTTP request: ${error.message}`;
+      sink.rejected(address, new SPError("EPROTO", message, { cause: error }));
+      answer(socket, 400, "This is no HTTP request");
+    });
+  }
+
+  listen(target: WebSocketTarget): Promise<StreamListener> {
+    const { options } = this.#context;
+    const tls = tlsOptions(options, this.#context);
+    const connection = (socket: NetSocket): void => this.#accept(socket);
+    const stream = { ...target, kind: "tcp" } as const;
+    if (target.scheme === "wss") {
+      return listenTls(stream, tls, {
+        connection,
+        rejected: (remoteAddress, reason) => this.#sink.rejected(remoteAddress, reason),
+        failed: (reason) => this.#sink.failed(reason),
+      });
+    }
+    const { createServer } = builtin<NetModule>("node:net");
+    return bound(createServer({}, connection), stream, tls, this.#sink);
+  }
+
+  close(): void {
+    for (const socket of this.#pending.keys()) socket.destroy();
+  }
+
+  #accept(socket: NetSocket): void {
+    const { handshakeTimeout } = this.#context.options;
+    const timer = later(handshakeTimeout, () => {
+      const address = addressOf(socket);
+      const message = `Refused ${address}: no WebSocket handshake in ${handshakeTimeout} ms`;
+      this.#sink.rejected(address, new SPError("ETIMEDOUT", message));
+      socket.destroy();
+    });
+    this.#pending.set(socket, timer);
+    socket.on("close", () => this.#settle(socket));
+    mendRequestLine(socket, () => this.#http.emit("connection", socket));
+  }
+
+  /** It is a WebSocket now, or gone: no time limit. False if that was known. */
+  #settle(socket: NetSocket): boolean {
+    clearTimeout(this.#pending.get(socket));
+    return this.#pending.delete(socket);
+  }
+}

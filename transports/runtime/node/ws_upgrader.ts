@@ -1,0 +1,93 @@
+/* WebSockets out of an HTTP server of `node:http`, by the package `ws`. */
+import type { ListenerSink, TransportContext } from "../../../src/contracts/transport.ts";
+import type { UpgradeRequest } from "../../options.ts";
+import { judgeUpgrade, type Refusal, subprotocol, tellRefusal } from "../../ws/web_socket.ts";
+import { formatAddress } from "./node.ts";
+import type { NetSocket } from "./api.ts";
+import type { HttpRequest, WsModule, WsServer } from "./ws_api.ts";
+import { adopt, wsOptions } from "./ws_node.ts";
+
+const STATUS_TEXT: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  403: "Forbidden",
+  404: "Not Found",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
+};
+
+/** Takes WebSockets out of an HTTP server, for one socket. */
+export class Upgrader {
+  readonly #module: WsModule;
+  readonly #context: TransportContext;
+  readonly #sink: ListenerSink;
+  readonly #server: WsServer;
+
+  /** @param module The package `ws`. @param context Whose requests these are. @param sink Who hears of them. */
+  constructor(module: WsModule, context: TransportContext, sink: ListenerSink) {
+    this.#module = module;
+    this.#context = context;
+    this.#sink = sink;
+    const wanted = subprotocol(context.protocol.name);
+    this.#server = new module.WebSocketServer({
+      ...wsOptions(context.options),
+      noServer: true,
+      clientTracking: false,
+      handleProtocols: (offered) =>
+        [...offered].find((one) => one.toLowerCase() === wanted) ?? false,
+    });
+    this.#server.on("wsClientError", (error, socket, request) => {
+      this.#refuse(socket, addressOf(request.socket), { status: 400, message: error.message });
+    });
+  }
+
+  /** Decides about one request, answers it, and hands the WebSocket over. */
+  upgrade(request: HttpRequest, socket: NetSocket, head: Uint8Array): void {
+    const { options } = this.#context;
+    const asked = describeRequest(request);
+    const { refusal } = judgeUpgrade(asked, this.#context);
+    if (refusal !== undefined) return this.#refuse(socket, asked.remoteAddress, refusal);
+    this.#server.handleUpgrade(request, socket, head, (ws) => {
+      this.#sink.connection(adopt(this.#module, ws, socket, schemeOf(socket), options, asked));
+    });
+  }
+
+  /** Answers a request that will not become a WebSocket, and tells why. */
+  #refuse(socket: NetSocket, remoteAddress: string, refusal: Refusal): void {
+    tellRefusal(this.#sink, remoteAddress, refusal);
+    answer(socket, refusal.status, refusal.message);
+  }
+}
+
+/** Answers a request on a connection that no HTTP server looks after any more, and ends it. */
+export function answer(socket: NetSocket, status: number, message: string): void {
+  const body = new TextEncoder().encode(`${message}\n`);
+  const head = `HTTP/1.1 ${status} ${STATUS_TEXT[status]}\r\n` +
+    "Connection: close\r\n" +
+    "Content-Type: text/plain; charset=utf-8\r\n" +
+    `Content-Length: ${body.length}\r\n\r\n`;
+  socket.on("error", () => socket.destroy());
+  socket.write(new TextEncoder().encode(head));
+  socket.write(body);
+  socket.destroySoon();
+}
+
+function describeRequest({ url = "/", headers: given, socket }: HttpRequest): UpgradeRequest {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(given)) {
+    try {
+      for (const one of [value ?? []].flat()) headers.append(name, one);
+    } catch {
+      // What a parser lets pass and `Headers` does not: nobody needs it here.
+    }
+  }
+  return { path: url, headers, remoteAddress: addressOf(socket) };
+}
+
+function schemeOf(socket: NetSocket & { readonly encrypted?: boolean }): string {
+  return socket.encrypted === true ? "wss" : "ws";
+}
+
+/** Who is at the other end. */
+export function addressOf(socket: NetSocket): string {
+  return formatAddress(schemeOf(socket), socket.remoteAddress, socket.remotePort);
+}

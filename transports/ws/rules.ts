@@ -1,0 +1,34 @@
+import {
+  BOOLEAN,
+  FUNCTION,
+  orSeveral,
+  type Rule,
+  type Rules,
+  secret,
+  TEXT,
+} from "../../src/base/rules.ts";
+import { PAGE_RULES } from "./page.ts";
+
+const HEADERS: Rule = (value) => {
+  try {
+    if (typeof value === "object" && value !== null) new Headers(value as Record<string, string>);
+    else return "an object of strings, or Headers";
+  } catch {
+    return "names and values that HTTP permits";
+  }
+};
+
+/** Rules of the option `webSocket`. */
+export const WEB_SOCKET_RULES: Rules = {
+  ...PAGE_RULES,
+  allowMissingProtocol: BOOLEAN,
+  headers: secret(HEADERS),
+  origin: (value) =>
+    FUNCTION(value) === undefined || orSeveral(TEXT)(value) === undefined
+      ? undefined
+      : "an origin, an array of origins, or a function",
+  path: (value) =>
+    typeof value === "string" && /^\/[^?#]*$/.test(value)
+      ? undefined
+      : "a path that begins with a slash, without a query",
+};

@@ -1,0 +1,40 @@
+import type { ResolvedEndpointOptions } from "../../src/surface/options.ts";
+import type {
+  Bindable,
+  Dialable,
+  Transport,
+  TransportRules,
+} from "../../src/contracts/transport.ts";
+import { checkTls } from "../runtime/node/tls_check.ts";
+import { dialWs } from "../runtime/node/ws_dial.ts";
+import { listenWs } from "../runtime/node/ws_server.ts";
+import { TCP_RULES } from "../stream_options.ts";
+import { explaining } from "../system_errors.ts";
+import { TLS_RULES } from "../tls_rules.ts";
+import { WEB_SOCKET_RULES } from "./rules.ts";
+import { parseTarget } from "./target.ts";
+
+/**
+ * The WebSocket mapping (sp-websocket-mapping-01) by the package `ws`: `ws://host:port/path` and `wss://host:port/path`.
+ */
+export class WebSocketTransport implements Transport {
+  readonly schemes: readonly string[] = ["ws", "wss"];
+  readonly rules: TransportRules = {
+    ...TCP_RULES,
+    endpoint: { ...TCP_RULES.endpoint, tls: TLS_RULES, webSocket: WEB_SOCKET_RULES },
+  };
+
+  connect(address: string, rest: string, { tls }: ResolvedEndpointOptions): Dialable {
+    const target = parseTarget("connect", address, rest);
+    if (target.scheme === "wss") checkTls("connect", address, tls);
+    return { dial: (context) => dialWs(target, context) };
+  }
+
+  bind(address: string, rest: string): Bindable {
+    const target = parseTarget("bind", address, rest);
+    return {
+      listen: (context, sink) =>
+        explaining(`Cannot bind to "${address}"`, () => listenWs(target, context, sink)),
+    };
+  }
+}
