@@ -9,7 +9,7 @@ import {
 } from "../src/surface/options.ts";
 import { Broadcast, type Overflow } from "../src/pipes/routing.ts";
 import { DEFAULT_BROADCAST_BUFFER, DuplexSocket } from "../src/socket/socket.ts";
-import { OVERFLOW, plainInlet, plainOutlet } from "./faces.ts";
+import { OVERFLOW, plainReceiveQueue, plainSendQueue } from "./plain_queues.ts";
 import { BUS } from "./protocols.ts";
 
 /** Options of {@linkcode Bus}. */
@@ -55,7 +55,7 @@ export class Bus extends DuplexSocket {
       overflow: OVERFLOW,
     });
     const { overflow = "drop-oldest", sendBuffer = DEFAULT_BROADCAST_BUFFER, ...rest } = options;
-    const outlet = plainOutlet(new Broadcast(overflow), rest);
-    super({ id: BUS, inlet: plainInlet(rest), outlet }, { ...rest, sendBuffer });
+    const sendQueue = plainSendQueue(new Broadcast(overflow), rest);
+    super({ id: BUS, receiveQueue: plainReceiveQueue(rest), sendQueue }, { ...rest, sendBuffer });
   }
 }

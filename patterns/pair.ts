@@ -9,7 +9,7 @@ import {
 } from "../src/surface/options.ts";
 import { OnePeer } from "../src/pipes/routing.ts";
 import { DuplexSocket } from "../src/socket/socket.ts";
-import { plainInlet, plainOutlet } from "./faces.ts";
+import { plainReceiveQueue, plainSendQueue } from "./plain_queues.ts";
 import { PAIR } from "./protocols.ts";
 
 /** Options of {@linkcode Pair}. */
@@ -47,7 +47,7 @@ export class Pair extends DuplexSocket {
       ...SEND_RULES,
       ...RECEIVE_RULES,
     });
-    const outlet = plainOutlet(new OnePeer(), options);
-    super({ id: PAIR, inlet: plainInlet(options), outlet }, options);
+    const sendQueue = plainSendQueue(new OnePeer(), options);
+    super({ id: PAIR, receiveQueue: plainReceiveQueue(options), sendQueue }, options);
   }
 }

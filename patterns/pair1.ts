@@ -13,13 +13,13 @@ import {
   SEND_RULES,
   socketRules,
 } from "../src/surface/options.ts";
-import { Outlet } from "../src/pipes/send_queue.ts";
+import { SendQueue } from "../src/pipes/send_queue.ts";
 import type { Pipe } from "../src/pipes/pipe.ts";
 import { OnePeer } from "../src/pipes/routing.ts";
 import { DuplexSocket } from "../src/socket/socket.ts";
 import type { TransformController, Transformer } from "../src/contracts/transformer.ts";
 import { DEFAULT_TTL, encodeWord, readWord } from "./backtrace.ts";
-import { plainInlet } from "./faces.ts";
+import { plainReceiveQueue } from "./plain_queues.ts";
 import type { PairOptions } from "./pair.ts";
 import { PAIR1 } from "./protocols.ts";
 
@@ -65,7 +65,7 @@ export class Pair1 extends DuplexSocket {
       ttl: integer(1, 255),
     });
     const { ttl = DEFAULT_TTL, ...rest } = options;
-    const outlet = new Outlet<MessageLike, Outgoing>({
+    const sendQueue = new SendQueue<MessageLike, Outgoing>({
       router: new OnePeer(),
       prepare: (message) => ({ header: FIRST_HOP, body: toBytes(message) }),
       keep: keepMessage,
@@ -73,8 +73,8 @@ export class Pair1 extends DuplexSocket {
     });
     super({
       id: PAIR1,
-      inlet: plainInlet(rest),
-      outlet,
+      receiveQueue: plainReceiveQueue(rest),
+      sendQueue,
       inbound: (pipe) => new HopDecoder(pipe, ttl, (message) => message.subarray(4)),
     }, rest);
   }

@@ -9,7 +9,7 @@ import {
 } from "../src/surface/options.ts";
 import { Balance } from "../src/pipes/routing.ts";
 import { ReceiveSocket, SendSocket } from "../src/socket/socket.ts";
-import { plainInlet, plainOutlet } from "./faces.ts";
+import { plainReceiveQueue, plainSendQueue } from "./plain_queues.ts";
 import { PULL, PUSH, SINK, SOURCE } from "./protocols.ts";
 
 /** Options of {@linkcode Push}. */
@@ -46,7 +46,7 @@ export class Push extends SendSocket {
    */
   constructor(options: PushOptions = {}) {
     checkOptions("the options of push", options, { ...socketRules(), ...SEND_RULES });
-    super({ id: PUSH, outlet: plainOutlet(new Balance(), options) }, options);
+    super({ id: PUSH, sendQueue: plainSendQueue(new Balance(), options) }, options);
   }
 }
 
@@ -67,7 +67,7 @@ export class Pull extends ReceiveSocket {
    */
   constructor(options: PullOptions = {}) {
     checkOptions("the options of pull", options, { ...socketRules(), ...RECEIVE_RULES });
-    super({ id: PULL, inlet: plainInlet(options) }, options);
+    super({ id: PULL, receiveQueue: plainReceiveQueue(options) }, options);
   }
 }
 
@@ -104,7 +104,7 @@ export class Source extends SendSocket {
    */
   constructor(options: SourceOptions = {}) {
     checkOptions("the options of source", options, { ...socketRules(), ...SEND_RULES });
-    super({ id: SOURCE, outlet: plainOutlet(new Balance(), options) }, options);
+    super({ id: SOURCE, sendQueue: plainSendQueue(new Balance(), options) }, options);
   }
 }
 
@@ -122,6 +122,6 @@ export class Sink extends ReceiveSocket {
    */
   constructor(options: SinkOptions = {}) {
     checkOptions("the options of sink", options, { ...socketRules(), ...RECEIVE_RULES });
-    super({ id: SINK, inlet: plainInlet(options) }, options);
+    super({ id: SINK, receiveQueue: plainReceiveQueue(options) }, options);
   }
 }

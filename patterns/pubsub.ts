@@ -15,7 +15,7 @@ import type { ProtocolHost } from "../src/contracts/protocol.ts";
 import { Broadcast, type Overflow } from "../src/pipes/routing.ts";
 import { DEFAULT_BROADCAST_BUFFER, ReceiveSocket, SendSocket } from "../src/socket/socket.ts";
 import type { TransformController, Transformer } from "../src/contracts/transformer.ts";
-import { OVERFLOW, plainInlet, plainOutlet } from "./faces.ts";
+import { OVERFLOW, plainReceiveQueue, plainSendQueue } from "./plain_queues.ts";
 import { PrefixTrie } from "./prefix_trie.ts";
 import { PUB, SUB } from "./protocols.ts";
 
@@ -66,8 +66,8 @@ export class Pub extends SendSocket {
       overflow: OVERFLOW,
     });
     const { overflow = "drop-oldest", sendBuffer = DEFAULT_BROADCAST_BUFFER, ...rest } = options;
-    const outlet = plainOutlet(new Broadcast(overflow), rest);
-    super({ id: PUB, outlet }, { ...rest, sendBuffer });
+    const sendQueue = plainSendQueue(new Broadcast(overflow), rest);
+    super({ id: PUB, sendQueue }, { ...rest, sendBuffer });
   }
 }
 
@@ -98,17 +98,17 @@ export class Sub extends ReceiveSocket {
     const { subscribe = [], ...rest } = options;
     const trie = new PrefixTrie();
     // A message handed to the stream ahead of its reader could not be taken back by `unsubscribe`.
-    const inlet = plainInlet(rest, { prefetch: false });
+    const receiveQueue = plainReceiveQueue(rest, { prefetch: false });
     let host: ProtocolHost | undefined;
     super({
       id: SUB,
-      inlet,
+      receiveQueue,
       inbound: (pipe) => new SubscriptionFilter(trie, pipe),
       opened: (given) => host = given,
     }, rest);
     this.#prefixes = trie;
     this.#purge = () => {
-      const purged = inlet.purge((message) => trie.matches(message));
+      const purged = receiveQueue.purge((message) => trie.matches(message));
       host?.lose("unsubscribed", purged);
     };
     for (const prefix of prefixes(subscribe)) this.subscribe(prefix);

@@ -1,5 +1,5 @@
 import { SPError } from "../src/base/errors.ts";
-import { Inlet, unchanged } from "../src/pipes/receive_queue.ts";
+import { ReceiveQueue, unchanged } from "../src/pipes/receive_queue.ts";
 import {
   describe,
   keepRaw,
@@ -17,13 +17,13 @@ import {
   type SocketOptions,
   socketRules,
 } from "../src/surface/options.ts";
-import { Outlet } from "../src/pipes/send_queue.ts";
+import { SendQueue } from "../src/pipes/send_queue.ts";
 import type { WireProtocolId } from "../src/contracts/protocol.ts";
 import type { Overflow } from "../src/pipes/routing.ts";
 import { DEFAULT_BROADCAST_BUFFER, DEFAULT_RECEIVE_BUFFER, Socket } from "../src/socket/socket.ts";
 import type { WaitOptions } from "../src/base/wait.ts";
 import { DEFAULT_TTL } from "./backtrace.ts";
-import { OVERFLOW } from "./faces.ts";
+import { OVERFLOW } from "./plain_queues.ts";
 import { RAW_PROTOCOLS, type RawProtocolName } from "./raw_protocols.ts";
 
 /** Options of {@linkcode RawSocket}; those that its protocol has no use for change nothing. */
@@ -77,8 +77,8 @@ export interface RawMessageLike {
 export class RawSocket<Name extends RawProtocolName = RawProtocolName> extends Socket {
   /** Its protocol's names and numbers. */
   readonly protocol: WireProtocolId;
-  readonly #inlet: Inlet<RawMessage, RawMessage> | undefined;
-  readonly #outlet: Outlet<RawMessageLike, RawMessage<Uint8Array>> | undefined;
+  readonly #receiveQueue: ReceiveQueue<RawMessage, RawMessage> | undefined;
+  readonly #sendQueue: SendQueue<RawMessageLike, RawMessage<Uint8Array>> | undefined;
 
   /**
    * Makes a raw socket; `bind` and `connect` give it peers.
@@ -101,18 +101,20 @@ export class RawSocket<Name extends RawProtocolName = RawProtocolName> extends S
     });
     const { overflow = "drop-oldest", ttl = DEFAULT_TTL, ...rest } = options;
     const { id, inbound, routing, overflows, gated = false } = RAW_PROTOCOLS[name];
-    const inlet = inbound === undefined ? undefined : new Inlet<RawMessage, RawMessage>({
-      receiveBuffer: rest.receiveBuffer ?? DEFAULT_RECEIVE_BUFFER,
-      receiveTimeout: rest.receiveTimeout ?? Infinity,
-      size: ({ header, body }) => header.length + body.length,
-      take: unchanged,
-      gated,
-    });
+    const receiveQueue = inbound === undefined
+      ? undefined
+      : new ReceiveQueue<RawMessage, RawMessage>({
+        receiveBuffer: rest.receiveBuffer ?? DEFAULT_RECEIVE_BUFFER,
+        receiveTimeout: rest.receiveTimeout ?? Infinity,
+        size: ({ header, body }) => header.length + body.length,
+        take: unchanged,
+        gated,
+      });
     const route = routing?.(overflow);
     const onSend = route?.onSend ?? ((message) => message);
-    const outlet = route === undefined
+    const sendQueue = route === undefined
       ? undefined
-      : new Outlet<RawMessageLike, RawMessage<Uint8Array>>({
+      : new SendQueue<RawMessageLike, RawMessage<Uint8Array>>({
         router: route.router,
         prepare: (message) => onSend(toRawMessage(message)),
         keep: keepRaw,
@@ -120,19 +122,19 @@ export class RawSocket<Name extends RawProtocolName = RawProtocolName> extends S
       });
     super({
       id,
-      ...(inlet && { inlet }),
-      ...(outlet && { outlet }),
+      ...(receiveQueue && { receiveQueue }),
+      ...(sendQueue && { sendQueue }),
       ...(inbound && { inbound: (pipe) => inbound(pipe, ttl) }),
       // Answers are still to be sent when all questions are handed out.
-      ...(gated && { drain: () => drainQuestions(inlet!, outlet!) }),
+      ...(gated && { drain: () => drainQuestions(receiveQueue!, sendQueue!) }),
       ...(route?.onOpen && { opened: ({ lose }) => route.onOpen?.(lose) }),
     }, {
       ...rest,
       ...(overflows && { sendBuffer: rest.sendBuffer ?? DEFAULT_BROADCAST_BUFFER }),
     });
     this.protocol = id;
-    this.#inlet = inlet;
-    this.#outlet = outlet;
+    this.#receiveQueue = receiveQueue;
+    this.#sendQueue = sendQueue;
     this.#closeWithFaces();
   }
 
@@ -183,32 +185,32 @@ export class RawSocket<Name extends RawProtocolName = RawProtocolName> extends S
     return this.#out().send(message, options);
   }
 
-  #in(): Inlet<RawMessage, RawMessage> {
-    if (this.#inlet !== undefined) return this.#inlet;
+  #in(): ReceiveQueue<RawMessage, RawMessage> {
+    if (this.#receiveQueue !== undefined) return this.#receiveQueue;
     throw new SPError("ENOTSUP", `A ${this.protocol.name} socket only sends`);
   }
 
-  #out(): Outlet<RawMessageLike, RawMessage<Uint8Array>> {
-    if (this.#outlet !== undefined) return this.#outlet;
+  #out(): SendQueue<RawMessageLike, RawMessage<Uint8Array>> {
+    if (this.#sendQueue !== undefined) return this.#sendQueue;
     throw new SPError("ENOTSUP", `A ${this.protocol.name} socket only receives`);
   }
 
   /** When every stream that it has was ended, so is the socket. */
   #closeWithFaces(): void {
-    let left = (this.#inlet ? 1 : 0) + (this.#outlet ? 1 : 0);
+    let left = (this.#receiveQueue ? 1 : 0) + (this.#sendQueue ? 1 : 0);
     const end = (): unknown => --left > 0 ? undefined : this.close();
-    this.#inlet?.onCancel(end);
-    this.#outlet?.onEnd(end);
+    this.#receiveQueue?.onCancel(end);
+    this.#sendQueue?.onEnd(end);
   }
 }
 
 async function drainQuestions(
-  inlet: Inlet<RawMessage, RawMessage>,
-  outlet: Outlet<RawMessageLike, RawMessage<Uint8Array>>,
+  receiveQueue: ReceiveQueue<RawMessage, RawMessage>,
+  sendQueue: SendQueue<RawMessageLike, RawMessage<Uint8Array>>,
 ): Promise<void> {
-  inlet.stop();
-  await inlet.emptied();
-  await outlet.drained();
+  receiveQueue.stop();
+  await receiveQueue.emptied();
+  await sendQueue.drained();
 }
 
 function toRawMessage(message: RawMessageLike): RawMessage<Uint8Array> {

@@ -1,6 +1,6 @@
 import { callContext } from "../src/socket/call_context.ts";
 import { SPError, type SPErrorCode } from "../src/base/errors.ts";
-import { Inlet } from "../src/pipes/receive_queue.ts";
+import { ReceiveQueue } from "../src/pipes/receive_queue.ts";
 import { keepMessage, type MessageLike, type Outgoing, toBytes } from "../src/memory/message.ts";
 import {
   checkOptions,
@@ -14,7 +14,7 @@ import {
   type SocketOptions,
   socketRules,
 } from "../src/surface/options.ts";
-import { Outlet } from "../src/pipes/send_queue.ts";
+import { SendQueue } from "../src/pipes/send_queue.ts";
 import type { Pipe } from "../src/pipes/pipe.ts";
 import type { ProtocolHost, WireProtocolId } from "../src/contracts/protocol.ts";
 import { ReplyToOrigin } from "../src/pipes/routing.ts";
@@ -70,7 +70,7 @@ interface Answer {
  * it holds up nobody else. An answer to a peer that has gone is dropped and counted.
  */
 export abstract class ReplySocket extends DuplexSocket {
-  readonly #inlet: Inlet<Question, Uint8Array<ArrayBuffer>>;
+  readonly #receiveQueue: ReceiveQueue<Question, Uint8Array<ArrayBuffer>>;
   readonly #router: ReplyToOrigin;
   readonly #asked: Asked;
   readonly #askers: Askers;
@@ -90,7 +90,7 @@ export abstract class ReplySocket extends DuplexSocket {
     const asked = new Asked(askers);
     const serving = new Serving();
     const router = new ReplyToOrigin();
-    const inlet = new Inlet<Question, Uint8Array<ArrayBuffer>>({
+    const receiveQueue = new ReceiveQueue<Question, Uint8Array<ArrayBuffer>>({
       receiveBuffer: rest.receiveBuffer ?? DEFAULT_RECEIVE_BUFFER,
       receiveTimeout: rest.receiveTimeout ?? Infinity,
       size: (question) => question.header.length + question.body.length,
@@ -120,7 +120,7 @@ export abstract class ReplySocket extends DuplexSocket {
       );
     };
     let host: ProtocolHost | undefined;
-    const outlet = new Outlet<MessageLike, Answer>({
+    const sendQueue = new SendQueue<MessageLike, Answer>({
       router: {
         pending: 0,
         attach: () => {},
@@ -139,22 +139,22 @@ export abstract class ReplySocket extends DuplexSocket {
     });
     super({
       id,
-      inlet,
-      outlet,
+      receiveQueue,
+      sendQueue,
       inbound: (pipe) => new QuestionDecoder(pipe, ttl),
       opened: (given) => host = given,
       detach: (pipe) => askers.left(pipe),
       settle: () => serving.settled(),
       drain: async () => {
-        inlet.stop();
+        receiveQueue.stop();
         do {
-          await inlet.emptied();
+          await receiveQueue.emptied();
           await askers.settled();
-        } while (inlet.length > 0);
-        await outlet.drained();
+        } while (receiveQueue.length > 0);
+        await sendQueue.drained();
       },
     }, rest);
-    this.#inlet = inlet;
+    this.#receiveQueue = receiveQueue;
     this.#router = router;
     this.#asked = asked;
     this.#askers = askers;
@@ -183,7 +183,7 @@ export abstract class ReplySocket extends DuplexSocket {
    * socket open.
    */
   protected questions(): AsyncIterableIterator<ReceivedQuestion> {
-    return this.#inlet.iterateAs((question) => this.#open(question));
+    return this.#receiveQueue.iterateAs((question) => this.#open(question));
   }
 
   /**
@@ -194,7 +194,7 @@ export abstract class ReplySocket extends DuplexSocket {
    * @throws {SPError} As `receive`.
    */
   override receiveBatch(options?: WaitOptions): Promise<Uint8Array<ArrayBuffer>[]> {
-    return this.#inlet.receiveBatchAs((question) => question, (questions) => {
+    return this.#receiveQueue.receiveBatchAs((question) => question, (questions) => {
       this.#asked.receive([...questions]);
       return questions.map(({ body }) => body);
     }, options);
@@ -228,7 +228,7 @@ export abstract class ReplySocket extends DuplexSocket {
     for (;;) {
       let question: OpenQuestion;
       try {
-        question = await this.#inlet.receiveAs(claim, waiting);
+        question = await this.#receiveQueue.receiveAs(claim, waiting);
       } catch (error) {
         if (signal?.aborted || hasCode(error, "ECLOSED")) return;
         if (hasCode(error, "ETIMEDOUT")) continue;

@@ -115,16 +115,16 @@ export class Req extends DuplexSocket {
     const stream = new RequestStream(requests, ids, { concurrency, attempts }, rest);
     super({
       id: REQ,
-      inlet: stream.inlet,
-      outlet: stream.outlet,
+      receiveQueue: stream.receiveQueue,
+      sendQueue: stream.sendQueue,
       inbound: (pipe) => requests.inbound(pipe),
       opened: (host) => requests.opened(host),
       drain: async () => {
-        stream.outlet.close();
+        stream.sendQueue.close();
         requests.refuse();
-        await stream.outlet.drained();
+        await stream.sendQueue.drained();
         await requests.answered();
-        await stream.inlet.emptied();
+        await stream.receiveQueue.emptied();
       },
       close: (reason) => requests.close(reason),
     }, rest);
@@ -133,7 +133,7 @@ export class Req extends DuplexSocket {
     this.#receiveTimeout = rest.receiveTimeout ?? Infinity;
     this.#attempts = attempts;
     // A stream of requests that has ended ends the stream of replies, behind the last of them.
-    stream.outlet.onEnd(async (linger) => {
+    stream.sendQueue.onEnd(async (linger) => {
       if (linger === undefined) await stream.answered();
       await this.close(linger === undefined ? {} : { linger });
     });

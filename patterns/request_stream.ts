@@ -1,9 +1,9 @@
-import type { Lane } from "../src/pipes/fair_queue.ts";
+import type { PipeQueue } from "../src/pipes/fair_queue.ts";
 import { SPError } from "../src/base/errors.ts";
-import { type Failure, Inlet } from "../src/pipes/receive_queue.ts";
+import { type Failure, ReceiveQueue } from "../src/pipes/receive_queue.ts";
 import { keepBytes, type MessageLike, toBytes } from "../src/memory/message.ts";
 import type { ReceiveOptions, SendOptions } from "../src/surface/options.ts";
-import { Outlet } from "../src/pipes/send_queue.ts";
+import { SendQueue } from "../src/pipes/send_queue.ts";
 import type { Pipe } from "../src/pipes/pipe.ts";
 import { Ring } from "../src/base/ring.ts";
 import type { Router } from "../src/pipes/routing.ts";
@@ -48,14 +48,14 @@ type Reply = Uint8Array<ArrayBuffer> | Failure;
  */
 export class RequestStream implements Router<Uint8Array> {
   /** Where replies are read. */
-  readonly inlet: Inlet<Reply, Uint8Array<ArrayBuffer>>;
+  readonly receiveQueue: ReceiveQueue<Reply, Uint8Array<ArrayBuffer>>;
   /** Where requests are written. */
-  readonly outlet: Outlet<MessageLike, Uint8Array>;
+  readonly sendQueue: SendQueue<MessageLike, Uint8Array>;
   readonly #requests: Requests;
   readonly #ids: IdSequence;
   readonly #concurrency: number;
   readonly #slots: Ring<Slot> = new Ring();
-  readonly #lane: Lane<Reply>;
+  readonly #pipeQueue: PipeQueue<Reply>;
   readonly #attempts: number;
   #onIdle: (() => void) | undefined;
 
@@ -70,29 +70,29 @@ export class RequestStream implements Router<Uint8Array> {
     this.#requests = requests;
     this.#ids = ids;
     this.#concurrency = concurrency;
-    this.inlet = new Inlet({
+    this.receiveQueue = new ReceiveQueue({
       receiveBuffer: options.receiveBuffer ?? DEFAULT_RECEIVE_BUFFER,
       receiveTimeout: options.receiveTimeout ?? Infinity,
       size: (reply) => "reason" in reply ? 0 : reply.length,
       take: (reply) => {
-        // Called while the inlet is handing out; the next requests go when it has finished.
-        if (!this.outlet.idle) queueMicrotask(() => this.outlet.pump());
+        // Called while the receive queue is handing out; the next requests go when it has finished.
+        if (!this.sendQueue.idle) queueMicrotask(() => this.sendQueue.pump());
         return reply as Uint8Array<ArrayBuffer>;
       },
       failure: (reply) => "reason" in reply ? reply : undefined,
       check: () => {
-        if (this.#slots.size > 0 || !this.outlet.idle) return;
+        if (this.#slots.size > 0 || !this.sendQueue.idle) return;
         throw new SPError("ESTATE", "Cannot receive a reply: no request was sent");
       },
     });
-    this.outlet = new Outlet({
+    this.sendQueue = new SendQueue({
       router: this,
       prepare: toBytes,
       keep: keepBytes,
       sendTimeout: options.sendTimeout ?? Infinity,
     });
-    // Replies are in order already, whichever pipe they came by: one lane for all.
-    this.#lane = this.inlet.open({
+    // Replies are in order already, whichever pipe they came by: one queue for all.
+    this.#pipeQueue = this.receiveQueue.open({
       receivePriority: 1,
       full: false,
       resume: () => {},
@@ -127,7 +127,7 @@ export class RequestStream implements Router<Uint8Array> {
   }
 
   send(body: Uint8Array): boolean {
-    if (this.#slots.size >= this.#concurrency || this.inlet.full) return false;
+    if (this.#slots.size >= this.#concurrency || this.receiveQueue.full) return false;
     const slot = new Slot(this.#ids.next(), body, this.#attempts, this.#handOn);
     const sent = this.#requests.send(slot);
     if (sent) this.#slots.push(slot);
@@ -145,9 +145,9 @@ export class RequestStream implements Router<Uint8Array> {
     let slot: Slot | undefined;
     while ((slot = this.#slots.peek()) !== undefined && slot.reply !== undefined) {
       this.#slots.shift();
-      if (slot.reply !== null) this.#lane.enqueue(slot.reply);
+      if (slot.reply !== null) this.#pipeQueue.enqueue(slot.reply);
     }
-    if (!this.outlet.idle) this.outlet.pump();
+    if (!this.sendQueue.idle) this.sendQueue.pump();
     if (this.#slots.size === 0) this.#onIdle?.();
   };
 }

@@ -1,6 +1,6 @@
 import { SPError } from "../src/base/errors.ts";
 import { MESSAGE_OVERHEAD } from "../src/pipes/fair_queue.ts";
-import { Inlet, unchanged } from "../src/pipes/receive_queue.ts";
+import { ReceiveQueue, unchanged } from "../src/pipes/receive_queue.ts";
 import { keepBytes, type MessageLike, toBytes } from "../src/memory/message.ts";
 import {
   checkOptions,
@@ -14,7 +14,7 @@ import {
   type SocketOptions,
   socketRules,
 } from "../src/surface/options.ts";
-import { Outlet } from "../src/pipes/send_queue.ts";
+import { SendQueue } from "../src/pipes/send_queue.ts";
 import {
   DEFAULT_BROADCAST_BUFFER,
   DEFAULT_RECEIVE_BUFFER,
@@ -103,8 +103,8 @@ export class Surveyor extends DuplexSocket {
       receiveBuffer = DEFAULT_RECEIVE_BUFFER,
       ...rest
     } = options;
-    const surveys: Surveys = new Surveys(deadline, responsesPerPeer, () => inlet);
-    const inlet = new Inlet<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+    const surveys: Surveys = new Surveys(deadline, responsesPerPeer, () => receiveQueue);
+    const receiveQueue = new ReceiveQueue<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
       receiveBuffer,
       receiveTimeout: rest.receiveTimeout ?? Infinity,
       size: (response) => response.length,
@@ -113,7 +113,7 @@ export class Surveyor extends DuplexSocket {
       prefetch: false,
       check: () => surveys.checkCurrent(),
     });
-    const outlet = new Outlet<MessageLike, Uint8Array>({
+    const sendQueue = new SendQueue<MessageLike, Uint8Array>({
       router: surveys,
       prepare: toBytes,
       keep: keepBytes,
@@ -122,16 +122,16 @@ export class Surveyor extends DuplexSocket {
     });
     super({
       id: SURVEYOR,
-      inlet,
-      outlet,
+      receiveQueue,
+      sendQueue,
       inbound: (pipe) => surveys.inbound(pipe),
       opened: ({ lose }) => surveys.onLost = lose,
       drain: async () => {
-        outlet.close();
+        sendQueue.close();
         surveys.refuse();
-        await outlet.drained();
+        await sendQueue.drained();
         await surveys.ended();
-        await inlet.emptied();
+        await receiveQueue.emptied();
       },
       close: () => surveys.close(),
     }, { ...rest, sendBuffer });
@@ -139,7 +139,7 @@ export class Surveyor extends DuplexSocket {
     this.#deadline = deadline;
     this.#receiveBuffer = receiveBuffer;
     // A stream of surveys that has ended ends the stream of responses, behind the last survey.
-    outlet.onEnd((linger) => this.close(linger === undefined ? {} : { linger }));
+    sendQueue.onEnd((linger) => this.close(linger === undefined ? {} : { linger }));
   }
 
   /**

@@ -1,6 +1,6 @@
 import { closedError, SPError } from "../src/base/errors.ts";
 import type { DropReason } from "../src/surface/events.ts";
-import type { Inlet } from "../src/pipes/receive_queue.ts";
+import type { ReceiveQueue } from "../src/pipes/receive_queue.ts";
 import type { Pipe } from "../src/pipes/pipe.ts";
 import { Broadcast, type Router } from "../src/pipes/routing.ts";
 import type { TransformController, Transformer } from "../src/contracts/transformer.ts";
@@ -36,7 +36,7 @@ export class Surveys implements Router<Uint8Array> {
   readonly #running: Map<number, Running> = new Map();
   readonly #deadline: number;
   readonly #responsesPerPeer: number;
-  readonly #inlet: () => Inlet<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>;
+  readonly #receiveQueue: () => ReceiveQueue<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>;
   #current: { readonly id: number; readonly ended: Waiter<void> } | undefined;
   #idle: Waiter<void> | undefined;
   #isRefusing = false;
@@ -47,16 +47,16 @@ export class Surveys implements Router<Uint8Array> {
   /**
    * @param deadline How long the current survey lasts, in milliseconds.
    * @param responsesPerPeer How many responses one peer may give to one survey.
-   * @param inlet The socket's queue.
+   * @param receiveQueue The socket's queue.
    */
   constructor(
     deadline: number,
     responsesPerPeer: number,
-    inlet: () => Inlet<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>,
+    receiveQueue: () => ReceiveQueue<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>,
   ) {
     this.#deadline = deadline;
     this.#responsesPerPeer = responsesPerPeer;
-    this.#inlet = inlet;
+    this.#receiveQueue = receiveQueue;
   }
 
   get pending(): number {
@@ -78,7 +78,7 @@ export class Surveys implements Router<Uint8Array> {
     if (this.#current !== undefined) this.forget(this.#current.id);
     this.#current?.ended.resolve();
     // What is left of the survey before is late now.
-    this.onLost("late", this.#inlet().purge(() => false));
+    this.onLost("late", this.#receiveQueue().purge(() => false));
     const ended = new Waiter<void>();
     const id = this.begin(body, this.#deadline, {
       respond: (response, _pipe, controller) => controller.enqueue(response),
@@ -86,7 +86,7 @@ export class Surveys implements Router<Uint8Array> {
         this.#current = undefined;
         ended.resolve();
         const message = "Cannot receive a response: the survey is over";
-        this.#inlet().failWaiting(new SPError("ETIMEDOUT", message));
+        this.#receiveQueue().failWaiting(new SPError("ETIMEDOUT", message));
       },
     });
     this.#current = { id, ended };

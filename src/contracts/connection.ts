@@ -79,7 +79,7 @@ export interface Connection extends ConnectionInfo {
    * Whether the peer is part of this program: `maxMessageSize` is not held against it, and what is for it waits for the
    * end of the turn, or two sockets that keep each other busy would never let the event loop go on.
    */
-  readonly trusted?: boolean;
+  readonly inProcess?: boolean;
   /**
    * Whether it takes nothing more, since the peer has begun to end it: what waits then stays with the core. No, if left out.
    */

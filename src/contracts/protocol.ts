@@ -24,7 +24,7 @@ export interface WireProtocolId extends ProtocolId {
 }
 
 /** Where a pipe's messages go: its part of the {@linkcode Receiving} queue. */
-export interface PipeLane extends TransformController<never> {
+export interface PipeInput extends TransformController<never> {
   /** Whether the pipe should stop reading. */
   readonly full: boolean;
 }
@@ -33,8 +33,8 @@ export interface PipeLane extends TransformController<never> {
 export interface Receiving<ToUser> {
   /** Messages that wait for the reader. */
   readonly length: number;
-  /** Opens a pipe's lane. */
-  open(pipe: Pipe): PipeLane;
+  /** Opens a pipe's queue. */
+  open(pipe: Pipe): PipeInput;
   /** A pipe has room out, or is gone: what was held back for it may be handed out. */
   wake(): void;
   /** Resolves when no message waits. */
@@ -111,22 +111,22 @@ export interface Protocol {
   /** Names and numbers. */
   readonly id: WireProtocolId;
   /** The way in, for a pattern that receives: queue and faces. */
-  readonly inlet?: Receiving<unknown>;
+  readonly receiveQueue?: Receiving<unknown>;
   /** The way out, for a pattern that sends: faces and routing rule. */
-  readonly outlet?: Sending<never>;
+  readonly sendQueue?: Sending<never>;
   /**
-   * Makes the transformer that messages of this peer pass on their way to the inlet: it takes the
-   * pattern's header off, filters, counts. Without one they go to the inlet as they are; without an
-   * inlet a message from the peer is an error.
+   * Makes the transformer that messages of this peer pass on their way to the receive queue: it takes the
+   * pattern's header off, filters, counts. Without one they go to the receive queue as they are; without a
+   * receive queue a message from the peer is an error.
    */
   inbound?(pipe: Pipe): Transformer<Uint8Array, never>;
   /** The socket is made. */
   opened?(host: ProtocolHost): void;
   /** A control frame has come from a peer: a subscription. */
   control?(pipe: Pipe, frame: object): void;
-  /** A peer comes; after the outlet's router has taken it. */
+  /** A peer comes; after the send queue's router has taken it. */
   attach?(pipe: Pipe): void;
-  /** A peer has gone; before the outlet's router hears of it. */
+  /** A peer has gone; before the send queue's router hears of it. */
   detach?(pipe: Pipe): void;
   /** The socket is closing: resolves when nothing is left that the pattern itself still has to send. */
   settle?(): Promise<void>;

@@ -5,8 +5,8 @@ import type { TransformController } from "../contracts/transformer.ts";
 /** What a queued message costs besides its bytes, so that a flood of empty messages is bounded too. */
 export const MESSAGE_OVERHEAD = 32;
 
-/** Where a lane's messages come from: what a queue must know of a pipe. */
-export interface LaneSource {
+/** Where a queue's messages come from: what a queue must know of a pipe. */
+export interface PipeQueueSource {
   /** 1 (first) to 16. */
   readonly receivePriority: number;
   /** Whether its queue out is full. */
@@ -19,29 +19,29 @@ export interface LaneSource {
   drop(reason: DropReason, count?: number): void;
 }
 
-/** Who is told when a lane takes something in. */
-interface LaneOwner<T> {
-  push(lane: Lane<T>, item: T): void;
-  isFull(lane: Lane<T>): boolean;
+/** Who is told when a pipe's queue takes something in. */
+interface PipeQueueOwner<T> {
+  push(pipeQueue: PipeQueue<T>, item: T): void;
+  isFull(pipeQueue: PipeQueue<T>): boolean;
 }
 
 /**
  * One pipe's part of a {@linkcode FairQueue}; also the controller that the pipe's inbound transformer
  * answers to.
  */
-export class Lane<T> implements TransformController<T> {
+export class PipeQueue<T> implements TransformController<T> {
   /** Whose messages these are. */
-  readonly pipe: LaneSource;
+  readonly pipe: PipeQueueSource;
   /** What has come and was not taken yet. */
   readonly items: Ring<T> = new Ring();
   /** Bytes waiting here. */
   bytes = 0;
-  /** Lanes of the same priority, kept by the queue. */
-  level: Ring<Lane<T>> | undefined;
-  readonly #owner: LaneOwner<T>;
+  /** Queues of pipes of one priority. */
+  level: Ring<PipeQueue<T>> | undefined;
+  readonly #owner: PipeQueueOwner<T>;
 
   /** @param pipe Whose messages these are. @param owner Who takes them in. */
-  constructor(pipe: LaneSource, owner: LaneOwner<T>) {
+  constructor(pipe: PipeQueueSource, owner: PipeQueueOwner<T>) {
     this.pipe = pipe;
     this.#owner = owner;
   }
@@ -64,8 +64,8 @@ export class Lane<T> implements TransformController<T> {
 
 interface Level<T> {
   readonly priority: number;
-  /** Lanes with something in them, the next one first. */
-  readonly lanes: Ring<Lane<T>>;
+  /** Queues with something in them, the next one first. */
+  readonly pipeQueues: Ring<PipeQueue<T>>;
 }
 
 /**
@@ -77,9 +77,9 @@ export class FairQueue<T> {
   readonly #gated: boolean;
   readonly #size: (item: T) => number;
 
-  /** Bytes waiting in all lanes. */
+  /** Bytes waiting in all pipes' queues. */
   bytes = 0;
-  /** Messages waiting in all lanes. */
+  /** Messages waiting in all pipes' queues. */
   length = 0;
 
   /**
@@ -92,47 +92,47 @@ export class FairQueue<T> {
     this.#gated = gated;
   }
 
-  /** Appends to a pipe's lane. */
-  push(lane: Lane<T>, item: T): void {
+  /** Appends to a pipe's queue. */
+  push(pipeQueue: PipeQueue<T>, item: T): void {
     const cost = this.#size(item) + MESSAGE_OVERHEAD;
-    lane.bytes += cost;
+    pipeQueue.bytes += cost;
     this.bytes += cost;
     this.length++;
-    lane.items.push(item);
-    if (lane.items.size === 1) {
-      (lane.level ??= this.#level(lane.pipe.receivePriority).lanes).push(lane);
+    pipeQueue.items.push(item);
+    if (pipeQueue.items.size === 1) {
+      (pipeQueue.level ??= this.#level(pipeQueue.pipe.receivePriority).pipeQueues).push(pipeQueue);
     }
   }
 
-  /** Takes the next message; `onEmpty` is called with a lane whose last message that was. */
-  shift(onEmpty: (lane: Lane<T>) => void): T | undefined {
+  /** Takes the next message; `onEmpty` is called with a pipe's queue whose last message that was. */
+  shift(onEmpty: (pipeQueue: PipeQueue<T>) => void): T | undefined {
     for (let i = 0; i < this.#levels.length; i++) {
-      const { lanes } = this.#levels[i]!;
-      for (let tries = lanes.size; tries > 0; tries--) {
-        const lane = lanes.peek()!;
-        const passedOver = this.#gated && lane.pipe.full;
-        if (passedOver || lanes.size > 1) lanes.push(lanes.shift()!);
-        if (!passedOver) return this.#take(lane, lanes, onEmpty);
+      const { pipeQueues } = this.#levels[i]!;
+      for (let tries = pipeQueues.size; tries > 0; tries--) {
+        const pipeQueue = pipeQueues.peek()!;
+        const passedOver = this.#gated && pipeQueue.pipe.full;
+        if (passedOver || pipeQueues.size > 1) pipeQueues.push(pipeQueues.shift()!);
+        if (!passedOver) return this.#take(pipeQueue, pipeQueues, onEmpty);
       }
     }
     return undefined;
   }
 
   /**
-   * Takes all that waits, in one go, where it is one lane's and no more than `limit`; undefined where it is to be taken one
+   * Takes all that waits, in one go, where it is one queue's and no more than `limit`; undefined where it is to be taken one
    * by one. `onEmpty` is called as by `shift`.
    */
-  takeAll(limit: number, onEmpty: (lane: Lane<T>) => void): T[] | undefined {
+  takeAll(limit: number, onEmpty: (pipeQueue: PipeQueue<T>) => void): T[] | undefined {
     if (this.#gated || this.length > limit) return undefined;
     for (let i = 0; i < this.#levels.length; i++) {
-      const { lanes } = this.#levels[i]!;
-      if (lanes.size === 0) continue;
-      const lane = lanes.peek()!;
-      if (lane.items.size < this.length) return undefined;
-      lanes.pop();
-      this.bytes = this.length = lane.bytes = 0;
-      const items = lane.items.takeAll();
-      onEmpty(lane);
+      const { pipeQueues } = this.#levels[i]!;
+      if (pipeQueues.size === 0) continue;
+      const pipeQueue = pipeQueues.peek()!;
+      if (pipeQueue.items.size < this.length) return undefined;
+      pipeQueues.pop();
+      this.bytes = this.length = pipeQueue.bytes = 0;
+      const items = pipeQueue.items.takeAll();
+      onEmpty(pipeQueue);
       return items;
     }
     return undefined;
@@ -143,35 +143,39 @@ export class FairQueue<T> {
     const before = this.length;
     this.length = 0;
     this.bytes = 0;
-    for (const { lanes } of this.#levels) {
-      lanes.filter((lane) => {
-        lane.bytes = 0;
-        lane.items.filter((item) => {
+    for (const { pipeQueues } of this.#levels) {
+      pipeQueues.filter((pipeQueue) => {
+        pipeQueue.bytes = 0;
+        pipeQueue.items.filter((item) => {
           if (!keep(item)) return false;
-          lane.bytes += this.#size(item) + MESSAGE_OVERHEAD;
+          pipeQueue.bytes += this.#size(item) + MESSAGE_OVERHEAD;
           return true;
         });
-        this.bytes += lane.bytes;
-        this.length += lane.items.size;
-        return lane.items.size > 0;
+        this.bytes += pipeQueue.bytes;
+        this.length += pipeQueue.items.size;
+        return pipeQueue.items.size > 0;
       });
     }
     return before - this.length;
   }
 
-  /** Takes a lane's next message; the lane has had its turn, and is the last of its level now. */
-  #take(lane: Lane<T>, lanes: Ring<Lane<T>>, onEmpty: (lane: Lane<T>) => void): T {
-    const item = lane.items.shift() as T;
+  /** Takes a queue's next message; it has had its turn, and is the last of its level now. */
+  #take(
+    pipeQueue: PipeQueue<T>,
+    pipeQueues: Ring<PipeQueue<T>>,
+    onEmpty: (pipeQueue: PipeQueue<T>) => void,
+  ): T {
+    const item = pipeQueue.items.shift() as T;
     const cost = this.#size(item) + MESSAGE_OVERHEAD;
-    lane.bytes -= cost;
+    pipeQueue.bytes -= cost;
     this.bytes -= cost;
     this.length--;
-    if (lane.items.size === 0) {
+    if (pipeQueue.items.size === 0) {
       // Not 0 if a message was detached, and so lost its size, while it waited.
-      this.bytes -= lane.bytes;
-      lane.bytes = 0;
-      lanes.pop();
-      onEmpty(lane);
+      this.bytes -= pipeQueue.bytes;
+      pipeQueue.bytes = 0;
+      pipeQueues.pop();
+      onEmpty(pipeQueue);
     }
     return item;
   }
@@ -179,7 +183,7 @@ export class FairQueue<T> {
   #level(priority: number): Level<T> {
     const found = this.#levels.find((level) => level.priority === priority);
     if (found !== undefined) return found;
-    const level: Level<T> = { priority, lanes: new Ring() };
+    const level: Level<T> = { priority, pipeQueues: new Ring() };
     this.#levels.push(level);
     this.#levels.sort((a, b) => a.priority - b.priority);
     return level;

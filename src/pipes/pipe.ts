@@ -2,10 +2,10 @@ import type { Connection, ConnectionSink } from "../contracts/connection.ts";
 import { SPError, wrapError } from "../base/errors.ts";
 import type { DropReason } from "../surface/events.ts";
 import { beginTurn, type Flushable, scheduleFlush } from "./flush.ts";
-import { Outbox } from "./write_queue.ts";
+import { WriteQueue } from "./write_queue.ts";
 import { Packer } from "../memory/packer.ts";
 import type { PeerInfo } from "../surface/peer.ts";
-import type { PipeLane } from "../contracts/protocol.ts";
+import type { PipeInput } from "../contracts/protocol.ts";
 import type { TransformController, Transformer } from "../contracts/transformer.ts";
 import { RESOLVED, Waiter } from "../base/wait.ts";
 import type { Decoder, Encoder, Session, WireMessage } from "../contracts/wire.ts";
@@ -52,9 +52,9 @@ export interface PipeHost {
 /**
  * One connection to one peer, with its queue out and its way in.
  *
- * Out: a message is laid out at once and waits in the outbox for the flush; `full` says that the
+ * Out: a message is laid out at once and waits in the write queue for the flush; `full` says that the
  * socket should find it another pipe, or wait. In: chunk → the wire's decoder → the protocol's inbound
- * transformer → the pipe's lane in the socket's queue, one call chain; when the queue is full the
+ * transformer → the pipe's queue in the socket's queue, one call chain; when the queue is full the
  * connection is paused after the chunk, and the peer is pushed back by the transport's own means.
  */
 export class Pipe
@@ -91,14 +91,14 @@ export class Pipe
   /** Control frames that wait, to be written between messages; and whether the connection holds some. */
   #control: Uint8Array[] = [];
   #isControlInFlight = false;
-  readonly #outbox: Outbox;
+  readonly #writeQueue: WriteQueue;
   #packer: Packer | undefined;
   readonly #chunks: Uint8Array[] = [];
   /** So many bytes are written without waiting for the turn's end. */
   #enough: number = SLAB_FULL;
   #scheduled = false;
   #inbound: Transformer<never, never> | undefined;
-  #lane: PipeLane | undefined;
+  #pipeQueue: PipeInput | undefined;
   #over: Waiter<void> | undefined;
   #state: "attached" | "closing" | "ended" | "closed" = "attached";
   /** Whether messages that come are passed on. */
@@ -123,21 +123,21 @@ export class Pipe
     this.#host = host;
     this.#limit = options.sendBuffer;
     this.encoder = session.encoder;
-    this.#outbox = new Outbox(this.encoder);
+    this.#writeQueue = new WriteQueue(this.encoder);
     this.#decoder = session.decoder?.(this);
   }
 
   /** Begins to take messages in; `first` is what came with the handshake, or while an accept hook decided. */
   start(
     inbound: Transformer<never, never> | undefined,
-    lane: PipeLane | undefined,
+    pipeQueue: PipeInput | undefined,
     first: readonly Uint8Array<ArrayBuffer>[],
   ): void {
     this.#inbound = inbound;
-    this.#lane = lane;
+    this.#pipeQueue = pipeQueue;
     this.#connection.start(this);
     for (const chunk of first) this.data(chunk);
-    if (this.#lane === undefined || !this.#lane.full) this.resume();
+    if (this.#pipeQueue === undefined || !this.#pipeQueue.full) this.resume();
   }
 
   /** Whether it takes messages at all. */
@@ -147,18 +147,18 @@ export class Pipe
 
   /** Bytes accepted and not yet with the operating system. */
   get queuedBytes(): number {
-    return this.#outbox.bytes + this.#outbox.inFlightBytes;
+    return this.#writeQueue.bytes + this.#writeQueue.inFlightBytes;
   }
 
   /** Messages accepted and not yet with the operating system. */
   get queuedMessages(): number {
-    return this.#outbox.messages + this.#outbox.inFlight;
+    return this.#writeQueue.messages + this.#writeQueue.inFlight;
   }
 
   /** Whether its peer may get the very memory that is written: each peer then needs its own copy. */
   get sharesMemory(): boolean {
-    const { keepsMemory, trusted } = this.#connection;
-    return keepsMemory === true || this.encoder.keepsApart && trusted === true;
+    const { keepsMemory, inProcess } = this.#connection;
+    return keepsMemory === true || this.encoder.keepsApart && inProcess === true;
   }
 
   /** Queues one message. It is the caller who looks at `full` before. */
@@ -171,10 +171,11 @@ export class Pipe
   append(packed: Packer): void {
     this.messagesSent++;
     this.bytesSent += packed.payload;
-    this.#outbox.append(packed);
+    this.#writeQueue.append(packed);
     this.#enough = packed.rest.length === 0 ? SLAB_FULL : this.#enoughBodies();
     if (
-      this.#outbox.bytes >= this.#enough && this.#outbox.inFlight === 0 && !this.#connection.trusted
+      this.#writeQueue.bytes >= this.#enough && this.#writeQueue.inFlight === 0 &&
+      !this.#connection.inProcess
     ) {
       this.flush();
     } else this.#schedule();
@@ -183,20 +184,20 @@ export class Pipe
 
   /** Takes back the oldest message that the connection does not hold yet. */
   takeBack(): WireMessage | undefined {
-    this.#outbox.prune(this.#gone);
-    const before = this.#outbox.bytes;
-    const message = this.#outbox.shift();
+    this.#writeQueue.prune(this.#gone);
+    const before = this.#writeQueue.bytes;
+    const message = this.#writeQueue.shift();
     if (message !== undefined) {
       // It lies in a slab, which is not to be used again.
       this.#packer = undefined;
-      this.#notSent(before - this.#outbox.bytes - this.encoder.overhead);
+      this.#notSent(before - this.#writeQueue.bytes - this.encoder.overhead);
     }
     return message;
   }
 
   /** Drops the oldest message that the connection does not hold yet; false if there is none. */
   dropOldest(): boolean {
-    const length = this.#outbox.drop();
+    const length = this.#writeQueue.drop();
     if (length < 0) return false;
     this.#notSent(length);
     this.drop("overflow");
@@ -220,18 +221,18 @@ export class Pipe
   }
 
   #writeOut(): void {
-    const outbox = this.#outbox;
+    const writeQueue = this.#writeQueue;
     const chunks = this.#chunks;
-    outbox.prune(this.#gone);
+    writeQueue.prune(this.#gone);
     if (this.#connection.isEnding === true) return;
     if (this.#control.length > 0) this.#writeControl();
     while (
-      !this.#isControlInFlight && outbox.inFlight === 0 && outbox.messages > 0 &&
+      !this.#isControlInFlight && writeQueue.inFlight === 0 && writeQueue.messages > 0 &&
       this.#state !== "closed"
     ) {
-      outbox.take(chunks, LARGEST_WRITE);
+      writeQueue.take(chunks, LARGEST_WRITE);
       // The array is used again, but not to hold on to much.
-      const isLarge = outbox.inFlightBytes > SLAB_FULL;
+      const isLarge = writeQueue.inFlightBytes > SLAB_FULL;
       const written = this.#connection.write(chunks);
       if (isLarge) chunks.length = 0;
       if (written) this.#written();
@@ -242,7 +243,7 @@ export class Pipe
 
   /** Writes control frames, unless messages are being written. */
   #writeControl(): void {
-    if (this.#isControlInFlight || this.#outbox.inFlight > 0) return;
+    if (this.#isControlInFlight || this.#writeQueue.inFlight > 0) return;
     const control = this.#control;
     this.#control = [];
     this.#isControlInFlight = !this.#connection.write(control);
@@ -251,9 +252,9 @@ export class Pipe
   /** The connection has written everything: {@linkcode ConnectionSink}. */
   drain(): void {
     this.#written();
-    if (this.#outbox.bytes >= this.#enough || this.#state === "closing") return this.flush();
+    if (this.#writeQueue.bytes >= this.#enough || this.#state === "closing") return this.flush();
     // A connection may hold each write for a few microtasks only: what came meanwhile still gathers.
-    if (this.#outbox.messages > 0 || this.#control.length > 0) this.#schedule();
+    if (this.#writeQueue.messages > 0 || this.#control.length > 0) this.#schedule();
     if (this.full) this.#becomeReady();
   }
 
@@ -269,7 +270,9 @@ export class Pipe
     } catch (error) {
       this.#fail(error);
     }
-    if (this.#delivers && this.#lane !== undefined && this.#lane.full) this.#connection.pause();
+    if (this.#delivers && this.#pipeQueue !== undefined && this.#pipeQueue.full) {
+      this.#connection.pause();
+    }
   }
 
   /** Where to read the next chunk to: {@linkcode ConnectionSink}. */
@@ -287,8 +290,8 @@ export class Pipe
     // Within this thread a large message is its sender's memory.
     if (size === 0 && this.encoder.isGone(message)) return this.drop("detached");
     if (this.#inbound !== undefined) {
-      this.#inbound.transform(message as never, this.#lane ?? this.#nowhere);
-    } else if (this.#lane !== undefined) this.#lane.enqueue(message as never);
+      this.#inbound.transform(message as never, this.#pipeQueue ?? this.#nowhere);
+    } else if (this.#pipeQueue !== undefined) this.#pipeQueue.enqueue(message as never);
     else this.error(unwanted(this.peer));
   }
 
@@ -386,7 +389,7 @@ export class Pipe
     if (this.#state !== "closed") this.#finish(reason);
   }
 
-  /** Where an inbound transformer without a lane answers to: it can close the pipe, and pass nothing on. */
+  /** Where an inbound transformer without a pipe's queue answers to: it can close the pipe, and pass nothing on. */
   readonly #nowhere: TransformController<never> = {
     enqueue: () => this.error(unwanted(this.peer)),
     error: (reason) => this.error(reason),
@@ -434,8 +437,8 @@ export class Pipe
 
   #written(): void {
     this.#isControlInFlight = false;
-    this.#outbox.written();
-    this.#packer?.written(this.#outbox.first);
+    this.#writeQueue.written();
+    this.#packer?.written(this.#writeQueue.first);
   }
 
   /** Whether what was written is not to be changed. */
@@ -458,23 +461,25 @@ export class Pipe
   }
 
   #readOn(): void {
-    if (!this.#delivers || this.#lane === undefined || !this.#lane.full) this.#connection.resume();
+    if (!this.#delivers || this.#pipeQueue === undefined || !this.#pipeQueue.full) {
+      this.#connection.resume();
+    }
   }
 
   /** Drops what the connection does not hold yet. */
   #dropWaiting(): void {
-    const lost = this.#outbox.messages;
-    while (this.#outbox.drop() >= 0);
+    const lost = this.#writeQueue.messages;
+    while (this.#writeQueue.drop() >= 0);
     if (lost > 0) this.drop(this.#lossReason, lost);
   }
 
   /** Messages in flight that the peer cannot have: not all of their bytes have left. */
   #incomplete(): number {
-    const { inFlight } = this.#outbox;
+    const { inFlight } = this.#writeQueue;
     const { unwritten = Infinity } = this.#connection;
     return this.#connection.framing === "message"
       ? Math.min(unwritten, inFlight)
-      : this.#outbox.incomplete(unwritten);
+      : this.#writeQueue.incomplete(unwritten);
   }
 
   #finish(reason: SPError | undefined): void {
@@ -484,8 +489,8 @@ export class Pipe
     if (wasOpen) this.#host.closing(this);
     this.#host.closed(this, reason);
     clearTimeout(this.#patience);
-    const lost = this.#outbox.messages + this.#incomplete();
-    this.#outbox.clear();
+    const lost = this.#writeQueue.messages + this.#incomplete();
+    this.#writeQueue.clear();
     if (lost > 0) this.drop(this.#lossReason, lost);
     this.#over?.resolve();
   }

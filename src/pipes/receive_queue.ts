@@ -1,6 +1,6 @@
 import { DirectSource, type SourceOptions } from "../streams/direct_source.ts";
 import { closedError } from "../base/errors.ts";
-import { FairQueue, Lane, type LaneSource } from "./fair_queue.ts";
+import { FairQueue, PipeQueue, type PipeQueueSource } from "./fair_queue.ts";
 import { checkOptions } from "../surface/options.ts";
 import type { Receiving } from "../contracts/protocol.ts";
 import { Ring } from "../base/ring.ts";
@@ -11,7 +11,7 @@ import { quietly, RESOLVED, WAIT_RULES, Waiter, type WaitOptions } from "../base
 const LARGEST_BATCH = 4096;
 
 /** How a pattern wants its messages handed out. */
-export interface InletOptions<In, Out> extends SourceOptions<In, Out> {
+export interface ReceiveQueueOptions<In, Out> extends SourceOptions<In, Out> {
   /** Bytes that wait for the reader before the pipes stop reading. */
   readonly receiveBuffer: number;
   /** How long `receive` waits, in milliseconds. */
@@ -41,25 +41,25 @@ export function unchanged<T>(item: T): T {
  * from `readable`. When more than `receiveBuffer` bytes wait, the pipes stop reading; a pipe with
  * nothing waiting may always deliver its next chunk, so that no peer starves another.
  */
-export class Inlet<In, Out> implements Receiving<Out> {
-  readonly #options: InletOptions<In, Out>;
+export class ReceiveQueue<In, Out> implements Receiving<Out> {
+  readonly #options: ReceiveQueueOptions<In, Out>;
   readonly #queue: FairQueue<In>;
-  readonly #paused: Set<Lane<In>> = new Set();
+  readonly #paused: Set<PipeQueue<In>> = new Set();
   readonly #waiting: Ring<Waiting<In>> = new Ring();
   #source: DirectSource<In, Out> | undefined;
   /** Whether a reader of the stream waits for the next message. */
   #wanted = false;
   /** A failure that ended a batch: the next call is told. */
   #putBack: In | undefined;
-  /** The lane whose last message is being handed over. */
-  #emptied: Lane<In> | undefined;
+  /** The pipe's queue whose last message is being handed over. */
+  #emptied: PipeQueue<In> | undefined;
   #closed = false;
   #isStopped = false;
   #onCancel: (() => unknown) | undefined;
   #onEmptied: Waiter<void> | undefined;
 
   /** @param options How the pattern wants its messages handed out. */
-  constructor(options: InletOptions<In, Out>) {
+  constructor(options: ReceiveQueueOptions<In, Out>) {
     this.#options = options;
     this.#queue = new FairQueue(options.size, options.gated ?? false);
   }
@@ -79,28 +79,28 @@ export class Inlet<In, Out> implements Receiving<Out> {
     return this.#queue.bytes >= this.#options.receiveBuffer;
   }
 
-  /** Opens a pipe's lane, or one for a source of the pattern's own. */
-  open(pipe: LaneSource): Lane<In> {
-    return new Lane<In>(pipe, this);
+  /** Opens a pipe's queue, or one for a source of the pattern's own. */
+  open(pipe: PipeQueueSource): PipeQueue<In> {
+    return new PipeQueue<In>(pipe, this);
   }
 
   /** Takes a message in: to who waits for it, or into the queue. */
-  push(lane: Lane<In>, item: In): void {
-    if (this.#closed) return lane.pipe.drop("closed");
-    if (this.#queue.length > 0 || (this.#options.gated === true && lane.pipe.full)) {
-      this.#queue.push(lane, item);
+  push(pipeQueue: PipeQueue<In>, item: In): void {
+    if (this.#closed) return pipeQueue.pipe.drop("closed");
+    if (this.#queue.length > 0 || (this.#options.gated === true && pipeQueue.pipe.full)) {
+      this.#queue.push(pipeQueue, item);
       // All that waits may be held back, while this is not.
       if (this.#options.gated === true) this.wake();
       return;
     }
     if (this.#waiting.size > 0 || this.#wanted) this.#hand(item);
-    else this.#queue.push(lane, item);
+    else this.#queue.push(pipeQueue, item);
   }
 
   /** Asked by a pipe after each chunk, and remembered if so. */
-  isFull(lane: Lane<In>): boolean {
-    if (!this.#isStopped && (!this.full || lane.bytes === 0)) return false;
-    this.#paused.add(lane);
+  isFull(pipeQueue: PipeQueue<In>): boolean {
+    if (!this.#isStopped && (!this.full || pipeQueue.bytes === 0)) return false;
+    this.#paused.add(pipeQueue);
     return true;
   }
 
@@ -111,9 +111,9 @@ export class Inlet<In, Out> implements Receiving<Out> {
       if (item === undefined) return;
       this.#hand(item);
       // Not before: a pipe that reads again may deliver at once, and what it brings comes behind.
-      const lane = this.#emptied;
+      const pipeQueue = this.#emptied;
       this.#emptied = undefined;
-      if (lane !== undefined) this.#resume(lane);
+      if (pipeQueue !== undefined) this.#resume(pipeQueue);
       this.#resumeHalf();
     }
     this.#checkEmptied();
@@ -172,7 +172,7 @@ export class Inlet<In, Out> implements Receiving<Out> {
     });
   }
 
-  /** Message after message, until the inlet is closed. */
+  /** Message after message, until the receive queue is closed. */
   iterate(): AsyncIterableIterator<Out> {
     return this.iterateAs(this.#options.take, () => this.#source?.takeAhead());
   }
@@ -393,13 +393,13 @@ export class Inlet<In, Out> implements Receiving<Out> {
     this.#onEmptied = undefined;
   }
 
-  readonly #resume = (lane: Lane<In>): void => {
-    if (!this.#isStopped && this.#paused.delete(lane)) lane.pipe.resume();
+  readonly #resume = (pipeQueue: PipeQueue<In>): void => {
+    if (!this.#isStopped && this.#paused.delete(pipeQueue)) pipeQueue.pipe.resume();
   };
 
-  /** Remembers the lane, which is to read on once its last message is handed over. */
-  readonly #noteEmptied = (lane: Lane<In>): void => {
-    this.#emptied = lane;
+  /** Remembers the pipe's queue, which is to read on once its last message is handed over. */
+  readonly #noteEmptied = (pipeQueue: PipeQueue<In>): void => {
+    this.#emptied = pipeQueue;
   };
 
   /** Has the pipes read again once less than half of the queue is taken. */
@@ -412,7 +412,7 @@ export class Inlet<In, Out> implements Receiving<Out> {
 
   #resumeAll(): void {
     // A copy: a pipe that delivers at once, and fills the queue again, waits for the next time.
-    for (const lane of [...this.#paused]) this.#resume(lane);
+    for (const pipeQueue of [...this.#paused]) this.#resume(pipeQueue);
   }
 }
 

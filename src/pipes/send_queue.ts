@@ -17,7 +17,7 @@ import { RESOLVED, WAIT_RULES, Waiter, type WaitOptions } from "../base/wait.ts"
  */
 const WRITABLE_BUFFER = 64 * 1024;
 /** How a pattern wants its messages taken. */
-export interface OutletOptions<Chunk, Message> {
+export interface SendQueueOptions<Chunk, Message> {
   /** Where messages go. */
   readonly router: Router<Message>;
   /** Makes what the user gave into what the router takes; throws `EINVAL` or `ESTATE`. */
@@ -41,8 +41,8 @@ interface Waiting<Message> {
  * The way out: what the user sends goes to the router at once, or waits here, in order, until a
  * pipe has room. A message that has its place in a queue is accepted; no promise is made for it.
  */
-export class Outlet<Chunk, Message> implements Sending<Chunk>, DirectWay<Message> {
-  readonly #options: OutletOptions<Chunk, Message>;
+export class SendQueue<Chunk, Message> implements Sending<Chunk>, DirectWay<Message> {
+  readonly #options: SendQueueOptions<Chunk, Message>;
   readonly #router: Router<Message>;
   readonly #waiting: Ring<Waiting<Message>> = new Ring();
   #stream: DirectStream<Chunk, Message> | undefined;
@@ -52,7 +52,7 @@ export class Outlet<Chunk, Message> implements Sending<Chunk>, DirectWay<Message
   #handed = 0;
   /** Bytes of chunks whose size the stream has not been told yet. */
   #unreported = 0;
-  /** Chunks that the user had written when the outlet was closed. */
+  /** Chunks that the user had written when the send queue was closed. */
   #last = Infinity;
   #closed = false;
   /** Whether the stream was closed or aborted, or has errored. */
@@ -62,7 +62,7 @@ export class Outlet<Chunk, Message> implements Sending<Chunk>, DirectWay<Message
   #onEnd: ((linger?: number) => unknown) | undefined;
 
   /** @param options How the pattern wants its messages taken. */
-  constructor(options: OutletOptions<Chunk, Message>) {
+  constructor(options: SendQueueOptions<Chunk, Message>) {
     this.#options = options;
     this.#router = options.router;
   }

@@ -3,7 +3,7 @@ import type { Encoder, WireMessage } from "../contracts/wire.ts";
 
 const NOTHING = new Uint8Array(0);
 const NONE: readonly number[] = [];
-/** Array elements that an empty outbox keeps. */
+/** Array elements that an empty write queue keeps. */
 const MOST_KEPT = 256;
 
 /**
@@ -13,7 +13,7 @@ const MOST_KEPT = 256;
  * `take` hands pieces to the connection. Their messages are in flight until `written`, so that after a connection broke
  * they can still be told apart from those that never left.
  */
-export class Outbox {
+export class WriteQueue {
   readonly #encoder: Encoder;
   readonly #buffers: Uint8Array[] = [];
   readonly #starts: number[] = [];

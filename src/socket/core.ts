@@ -190,7 +190,7 @@ export class Core implements EndpointHost, PipeHost {
     return {
       protocol: this.#protocol.id.name,
       ...total,
-      queuedMessages: this.#protocol.inlet?.length ?? 0,
+      queuedMessages: this.#protocol.receiveQueue?.length ?? 0,
       bindErrors: this.#bindErrors,
       missedEvents: this.events.missed,
       endpoints: Array.from(this.#endpoints, (endpoint) => ({
@@ -241,7 +241,7 @@ export class Core implements EndpointHost, PipeHost {
   async admit(connection: Connection, endpoint: Endpoint, held?: () => void): Promise<Pipe> {
     const { accept, handshakeTimeout, maxMessageSize } = endpoint.options;
     let release = held;
-    const seat = this.#protocol.outlet?.seat && {
+    const seat = this.#protocol.sendQueue?.seat && {
       take: (): void => void (release ??= this.reserve(connection.remoteAddress)),
       afterPeer: endpoint.isOpenToAll,
     };
@@ -249,7 +249,7 @@ export class Core implements EndpointHost, PipeHost {
       const session = this.protocol.wire.open({
         framing: connection.framing,
         protocol: this.protocol,
-        maxMessageSize: connection.trusted === true ? Infinity : maxMessageSize,
+        maxMessageSize: connection.inProcess === true ? Infinity : maxMessageSize,
         lendsMemory: connection.lendsMemory === true,
       });
       const handshake = new Handshake(connection, session, seat);
@@ -272,7 +272,7 @@ export class Core implements EndpointHost, PipeHost {
 
   /** Takes the one place of a socket that has one peer at a time: {@linkcode EndpointHost}. */
   reserve(remoteAddress: string): (() => void) | undefined {
-    return this.#protocol.outlet?.seat?.reserve(remoteAddress);
+    return this.#protocol.sendQueue?.seat?.reserve(remoteAddress);
   }
 
   /** An endpoint is closed: {@linkcode EndpointHost}. */
@@ -282,27 +282,27 @@ export class Core implements EndpointHost, PipeHost {
 
   /** A pipe has room: {@linkcode PipeHost}. */
   ready(pipe: Pipe): void {
-    this.#protocol.outlet?.ready(pipe);
-    this.#protocol.inlet?.wake();
+    this.#protocol.sendQueue?.ready(pipe);
+    this.#protocol.receiveQueue?.wake();
   }
 
   /** A pipe takes nothing more: {@linkcode PipeHost}. */
   closing(pipe: Pipe): void {
     this.#protocol.detach?.(pipe);
-    this.#protocol.outlet?.detach(pipe);
+    this.#protocol.sendQueue?.detach(pipe);
   }
 
   /** What a pipe had not sent can be taken back: {@linkcode PipeHost}. */
   reclaim(pipe: Pipe): void {
-    this.#protocol.outlet?.reclaim(pipe);
+    this.#protocol.sendQueue?.reclaim(pipe);
   }
 
   /** A pipe has ended: {@linkcode PipeHost}. */
   closed(pipe: Pipe, reason: SPError | undefined): void {
-    this.#protocol.outlet?.reclaim(pipe);
+    this.#protocol.sendQueue?.reclaim(pipe);
     const endpoint = this.#pipes.get(pipe);
     this.#pipes.delete(pipe);
-    this.#protocol.inlet?.wake();
+    this.#protocol.receiveQueue?.wake();
     addTraffic(this.#past, pipe);
     this.events.emit({ type: "detached", peer: pipe.peer, ...(reason && { reason }) });
     endpoint?.lost(pipe, reason);
@@ -350,20 +350,20 @@ export class Core implements EndpointHost, PipeHost {
     peer: PeerInfo,
     first: readonly Uint8Array<ArrayBuffer>[],
   ): Pipe {
-    const { inlet, outlet } = this.#protocol;
+    const { receiveQueue, sendQueue } = this.#protocol;
     const pipe = new Pipe(connection, session, this, {
       peer,
       sendBuffer: this.#options.sendBuffer,
       sendPriority: endpoint.options.sendPriority,
       receivePriority: endpoint.options.receivePriority,
     });
-    outlet?.attach(pipe);
+    sendQueue?.attach(pipe);
     this.#protocol.attach?.(pipe);
     this.#pipes.set(pipe, endpoint);
     endpoint.joined(pipe);
     this.events.emit({ type: "attached", peer });
-    pipe.start(this.#protocol.inbound?.(pipe), inlet?.open(pipe), first);
-    outlet?.pump();
+    pipe.start(this.#protocol.inbound?.(pipe), receiveQueue?.open(pipe), first);
+    sendQueue?.pump();
     for (const waiting of this.#peersWaiting) {
       if (this.#pipes.size < waiting.count) continue;
       this.#peersWaiting.delete(waiting);
@@ -390,31 +390,33 @@ export class Core implements EndpointHost, PipeHost {
   }
 
   async #drain(deadline: Deadline): Promise<void> {
-    const { inlet, outlet } = this.#protocol;
+    const { receiveQueue, sendQueue } = this.#protocol;
     const own = this.#protocol.drain?.();
-    if (own === undefined) outlet?.close();
+    if (own === undefined) sendQueue?.close();
     // What was accepted may need a peer that is still to come.
-    await deadline.meet(own ?? outlet?.drained() ?? RESOLVED);
+    await deadline.meet(own ?? sendQueue?.drained() ?? RESOLVED);
     for (const endpoint of this.#endpoints) quiet(endpoint.stop());
     const ended = [...this.#pipes.keys()].map((pipe) => pipe.close(own === undefined));
     await deadline.meet(Promise.all(ended));
-    await deadline.meet(inlet?.emptied() ?? RESOLVED);
+    await deadline.meet(receiveQueue?.emptied() ?? RESOLVED);
     await this.close(deadline.isOver ? 0 : undefined);
   }
 
   async #close(deadline: Deadline): Promise<void> {
-    const { inlet, outlet } = this.#protocol;
+    const { receiveQueue, sendQueue } = this.#protocol;
     const reason = closedError("go on");
-    outlet?.close();
-    const unread = inlet?.close() ?? 0;
+    sendQueue?.close();
+    const unread = receiveQueue?.close() ?? 0;
     for (const { waiter } of this.#peersWaiting) waiter.cancel(reason);
     this.#peersWaiting.clear();
     if (this.#protocol.settle !== undefined) await deadline.meet(this.#protocol.settle());
     const unsent = this.#protocol.close?.(reason) ?? 0;
-    if (outlet !== undefined && this.#endpoints.size > 0) await deadline.meet(outlet.drained());
+    if (sendQueue !== undefined && this.#endpoints.size > 0) {
+      await deadline.meet(sendQueue.drained());
+    }
     await Promise.all([...this.#endpoints].map((endpoint) => endpoint.stop()));
     await this.#closePipes([...this.#pipes.keys()], deadline);
-    this.#lose("closed", unread + unsent + (outlet?.abandon(reason) ?? 0));
+    this.#lose("closed", unread + unsent + (sendQueue?.abandon(reason) ?? 0));
     this.events.close();
     this.closedWaiter.resolve();
   }

@@ -194,21 +194,21 @@ export abstract class Socket implements AsyncDisposable {
 
 /** A socket that only sends. */
 export abstract class SendSocket extends Socket implements Sender {
-  readonly #outlet: Sending<MessageLike>;
+  readonly #sendQueue: Sending<MessageLike>;
 
   /** @internal Made by the patterns. */
   protected constructor(
-    protocol: Protocol & { readonly outlet: Sending<MessageLike> },
+    protocol: Protocol & { readonly sendQueue: Sending<MessageLike> },
     options: SocketOptions & { sendBuffer?: number },
   ) {
     super(protocol, options);
-    this.#outlet = protocol.outlet;
-    this.#outlet.onEnd((linger) => this.close({ ...(linger !== undefined && { linger }) }));
+    this.#sendQueue = protocol.sendQueue;
+    this.#sendQueue.onEnd((linger) => this.close({ ...(linger !== undefined && { linger }) }));
   }
 
   /** Messages to send, as a stream; closing it closes the socket, aborting it drops what waits. */
   get writable(): WritableStream<MessageLike> {
-    return this.#outlet.writable;
+    return this.#sendQueue.writable;
   }
 
   /**
@@ -222,22 +222,22 @@ export abstract class SendSocket extends Socket implements Sender {
    * @throws {SPError} `ECLOSED`, `EINVAL`, `ETIMEDOUT` after `timeout`, or else `sendTimeout`; or the signal's reason.
    */
   send(message: MessageLike, options?: WaitOptions): Promise<void> {
-    return this.#outlet.send(message, options);
+    return this.#sendQueue.send(message, options);
   }
 }
 
 /** A socket that only receives. */
 export abstract class ReceiveSocket extends Socket implements Receiver {
-  readonly #inlet: Receiving<Uint8Array<ArrayBuffer>>;
+  readonly #receiveQueue: Receiving<Uint8Array<ArrayBuffer>>;
 
   /** @internal Made by the patterns. */
   protected constructor(
-    protocol: Protocol & { readonly inlet: Receiving<Uint8Array<ArrayBuffer>> },
+    protocol: Protocol & { readonly receiveQueue: Receiving<Uint8Array<ArrayBuffer>> },
     options: SocketOptions,
   ) {
     super(protocol, options);
-    this.#inlet = protocol.inlet;
-    this.#inlet.onCancel(() => this.close());
+    this.#receiveQueue = protocol.receiveQueue;
+    this.#receiveQueue.onCancel(() => this.close());
   }
 
   /**
@@ -247,7 +247,7 @@ export abstract class ReceiveSocket extends Socket implements Receiver {
    * some ahead, up to 64 messages or 64 KiB, except from a SUB or a surveyor.
    */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    return this.#inlet.readable;
+    return this.#receiveQueue.readable;
   }
 
   /**
@@ -257,7 +257,7 @@ export abstract class ReceiveSocket extends Socket implements Receiver {
    * @throws {SPError} `ECLOSED`, `ETIMEDOUT` after `timeout`, or else `receiveTimeout`; or the signal's reason.
    */
   receive(options?: WaitOptions): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#inlet.receive(options);
+    return this.#receiveQueue.receive(options);
   }
 
   /**
@@ -268,40 +268,40 @@ export abstract class ReceiveSocket extends Socket implements Receiver {
    * @throws {SPError} As `receive`.
    */
   receiveBatch(options?: WaitOptions): Promise<Uint8Array<ArrayBuffer>[]> {
-    return this.#inlet.receiveBatch(options);
+    return this.#receiveQueue.receiveBatch(options);
   }
 
   /** Takes message after message until the socket is closed. Leaving the loop leaves the socket open. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array<ArrayBuffer>> {
-    return this.#inlet.iterate();
+    return this.#receiveQueue.iterate();
   }
 }
 
 /** A socket that sends and receives. */
 export abstract class DuplexSocket extends ReceiveSocket implements Sender {
-  readonly #outlet: Sending<MessageLike>;
+  readonly #sendQueue: Sending<MessageLike>;
 
   /** @internal Made by the patterns. */
   protected constructor(
     protocol: Protocol & {
-      readonly inlet: Receiving<Uint8Array<ArrayBuffer>>;
-      readonly outlet: Sending<MessageLike>;
+      readonly receiveQueue: Receiving<Uint8Array<ArrayBuffer>>;
+      readonly sendQueue: Sending<MessageLike>;
     },
     options: SocketOptions & { sendBuffer?: number },
   ) {
     super(protocol, options);
-    this.#outlet = protocol.outlet;
+    this.#sendQueue = protocol.sendQueue;
     let ended = 0;
     const end = (): void => {
       if (++ended === 2) this.close();
     };
-    protocol.inlet.onCancel(end);
-    protocol.outlet.onEnd(end);
+    protocol.receiveQueue.onCancel(end);
+    protocol.sendQueue.onEnd(end);
   }
 
   /** Messages to send, as a stream. Closing it and cancelling `readable` closes the socket. */
   get writable(): WritableStream<MessageLike> {
-    return this.#outlet.writable;
+    return this.#sendQueue.writable;
   }
 
   /**
@@ -315,6 +315,6 @@ export abstract class DuplexSocket extends ReceiveSocket implements Sender {
    * @throws {SPError} `ECLOSED`, `EINVAL`, `ETIMEDOUT` after `timeout`, or else `sendTimeout`; or the signal's reason.
    */
   send(message: MessageLike, options?: WaitOptions): Promise<void> {
-    return this.#outlet.send(message, options);
+    return this.#sendQueue.send(message, options);
   }
 }

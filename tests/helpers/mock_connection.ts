@@ -21,7 +21,7 @@ export interface MockOptions {
   /** As in {@linkcode Connection}: what is delivered is overwritten afterwards. */
   readonly lendsMemory?: boolean;
   /** As in {@linkcode Connection}. */
-  readonly trusted?: boolean;
+  readonly inProcess?: boolean;
   /** Whether `closed` is called within `destroy` and `end`, as inproc does, and not in a microtask. */
   readonly closesAtOnce?: boolean;
 }
@@ -44,7 +44,7 @@ export class MockConnection implements Connection {
   readonly path?: string;
   readonly keepsMemory: boolean;
   readonly lendsMemory: boolean;
-  readonly trusted: boolean;
+  readonly inProcess: boolean;
   /** The chunks of each call of `write`, copied. */
   readonly writes: Uint8Array<ArrayBuffer>[][] = [];
   /** Whether writes are held, as by a peer that does not read. */
@@ -78,7 +78,7 @@ export class MockConnection implements Connection {
     this.localAddress = options.localAddress ?? "mock://here";
     this.keepsMemory = options.keepsMemory ?? false;
     this.lendsMemory = options.lendsMemory ?? false;
-    this.trusted = options.trusted ?? false;
+    this.inProcess = options.inProcess ?? false;
     this.stuck = options.stuck ?? false;
     this.#closesAtOnce = options.closesAtOnce ?? false;
   }

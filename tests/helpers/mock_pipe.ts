@@ -4,7 +4,7 @@ import type { SPError } from "../../src/base/errors.ts";
 import type { DropReason } from "../../src/surface/events.ts";
 import { nextPipeId, type PeerInfo } from "../../src/surface/peer.ts";
 import { Pipe, type PipeHost, type PipeOptions } from "../../src/pipes/pipe.ts";
-import type { PipeLane } from "../../src/contracts/protocol.ts";
+import type { PipeInput } from "../../src/contracts/protocol.ts";
 import { SP } from "../../src/sp/wire.ts";
 import { PAIR } from "../../patterns/protocols.ts";
 import type { Transformer } from "../../src/contracts/transformer.ts";
@@ -66,7 +66,7 @@ export interface MockPipeOptions extends MockOptions, Partial<Omit<PipeOptions, 
   /** What its messages pass on their way in. */
   readonly inbound?: Transformer<Uint8Array<ArrayBuffer>, never>;
   /** Where its messages go; without one it is a pipe that only sends. */
-  readonly lane?: PipeLane;
+  readonly pipeQueue?: PipeInput;
   /** The largest message to take; default 1 MiB. */
   readonly maxMessageSize?: number;
   /** Bytes that came with the handshake. */
@@ -80,7 +80,7 @@ export function mockPipe(options: MockPipeOptions = {}): MockPipe {
   const session = SP.open({
     framing: connection.framing,
     protocol: PAIR,
-    maxMessageSize: connection.trusted ? Infinity : options.maxMessageSize ?? 1024 * 1024,
+    maxMessageSize: connection.inProcess ? Infinity : options.maxMessageSize ?? 1024 * 1024,
     lendsMemory: connection.lendsMemory,
   });
   const pipe = new Pipe(connection, session, host, {
@@ -90,7 +90,11 @@ export function mockPipe(options: MockPipeOptions = {}): MockPipe {
     receivePriority: 8,
     ...options,
   });
-  pipe.start(options.inbound, options.lane, options.first === undefined ? [] : [options.first]);
+  pipe.start(
+    options.inbound,
+    options.pipeQueue,
+    options.first === undefined ? [] : [options.first],
+  );
   return { pipe, connection, host };
 }
 

@@ -1,11 +1,11 @@
 /** A pipe, as far as a queue in knows one. */
 
 import type { DropReason } from "../../src/surface/events.ts";
-import type { LaneSource } from "../../src/pipes/fair_queue.ts";
-import { Inlet, type InletOptions } from "../../src/pipes/receive_queue.ts";
+import type { PipeQueueSource } from "../../src/pipes/fair_queue.ts";
+import { ReceiveQueue, type ReceiveQueueOptions } from "../../src/pipes/receive_queue.ts";
 
 /** Records what a queue asks of a pipe. */
-export class MockSource implements LaneSource {
+export class MockSource implements PipeQueueSource {
   readonly receivePriority: number;
   /** Whether its queue out is full. */
   full = false;
@@ -36,11 +36,11 @@ export class MockSource implements LaneSource {
   }
 }
 
-/** An inlet of texts, each of which costs its length and the usual overhead. */
-export function textInlet(
-  options: Partial<InletOptions<string, string>> = {},
-): Inlet<string, string> {
-  return new Inlet({
+/** A receive queue of texts, each of which costs its length and the usual overhead. */
+export function textReceiveQueue(
+  options: Partial<ReceiveQueueOptions<string, string>> = {},
+): ReceiveQueue<string, string> {
+  return new ReceiveQueue({
     receiveBuffer: 1_000_000,
     receiveTimeout: Infinity,
     size: (text) => text.length,

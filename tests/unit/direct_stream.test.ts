@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { closedError, SPError } from "../../src/base/errors.ts";
-import { Outlet } from "../../src/pipes/send_queue.ts";
+import { SendQueue } from "../../src/pipes/send_queue.ts";
 import type { Router } from "../../src/pipes/routing.ts";
 import { spError } from "../helpers/errors.ts";
 import { HeldTimers } from "../helpers/held_timers.ts";
@@ -30,19 +30,19 @@ class Room implements Router<string> {
   }
 }
 
-function outlet(room: number, sendTimeout = Infinity): [Outlet<string, string>, Room] {
+function sendQueue(room: number, sendTimeout = Infinity): [SendQueue<string, string>, Room] {
   const router = new Room(room);
   const prepare = (chunk: string): string => {
     if (chunk === "wrong") throw new SPError("EINVAL", "Cannot send this");
     return chunk;
   };
-  return [new Outlet({ router, prepare, keep: (message) => message, sendTimeout }), router];
+  return [new SendQueue({ router, prepare, keep: (message) => message, sendTimeout }), router];
 }
 
 const LARGE = "x".repeat(64 * 1024);
 
 test("what has room is sent before write returns, and no promise is made for it", () => {
-  const [out, router] = outlet(Infinity);
+  const [out, router] = sendQueue(Infinity);
   const writer = out.writable.getWriter();
   const first = writer.write("1");
   assert.deepEqual(router.sent, ["1"]);
@@ -50,7 +50,7 @@ test("what has room is sent before write returns, and no promise is made for it"
 });
 
 test("what is written while there is no room is told of one by one", async () => {
-  const [out, router] = outlet(0);
+  const [out, router] = sendQueue(0);
   const writer = out.writable.getWriter();
   const first = writer.write("1");
   const second = writer.write("2");
@@ -65,7 +65,7 @@ test("what is written while there is no room is told of one by one", async () =>
 });
 
 test("ready waits from 64 KiB on until all is sent, and desiredSize says how much is left", async () => {
-  const [out, router] = outlet(0);
+  const [out, router] = sendQueue(0);
   const writer = out.writable.getWriter();
   const room = writer.desiredSize!;
   writer.write("1");
@@ -84,7 +84,7 @@ test("ready waits from 64 KiB on until all is sent, and desiredSize says how muc
 });
 
 test("a writer that is released takes nothing more, and the next one goes on behind it", async () => {
-  const [out, router] = outlet(0);
+  const [out, router] = sendQueue(0);
   const writer = out.writable.getWriter();
   assert.throws(() => out.writable.getWriter(), TypeError);
   const first = writer.write("1");
@@ -106,7 +106,7 @@ test("a writer that is released takes nothing more, and the next one goes on beh
 });
 
 test("a writer that was released cannot end the stream for the next one", async () => {
-  const [out, router] = outlet(Infinity);
+  const [out, router] = sendQueue(Infinity);
   const writer = out.writable.getWriter();
   writer.releaseLock();
   await assert.rejects(writer.close(), TypeError);
@@ -118,12 +118,12 @@ test("a writer that was released cannot end the stream for the next one", async 
 });
 
 test("nothing is taken behind close, even in the turn in which the stream is made", async () => {
-  const [out, router] = outlet(Infinity);
+  const [out, router] = sendQueue(Infinity);
   const writer = out.writable.getWriter();
   const closed = writer.close();
   await assert.rejects(writer.write("late"), TypeError);
   await closed;
-  const [other, otherRouter] = outlet(Infinity);
+  const [other, otherRouter] = sendQueue(Infinity);
   const otherClosed = other.writable.close();
   await assert.rejects(other.writable.getWriter().write("late"), TypeError);
   await otherClosed;
@@ -131,7 +131,7 @@ test("nothing is taken behind close, even in the turn in which the stream is mad
 });
 
 test("what is wrong breaks the stream behind what was written before it", async () => {
-  const [out, router] = outlet(0);
+  const [out, router] = sendQueue(0);
   const writer = out.writable.getWriter();
   const first = writer.write("1");
   const wrong = assert.rejects(writer.write("wrong"), spError("EINVAL"));
@@ -145,7 +145,7 @@ test("what is wrong breaks the stream behind what was written before it", async 
 });
 
 test("abort gives up what waits before something wrong", async () => {
-  const [out, router] = outlet(0);
+  const [out, router] = sendQueue(0);
   const writer = out.writable.getWriter();
   const first = assert.rejects(writer.write("1"), /enough/);
   const wrong = assert.rejects(writer.write("wrong"), /enough/);
@@ -160,7 +160,7 @@ test("abort gives up what waits before something wrong", async () => {
 
 test("a write that waits longer than sendTimeout breaks the stream, counted from when it is first", async () => {
   using timers = new HeldTimers((time) => time === 40);
-  const [out, router] = outlet(0, 40);
+  const [out, router] = sendQueue(0, 40);
   const writer = out.writable.getWriter();
   const first = writer.write(LARGE);
   const second = assert.rejects(writer.write("2"), spError("ETIMEDOUT", "40 ms"));
@@ -208,7 +208,7 @@ async function play(
   script: readonly Step[],
   writerOf: (stream: WritableStream<string>) => WritableStreamDefaultWriter<string>,
 ): Promise<unknown> {
-  const [out, router] = outlet(2);
+  const [out, router] = sendQueue(2);
   const log: unknown[] = [];
   const results: Promise<string>[] = [];
   const note = (promise: Promise<unknown>): void => {

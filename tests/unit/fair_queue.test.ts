@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { FairQueue, Lane, MESSAGE_OVERHEAD } from "../../src/pipes/fair_queue.ts";
+import { FairQueue, MESSAGE_OVERHEAD, PipeQueue } from "../../src/pipes/fair_queue.ts";
 
 /** A pipe, as far as a queue knows one. */
 class Source {
@@ -21,24 +21,24 @@ class Source {
   drop(): void {}
 }
 
-/** A queue of texts, with what it said of lanes that ran empty. */
+/** A queue of texts, with what it said of queues that ran empty. */
 class Queue {
   readonly queue: FairQueue<string>;
-  readonly emptied: Lane<string>[] = [];
+  readonly emptied: PipeQueue<string>[] = [];
 
   constructor(gated = false) {
     this.queue = new FairQueue((text) => text.length, gated);
   }
 
-  lane(source = new Source()): Lane<string> {
-    return new Lane<string>(source, {
-      push: (lane, text) => this.queue.push(lane, text),
-      isFull: (lane) => lane.bytes > 50,
+  pipeQueue(source = new Source()): PipeQueue<string> {
+    return new PipeQueue<string>(source, {
+      push: (pipeQueue, text) => this.queue.push(pipeQueue, text),
+      isFull: (pipeQueue) => pipeQueue.bytes > 50,
     });
   }
 
   take(): string | undefined {
-    return this.queue.shift((lane) => this.emptied.push(lane));
+    return this.queue.shift((pipeQueue) => this.emptied.push(pipeQueue));
   }
 
   takeAll(): string {
@@ -48,8 +48,8 @@ class Queue {
   }
 }
 
-function fill(lane: Lane<string>, texts: string): void {
-  for (const text of texts.split(" ")) lane.enqueue(text);
+function fill(pipeQueue: PipeQueue<string>, texts: string): void {
+  for (const text of texts.split(" ")) pipeQueue.enqueue(text);
 }
 
 describe("a fair queue", () => {
@@ -59,45 +59,45 @@ describe("a fair queue", () => {
 
   test("gives all that waits at once where it is one pipe's, and says that the pipe ran empty", () => {
     const queue = new Queue();
-    const lane = queue.lane();
-    fill(queue.lane(new Source(1)), "x");
+    const pipeQueue = queue.pipeQueue();
+    fill(queue.pipeQueue(new Source(1)), "x");
     queue.take();
-    fill(lane, "a1 a2 a3");
-    const all = queue.queue.takeAll(3, (lane) => queue.emptied.push(lane));
+    fill(pipeQueue, "a1 a2 a3");
+    const all = queue.queue.takeAll(3, (pipeQueue) => queue.emptied.push(pipeQueue));
     assert.deepEqual(all, ["a1", "a2", "a3"]);
-    assert.equal(queue.emptied.at(-1), lane);
-    assert.deepEqual([queue.queue.length, queue.queue.bytes, lane.bytes], [0, 0, 0]);
+    assert.equal(queue.emptied.at(-1), pipeQueue);
+    assert.deepEqual([queue.queue.length, queue.queue.bytes, pipeQueue.bytes], [0, 0, 0]);
     assert.equal(queue.take(), undefined);
-    fill(lane, "a4");
+    fill(pipeQueue, "a4");
     assert.equal(queue.takeAll(), "a4");
   });
 
   test("does not give all at once where that is more than is wanted, of several pipes, or of one that may be passed over", () => {
-    const none = (): void => assert.fail("a lane ran empty");
+    const none = (): void => assert.fail("a pipeQueue ran empty");
     const queue = new Queue();
     assert.equal(queue.queue.takeAll(3, none), undefined);
-    fill(queue.lane(), "a1 a2");
+    fill(queue.pipeQueue(), "a1 a2");
     assert.equal(queue.queue.takeAll(1, none), undefined);
-    fill(queue.lane(new Source(1)), "b1");
+    fill(queue.pipeQueue(new Source(1)), "b1");
     assert.equal(queue.queue.takeAll(3, none), undefined);
     assert.equal(queue.takeAll(), "b1 a1 a2");
     const gated = new Queue(true);
-    fill(gated.lane(), "a1");
+    fill(gated.pipeQueue(), "a1");
     assert.equal(gated.queue.takeAll(3, none), undefined);
     assert.equal(gated.takeAll(), "a1");
   });
 
   test("takes one message from each pipe in turn, each pipe's in order", () => {
     const queue = new Queue();
-    fill(queue.lane(), "a1 a2 a3");
-    fill(queue.lane(), "b1");
-    fill(queue.lane(), "c1 c2");
+    fill(queue.pipeQueue(), "a1 a2 a3");
+    fill(queue.pipeQueue(), "b1");
+    fill(queue.pipeQueue(), "c1 c2");
     assert.equal(queue.takeAll(), "a1 b1 c1 a2 c2 a3");
   });
 
   test("puts a pipe that has something again behind those that wait", () => {
     const queue = new Queue();
-    const [a, b] = [queue.lane(), queue.lane()];
+    const [a, b] = [queue.pipeQueue(), queue.pipeQueue()];
     fill(a, "a1");
     fill(b, "b1 b2");
     assert.equal(queue.take(), "a1");
@@ -107,17 +107,17 @@ describe("a fair queue", () => {
 
   test("takes from pipes of a lower priority number strictly first", () => {
     const queue = new Queue();
-    const [low, high] = [queue.lane(new Source(9)), queue.lane(new Source(2))];
+    const [low, high] = [queue.pipeQueue(new Source(9)), queue.pipeQueue(new Source(2))];
     fill(low, "l1 l2");
     fill(high, "h1 h2");
     assert.equal(queue.take(), "h1");
-    fill(queue.lane(new Source(1)), "first");
+    fill(queue.pipeQueue(new Source(1)), "first");
     assert.equal(queue.takeAll(), "first h2 l1 l2");
   });
 
   test("counts messages and bytes, with what a message costs besides", () => {
     const queue = new Queue();
-    const [a, b] = [queue.lane(), queue.lane()];
+    const [a, b] = [queue.pipeQueue(), queue.pipeQueue()];
     fill(a, "12345 123");
     fill(b, "1");
     assert.equal(queue.queue.length, 3);
@@ -132,7 +132,7 @@ describe("a fair queue", () => {
 
   test("tells of each pipe that has nothing left", () => {
     const queue = new Queue();
-    const [a, b] = [queue.lane(), queue.lane()];
+    const [a, b] = [queue.pipeQueue(), queue.pipeQueue()];
     fill(a, "a1 a2");
     fill(b, "b1");
     queue.take();
@@ -146,18 +146,18 @@ describe("a fair queue", () => {
   test("asks its owner whether a pipe should stop, and closes the pipe on an error", () => {
     const queue = new Queue();
     const source = new Source();
-    const lane = queue.lane(source);
-    assert.equal(lane.full, false);
-    fill(lane, "1 2");
-    assert.equal(lane.full, true);
+    const pipeQueue = queue.pipeQueue(source);
+    assert.equal(pipeQueue.full, false);
+    fill(pipeQueue, "1 2");
+    assert.equal(pipeQueue.full, true);
     const reason = new Error("no");
-    lane.error(reason);
+    pipeQueue.error(reason);
     assert.deepEqual(source.errors, [reason]);
   });
 
   test("throws away what is not wanted, in all pipes, and keeps the rest in its order", () => {
     const queue = new Queue();
-    const [a, b, c] = [queue.lane(), queue.lane(), queue.lane(new Source(1))];
+    const [a, b, c] = [queue.pipeQueue(), queue.pipeQueue(), queue.pipeQueue(new Source(1))];
     fill(a, "a1 no a2");
     fill(b, "no no");
     fill(c, "no c1");
@@ -173,8 +173,8 @@ describe("a fair queue", () => {
     for (const gated of [true, false]) {
       const queue = new Queue(gated);
       const slow = new Source();
-      fill(queue.lane(slow), "s1 s2");
-      fill(queue.lane(), "f1 f2");
+      fill(queue.pipeQueue(slow), "s1 s2");
+      fill(queue.pipeQueue(), "f1 f2");
       slow.full = true;
       assert.equal(queue.takeAll(), gated ? "f1 f2" : "s1 f1 s2 f2");
       slow.full = false;
@@ -186,8 +186,8 @@ describe("a fair queue", () => {
     const queue = new Queue(true);
     const slow = new Source(1);
     slow.full = true;
-    fill(queue.lane(slow), "s1");
-    fill(queue.lane(new Source(9)), "f1");
+    fill(queue.pipeQueue(slow), "s1");
+    fill(queue.pipeQueue(new Source(9)), "f1");
     assert.equal(queue.takeAll(), "f1");
     assert.equal(queue.queue.length, 1);
   });

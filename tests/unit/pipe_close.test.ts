@@ -150,7 +150,7 @@ describe("a pipe that closes", () => {
     const received: Uint8Array[] = [];
     const { pipe, connection } = mockPipe({
       framing: "tcp",
-      lane: {
+      pipeQueue: {
         full: true,
         enqueue: (message) => received.push(message),
         error: () => {},
@@ -168,7 +168,7 @@ describe("a pipe that closes", () => {
   test("in the middle of what its peer sends closes without a reason", async () => {
     const { pipe, connection, host } = mockPipe({
       framing: "tcp",
-      lane: { full: false, enqueue: () => {}, error: () => {} },
+      pipeQueue: { full: false, enqueue: () => {}, error: () => {} },
     });
     connection.deliver(frame("tcp", utf8("abc")).subarray(0, 5));
     await pipe.close();

@@ -3,14 +3,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { SPError } from "../../src/base/errors.ts";
-import type { PipeLane } from "../../src/contracts/protocol.ts";
+import type { PipeInput } from "../../src/contracts/protocol.ts";
 import type { Transformer } from "../../src/contracts/transformer.ts";
 import { concat, cut, hex, pattern, text, utf8 } from "../helpers/bytes.ts";
 import { mockPipe } from "../helpers/mock_pipe.ts";
 import { frame, frameAll } from "../helpers/reference_codec.ts";
 
-/** A lane that keeps what comes, and is full from so many messages on. */
-class KeepingLane implements PipeLane {
+/** A pipe's queue that keeps what comes, and is full from so many messages on. */
+class KeepingInput implements PipeInput {
   readonly messages: Uint8Array[] = [];
   readonly errors: unknown[] = [];
   limit: number;
@@ -41,90 +41,94 @@ const WORDS = ["one", "two", "three"].map(utf8);
 describe("a pipe takes in", () => {
   for (const framing of ["tcp", "ipc"] as const) {
     test(`the messages of a ${framing} connection, whatever its chunks`, () => {
-      const lane = new KeepingLane();
-      const { pipe, connection } = mockPipe({ framing, lane });
+      const pipeQueue = new KeepingInput();
+      const { pipe, connection } = mockPipe({ framing, pipeQueue });
       connection.deliver(...cut(frameAll(framing, WORDS), [3, 4, 15, 30]));
-      assert.deepEqual(lane.texts, ["one", "two", "three"]);
+      assert.deepEqual(pipeQueue.texts, ["one", "two", "three"]);
       assert.deepEqual([pipe.messagesReceived, pipe.bytesReceived], [3, 11]);
     });
   }
 
   test("messages to keep, of memory that the connection only lends", () => {
-    const lane = new KeepingLane();
-    const { connection } = mockPipe({ framing: "tcp", lane, lendsMemory: true });
+    const pipeQueue = new KeepingInput();
+    const { connection } = mockPipe({ framing: "tcp", pipeQueue, lendsMemory: true });
     connection.deliver(...cut(frameAll("tcp", WORDS), [8, 15, 30]));
-    assert.deepEqual(lane.texts, ["one", "two", "three"]);
+    assert.deepEqual(pipeQueue.texts, ["one", "two", "three"]);
   });
 
   test("each chunk as a message where the connection keeps messages apart", () => {
-    const lane = new KeepingLane();
-    const { connection } = mockPipe({ lane });
+    const pipeQueue = new KeepingInput();
+    const { connection } = mockPipe({ pipeQueue });
     connection.deliver(utf8("one"), new Uint8Array(0), utf8("two"));
-    assert.deepEqual(lane.texts, ["one", "", "two"]);
+    assert.deepEqual(pipeQueue.texts, ["one", "", "two"]);
   });
 
   test("what came with the handshake before anything else, also half a message", () => {
-    const lane = new KeepingLane();
+    const pipeQueue = new KeepingInput();
     const [first, rest] = cut(frameAll("tcp", WORDS), [14]);
-    const { connection } = mockPipe({ framing: "tcp", lane, first: first! });
-    assert.deepEqual(lane.texts, ["one"]);
+    const { connection } = mockPipe({ framing: "tcp", pipeQueue, first: first! });
+    assert.deepEqual(pipeQueue.texts, ["one"]);
     connection.deliver(rest!);
-    assert.deepEqual(lane.texts, ["one", "two", "three"]);
+    assert.deepEqual(pipeQueue.texts, ["one", "two", "three"]);
   });
 
-  test("through the protocol's transformer, which answers to the lane", () => {
-    const lane = new KeepingLane();
+  test("through the protocol's transformer, which answers to the pipe's queue", () => {
+    const pipeQueue = new KeepingInput();
     const inbound: Transformer<Uint8Array, never> = {
       transform: (message, controller) => {
         if (message.length > 3) controller.error(new SPError("EPROTO", "too long"));
         else if (message.length === 3) controller.enqueue(message.subarray(1) as never);
       },
     };
-    const { pipe, connection } = mockPipe({ framing: "tcp", lane, inbound });
+    const { pipe, connection } = mockPipe({ framing: "tcp", pipeQueue, inbound });
     connection.deliver(frameAll("tcp", ["abc", "no", "long"].map(utf8)));
-    assert.deepEqual(lane.texts, ["bc"]);
-    assert.equal(lane.errors.length, 1);
+    assert.deepEqual(pipeQueue.texts, ["bc"]);
+    assert.equal(pipeQueue.errors.length, 1);
     assert.equal(pipe.messagesReceived, 3);
   });
 });
 
-describe("a pipe that fills its lane", () => {
+describe("a pipe that fills its pipe's queue", () => {
   test("stops reading behind the chunk, and reads again when told", () => {
-    const lane = new KeepingLane(2);
-    const { pipe, connection } = mockPipe({ framing: "tcp", lane });
+    const pipeQueue = new KeepingInput(2);
+    const { pipe, connection } = mockPipe({ framing: "tcp", pipeQueue });
     connection.deliver(frame("tcp", utf8("one")));
     assert.equal(connection.paused, false);
     connection.deliver(frameAll("tcp", WORDS));
     assert.equal(connection.paused, true);
-    assert.equal(lane.messages.length, 4);
+    assert.equal(pipeQueue.messages.length, 4);
     connection.deliver(frame("tcp", utf8("more")));
-    assert.equal(lane.messages.length, 4);
-    lane.limit = Infinity;
+    assert.equal(pipeQueue.messages.length, 4);
+    pipeQueue.limit = Infinity;
     pipe.resume();
     assert.equal(connection.paused, false);
-    assert.equal(lane.messages.length, 5);
+    assert.equal(pipeQueue.messages.length, 5);
   });
 
   test("with what came with the handshake does not begin to read", () => {
-    const lane = new KeepingLane(1);
-    const { connection } = mockPipe({ framing: "tcp", lane, first: frame("tcp", utf8("one")) });
+    const pipeQueue = new KeepingInput(1);
+    const { connection } = mockPipe({
+      framing: "tcp",
+      pipeQueue,
+      first: frame("tcp", utf8("one")),
+    });
     assert.equal(connection.paused, true);
   });
 });
 
 describe("a pipe is closed, with the reason,", () => {
   test("by a message that is too large", () => {
-    const lane = new KeepingLane();
-    const { connection, host } = mockPipe({ framing: "tcp", lane, maxMessageSize: 3 });
+    const pipeQueue = new KeepingInput();
+    const { connection, host } = mockPipe({ framing: "tcp", pipeQueue, maxMessageSize: 3 });
     connection.deliver(frameAll("tcp", ["one", "four", "two"].map(utf8)));
-    assert.deepEqual(lane.texts, ["one"]);
+    assert.deepEqual(pipeQueue.texts, ["one"]);
     assert.deepEqual(host.calls, ["closing", "closed"]);
     assert.equal(host.reason?.code, "EMSGSIZE");
     assert.equal(connection.destroyed, true);
   });
 
   test("by an ipc frame of another type", () => {
-    const { connection, host } = mockPipe({ framing: "ipc", lane: new KeepingLane() });
+    const { connection, host } = mockPipe({ framing: "ipc", pipeQueue: new KeepingInput() });
     connection.deliver(hex("02 00 00 00 00 00 00 00 00"));
     assert.equal(host.reason?.code, "EPROTO");
     assert.equal(connection.destroyed, true);
@@ -138,7 +142,7 @@ describe("a pipe is closed, with the reason,", () => {
     assert.equal(connection.destroyed, true);
   });
 
-  test("by what a transformer without a lane passes on, or says", () => {
+  test("by what a transformer without a pipe's queue passes on, or says", () => {
     for (const how of ["enqueue", "error"] as const) {
       const { connection, host } = mockPipe({
         inbound: { transform: (_, controller) => controller[how]("no good" as never) },
@@ -163,7 +167,7 @@ describe("a pipe is closed, with the reason,", () => {
   test("by a stream that ends inside a message, wherever that is", () => {
     const bytes = frame("tcp", utf8("abc"));
     for (let end = 1; end < bytes.length; end++) {
-      const { connection, host } = mockPipe({ framing: "tcp", lane: new KeepingLane() });
+      const { connection, host } = mockPipe({ framing: "tcp", pipeQueue: new KeepingInput() });
       connection.deliver(concat([bytes, bytes.subarray(0, end)]));
       connection.break();
       assert.deepEqual(host.calls, ["closing", "closed"]);
@@ -173,7 +177,7 @@ describe("a pipe is closed, with the reason,", () => {
   });
 
   test("and not by a stream that ends between two", () => {
-    const { connection, host } = mockPipe({ framing: "tcp", lane: new KeepingLane() });
+    const { connection, host } = mockPipe({ framing: "tcp", pipeQueue: new KeepingInput() });
     connection.deliver(frame("tcp", utf8("abc")));
     connection.break();
     assert.deepEqual(host.calls, ["closing", "closed"]);
@@ -181,8 +185,8 @@ describe("a pipe is closed, with the reason,", () => {
   });
 
   test("once, and nothing that comes later is taken in", () => {
-    const lane = new KeepingLane();
-    const { pipe, connection, host } = mockPipe({ framing: "tcp", lane, closesAtOnce: true });
+    const pipeQueue = new KeepingInput();
+    const { pipe, connection, host } = mockPipe({ framing: "tcp", pipeQueue, closesAtOnce: true });
     pipe.error(new SPError("EPROTO", "first"));
     pipe.error(new SPError("EPROTO", "second"));
     pipe.data(frame("tcp", pattern(3)));
@@ -190,21 +194,21 @@ describe("a pipe is closed, with the reason,", () => {
     pipe.resume();
     assert.equal(host.reason?.message, "first");
     assert.deepEqual(host.calls, ["closing", "closed"]);
-    assert.deepEqual(lane.messages, []);
+    assert.deepEqual(pipeQueue.messages, []);
     assert.equal(pipe.messagesReceived, 0);
     assert.equal(connection.resumes, 0);
   });
 });
 
 test("a peer that is part of this program may send messages of any size", () => {
-  const lane = new KeepingLane();
+  const pipeQueue = new KeepingInput();
   const { connection, host } = mockPipe({
     framing: "tcp",
-    lane,
+    pipeQueue,
     maxMessageSize: 3,
-    trusted: true,
+    inProcess: true,
   });
   connection.deliver(frame("tcp", utf8("four")));
-  assert.deepEqual(lane.texts, ["four"]);
+  assert.deepEqual(pipeQueue.texts, ["four"]);
   assert.deepEqual(host.calls, []);
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { connect, type Socket as NetSocket } from "node:net";
 import { test } from "node:test";
-import { plainInlet, plainOutlet } from "../../patterns/faces.ts";
+import { plainReceiveQueue, plainSendQueue } from "../../patterns/plain_queues.ts";
 import { IdSequence } from "../../patterns/backtrace.ts";
 import { RequestStream } from "../../patterns/request_stream.ts";
 import { Requests } from "../../patterns/requests.ts";
@@ -94,7 +94,7 @@ const id = (name: string, peerName: string): WireProtocolId => ({
 
 class LinePush extends SendSocket {
   constructor() {
-    super({ id: id("push", "pull"), outlet: plainOutlet(new Balance(), {}) }, {});
+    super({ id: id("push", "pull"), sendQueue: plainSendQueue(new Balance(), {}) }, {});
   }
 }
 
@@ -106,7 +106,7 @@ class LinePull extends ReceiveSocket {
     const control: Protocol["control"] = (_pipe, frame) => {
       words.push((frame as { word: string }).word);
     };
-    super({ id: id("pull", "push"), inlet: plainInlet({}), control }, {});
+    super({ id: id("pull", "push"), receiveQueue: plainReceiveQueue({}), control }, {});
     this.words = words;
   }
 }
@@ -115,9 +115,9 @@ class LineReq extends DuplexSocket {
   constructor() {
     const requests = new Requests({ resendInterval: 1000, failWithoutPeers: false, ready: false });
     const most = { concurrency: 100, attempts: Infinity };
-    const { inlet, outlet } = new RequestStream(requests, new IdSequence(), most, {});
+    const { receiveQueue, sendQueue } = new RequestStream(requests, new IdSequence(), most, {});
     const inbound: Protocol["inbound"] = (pipe) => requests.inbound(pipe);
-    super({ id: id("req", "rep"), inlet, outlet, inbound }, {});
+    super({ id: id("req", "rep"), receiveQueue, sendQueue, inbound }, {});
   }
 }
 

@@ -5,7 +5,7 @@ import { Ring } from "../../src/base/ring.ts";
 /** One end of a connection within a thread: what is written here is delivered there, at once. */
 export class InprocConnection implements Connection {
   readonly framing: Framing = "message";
-  readonly trusted: boolean = true;
+  readonly inProcess: boolean = true;
   readonly remoteAddress: string;
   readonly localAddress: string;
   #other!: InprocConnection;

@@ -38,7 +38,7 @@ type Parcel = ArrayBuffer | readonly ArrayBuffer[] | number | null | string;
 export class PortConnection implements Connection {
   /** As bytes, so that a burst of messages is one piece of memory; both sides shake hands as on any other. */
   readonly framing: Framing = "tcp";
-  readonly trusted: boolean = true;
+  readonly inProcess: boolean = true;
   readonly remoteAddress: string;
   readonly localAddress: string;
   readonly #port: Port;

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import type { Outgoing } from "../../src/memory/message.ts";
-import { Outbox } from "../../src/pipes/write_queue.ts";
+import { WriteQueue } from "../../src/pipes/write_queue.ts";
 import { COPY_LIMIT, Packer } from "../../src/memory/packer.ts";
 import { encoder } from "../helpers/encoders.ts";
 import { concat, hex, pattern, utf8 } from "../helpers/bytes.ts";
@@ -18,44 +18,44 @@ function framed(prefix: 0 | 8 | 9, message: Outgoing): Uint8Array {
   return prefix === 0 ? whole(message) : frame(prefix === 8 ? "tcp" : "ipc", whole(message));
 }
 
-/** An outbox with a packer of its own. */
+/** A write queue with a packer of its own. */
 class Packed {
-  readonly outbox: Outbox;
+  readonly writeQueue: WriteQueue;
   readonly packer: Packer;
 
   constructor(prefix: 0 | 8 | 9) {
-    this.outbox = new Outbox(encoder(prefix));
+    this.writeQueue = new WriteQueue(encoder(prefix));
     this.packer = new Packer(encoder(prefix));
   }
 
   add(...messages: Outgoing[]): this {
-    for (const message of messages) this.outbox.append(this.packer.pack(message));
+    for (const message of messages) this.writeQueue.append(this.packer.pack(message));
     return this;
   }
 
   take(limit: number): Uint8Array[] {
     const chunks: Uint8Array[] = [];
-    if (this.outbox.messages === 0) return chunks;
-    this.outbox.take(chunks, limit);
-    assert.equal(this.outbox.inFlightBytes, concat(chunks).length);
-    this.outbox.written();
+    if (this.writeQueue.messages === 0) return chunks;
+    this.writeQueue.take(chunks, limit);
+    assert.equal(this.writeQueue.inFlightBytes, concat(chunks).length);
+    this.writeQueue.written();
     return chunks;
   }
 }
 
 const LARGE = pattern(COPY_LIMIT + 1);
 
-describe("an outbox", () => {
+describe("a write queue", () => {
   test("makes one piece of all small messages that a slab holds", () => {
     const packed = new Packed(8);
     for (let i = 0; i < 50; i++) packed.add(pattern(10, i));
-    assert.equal(packed.outbox.messages, 50);
-    assert.equal(packed.outbox.bytes, 50 * 18);
+    assert.equal(packed.writeQueue.messages, 50);
+    assert.equal(packed.writeQueue.bytes, 50 * 18);
     const chunks = packed.take(Infinity);
     assert.equal(chunks.length, 1);
     assert.equal(unframeAll("tcp", concat(chunks)).length, 50);
-    assert.equal(packed.outbox.messages, 0);
-    assert.equal(packed.outbox.bytes, 0);
+    assert.equal(packed.writeQueue.messages, 0);
+    assert.equal(packed.writeQueue.bytes, 0);
   });
 
   test("hands a large body over by reference, between its prefix and the next message's", () => {
@@ -68,8 +68,8 @@ describe("an outbox", () => {
   test("takes up to a limit, and a large body always with its prefix", () => {
     const packed = new Packed(8).add(LARGE, LARGE, LARGE);
     assert.deepEqual(unframeAll("tcp", concat(packed.take(1))), [LARGE]);
-    assert.equal(packed.outbox.messages, 2);
-    assert.equal(packed.outbox.bytes, 2 * (LARGE.length + 8));
+    assert.equal(packed.writeQueue.messages, 2);
+    assert.equal(packed.writeQueue.bytes, 2 * (LARGE.length + 8));
     assert.deepEqual(unframeAll("tcp", concat(packed.take(LARGE.length + 9))), [LARGE, LARGE]);
     assert.deepEqual(packed.take(Infinity), []);
   });
@@ -87,14 +87,14 @@ describe("an outbox", () => {
   });
 
   test("makes no piece of messages of two packers, nor across slabs", () => {
-    const outbox = new Outbox(encoder(8));
+    const writeQueue = new WriteQueue(encoder(8));
     const one = new Packer(encoder(8));
     const other = new Packer(encoder(8));
-    outbox.append(one.pack(utf8("a")));
-    outbox.append(other.pack(utf8("b")));
-    outbox.append(one.pack(utf8("c")));
+    writeQueue.append(one.pack(utf8("a")));
+    writeQueue.append(other.pack(utf8("b")));
+    writeQueue.append(one.pack(utf8("c")));
     const chunks: Uint8Array[] = [];
-    outbox.take(chunks, Infinity);
+    writeQueue.take(chunks, Infinity);
     assert.deepEqual(unframeAll("tcp", concat(chunks)), [utf8("a"), utf8("b"), utf8("c")]);
   });
 
@@ -110,16 +110,16 @@ describe("an outbox", () => {
           { header: hex("80 00 00 03"), body: new Uint8Array(0) },
           utf8("c"),
         ];
-        const { outbox } = new Packed(prefix).add(...messages);
-        for (const message of messages) assert.deepEqual(outbox.shift(), whole(message));
-        assert.equal(outbox.shift(), undefined);
-        assert.equal(outbox.messages, 0);
-        assert.equal(outbox.bytes, 0);
+        const { writeQueue } = new Packed(prefix).add(...messages);
+        for (const message of messages) assert.deepEqual(writeQueue.shift(), whole(message));
+        assert.equal(writeQueue.shift(), undefined);
+        assert.equal(writeQueue.messages, 0);
+        assert.equal(writeQueue.bytes, 0);
       });
 
       test("goes on behind a message that was given back", () => {
         const packed = new Packed(prefix).add(utf8("a"), utf8("b"), LARGE, utf8("c"));
-        packed.outbox.shift();
+        packed.writeQueue.shift();
         packed.add(utf8("d"));
         const rest = [utf8("b"), LARGE, utf8("c"), utf8("d")];
         assert.deepEqual(
@@ -135,14 +135,17 @@ describe("an outbox", () => {
           for (const step of steps) {
             if (step === "shift") {
               const oldest = model.shift();
-              assert.deepEqual(packed.outbox.shift(), oldest && whole(oldest));
+              assert.deepEqual(packed.writeQueue.shift(), oldest && whole(oldest));
             } else if (step === "drop") {
               const oldest = model.shift();
-              assert.equal(packed.outbox.drop(), oldest === undefined ? -1 : whole(oldest).length);
+              assert.equal(
+                packed.writeQueue.drop(),
+                oldest === undefined ? -1 : whole(oldest).length,
+              );
             } else if (typeof step === "number") {
-              const before = packed.outbox.messages;
+              const before = packed.writeQueue.messages;
               const taken = concat(packed.take(step));
-              const gone = model.splice(0, before - packed.outbox.messages);
+              const gone = model.splice(0, before - packed.writeQueue.messages);
               assert.deepEqual(taken, concat(gone.map((message) => framed(prefix, message))));
               if (model.length > 0) assert.ok(taken.length >= step);
               if (step === 0) assert.equal(gone.length, 0);
@@ -150,9 +153,9 @@ describe("an outbox", () => {
               model.push(step);
               packed.add(step);
             }
-            assert.equal(packed.outbox.messages, model.length);
+            assert.equal(packed.writeQueue.messages, model.length);
             assert.equal(
-              packed.outbox.bytes,
+              packed.writeQueue.bytes,
               model.reduce((sum, message) => sum + framed(prefix, message).length, 0),
             );
           }
@@ -173,11 +176,11 @@ describe("an outbox", () => {
     for (let i = 0; i < 10; i++) add();
     while (taken < 2000) {
       add();
-      const message = packed.outbox.shift() as Uint8Array;
+      const message = packed.writeQueue.shift() as Uint8Array;
       assert.equal(message[0], pattern(1, taken)[0]);
       assert.equal(message.length, taken % 3 === 0 ? COPY_LIMIT + 1 : 5);
       taken++;
-      assert.equal(packed.outbox.messages, 10);
+      assert.equal(packed.writeQueue.messages, 10);
     }
   });
 });

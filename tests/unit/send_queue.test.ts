@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { closedError, SPError } from "../../src/base/errors.ts";
-import { Outlet, type OutletOptions } from "../../src/pipes/send_queue.ts";
+import { SendQueue, type SendQueueOptions } from "../../src/pipes/send_queue.ts";
 import type { Pipe } from "../../src/pipes/pipe.ts";
 import type { Router } from "../../src/pipes/routing.ts";
 import { spError } from "../helpers/errors.ts";
@@ -53,21 +53,27 @@ class Counter implements Router<string> {
   }
 }
 
-function outlet(
+function sendQueue(
   room: number,
-  options: Partial<OutletOptions<string, string>> = {},
-): [Outlet<string, string>, Counter] {
+  options: Partial<SendQueueOptions<string, string>> = {},
+): [SendQueue<string, string>, Counter] {
   const router = new Counter(room);
   const prepare = (chunk: string) => `<${chunk}>`;
   return [
-    new Outlet({ router, prepare, keep: (message) => message, sendTimeout: Infinity, ...options }),
+    new SendQueue({
+      router,
+      prepare,
+      keep: (message) => message,
+      sendTimeout: Infinity,
+      ...options,
+    }),
     router,
   ];
 }
 
 describe("send", () => {
   test("makes no promise while there is room: it is always the same", async () => {
-    const [out, router] = outlet(3);
+    const [out, router] = sendQueue(3);
     const promises = [out.send("1"), out.send("2"), out.send("3")];
     assert.equal(promises[0], promises[1]);
     assert.equal(promises[1], promises[2]);
@@ -76,7 +82,7 @@ describe("send", () => {
   });
 
   test("waits while there is no room, in order, and goes on when there is", async () => {
-    const [out, router] = outlet(1);
+    const [out, router] = sendQueue(1);
     await out.send("1");
     const order: string[] = [];
     const waiting = ["2", "3", "4"].map((text) => out.send(text).then(() => order.push(text)));
@@ -93,7 +99,7 @@ describe("send", () => {
   });
 
   test("goes behind what waits already, even where there is room by now", async () => {
-    const [out, router] = outlet(0);
+    const [out, router] = sendQueue(0);
     const first = out.send("1");
     router.room = 2;
     const second = out.send("2");
@@ -104,7 +110,7 @@ describe("send", () => {
   });
 
   test("ends with the signal's reason, leaves nothing behind, and sends nothing", async () => {
-    const [out, router] = outlet(0);
+    const [out, router] = sendQueue(0);
     const signal = new SpiedSignal();
     const aborted = out.send("1", { signal: signal.signal });
     const next = out.send("2");
@@ -121,7 +127,7 @@ describe("send", () => {
     const router = new Counter(0);
     // As a router that has room for some messages and not for others.
     router.send = (message) => message !== "large" && router.sent.push(message) > 0;
-    const out = new Outlet<string, string>({
+    const out = new SendQueue<string, string>({
       router,
       prepare: (chunk) => chunk,
       keep: (message) => message,
@@ -136,14 +142,14 @@ describe("send", () => {
   });
 
   test("sends nothing where the signal is aborted before", async () => {
-    const [out, router] = outlet(1);
+    const [out, router] = sendQueue(1);
     const signal = AbortSignal.abort("before");
     await assert.rejects(out.send("1", { signal }), (reason) => reason === "before");
     assert.deepEqual(router.sent, []);
   });
 
   test("leaves nothing on the signal where there was room, or once there is", async () => {
-    const [out, router] = outlet(1);
+    const [out, router] = sendQueue(1);
     const signal = new SpiedSignal();
     await out.send("1", { signal: signal.signal });
     assert.equal(signal.listeners, 0);
@@ -156,7 +162,7 @@ describe("send", () => {
   });
 
   test("rejects with ETIMEDOUT, and what timed out is not sent", async () => {
-    const [out, router] = outlet(0, { sendTimeout: 1 });
+    const [out, router] = sendQueue(0, { sendTimeout: 1 });
     await assert.rejects(out.send("1"), spError("ETIMEDOUT", "Cannot send", "1 ms"));
     router.room = 1;
     out.pump();
@@ -165,7 +171,7 @@ describe("send", () => {
   });
 
   test("rejects with what the pattern says of the message, and does not throw", async () => {
-    const [out] = outlet(1, {
+    const [out] = sendQueue(1, {
       prepare: () => {
         throw new SPError("ESTATE", "There is no question");
       },
@@ -174,10 +180,10 @@ describe("send", () => {
   });
 
   test("rejects with what the router says, at once or after a wait, and goes on with the rest", async () => {
-    const [out, router] = outlet(0);
+    const [out, router] = sendQueue(0);
     const waiting = out.send("1");
     router.refusal = new SPError("ENOPEERS", "Nobody is connected");
-    await assert.rejects(outlet0(router).send("2"), spError("ENOPEERS"));
+    await assert.rejects(sendQueue0(router).send("2"), spError("ENOPEERS"));
     out.pump();
     await assert.rejects(waiting, spError("ENOPEERS"));
     router.refusal = undefined;
@@ -188,7 +194,7 @@ describe("send", () => {
   });
 
   test("rejects with ECLOSED once closed; what waits goes on waiting, and is sent if it can", async () => {
-    const [out, router] = outlet(0);
+    const [out, router] = sendQueue(0);
     const waiting = out.send("1");
     out.close();
     await assert.rejects(out.send("2"), spError("ECLOSED", "Cannot send"));
@@ -199,7 +205,7 @@ describe("send", () => {
   });
 
   test("rejects what waits when it is given up, and tells how much that is with what the router still held", async () => {
-    const [out, router] = outlet(0);
+    const [out, router] = sendQueue(0);
     const waiting = [out.send("1"), out.send("2")];
     router.pending = 3;
     assert.equal(out.abandon(closedError("go on")), 5);
@@ -208,8 +214,8 @@ describe("send", () => {
   });
 });
 
-function outlet0(router: Counter): Outlet<string, string> {
-  return new Outlet({
+function sendQueue0(router: Counter): SendQueue<string, string> {
+  return new SendQueue({
     router,
     prepare: (chunk) => chunk,
     keep: (message) => message,
@@ -219,7 +225,7 @@ function outlet0(router: Counter): Outlet<string, string> {
 
 describe("the way out", () => {
   test("has the router hear of pipes, and sends what waits after each but a new one", () => {
-    const [out, router] = outlet(0);
+    const [out, router] = sendQueue(0);
     const { pipe } = mockPipe();
     out.attach(pipe);
     assert.equal(router.pumps, 0);
@@ -231,7 +237,7 @@ describe("the way out", () => {
   });
 
   test("does not begin to pump while it pumps", async () => {
-    const [out, router] = outlet(0);
+    const [out, router] = sendQueue(0);
     const waiting = [out.send("1"), out.send("2"), out.send("3")];
     router.pump = () => out.pump();
     const { send } = router;
@@ -246,7 +252,7 @@ describe("the way out", () => {
   });
 
   test("is drained when nothing waits in it or in the router", async () => {
-    const [out, router] = outlet(0);
+    const [out, router] = sendQueue(0);
     await out.drained();
     const waiting = out.send("1");
     router.pending = 1;

@@ -1,16 +1,16 @@
-import { Inlet, unchanged } from "../src/pipes/receive_queue.ts";
+import { ReceiveQueue, unchanged } from "../src/pipes/receive_queue.ts";
 import { keepMessage, type MessageLike, type Outgoing, toBytes } from "../src/memory/message.ts";
 import { oneOf, type ReceiveOptions, type Rule, type SendOptions } from "../src/surface/options.ts";
-import { Outlet } from "../src/pipes/send_queue.ts";
+import { SendQueue } from "../src/pipes/send_queue.ts";
 import type { Router } from "../src/pipes/routing.ts";
 import { DEFAULT_RECEIVE_BUFFER } from "../src/socket/socket.ts";
 
 /** The way in of a pattern whose messages are handed on as they come. */
-export function plainInlet(
+export function plainReceiveQueue(
   options: ReceiveOptions,
   how: { readonly prefetch?: boolean } = {},
-): Inlet<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
-  return new Inlet({
+): ReceiveQueue<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+  return new ReceiveQueue({
     receiveBuffer: options.receiveBuffer ?? DEFAULT_RECEIVE_BUFFER,
     receiveTimeout: options.receiveTimeout ?? Infinity,
     size: (message) => message.length,
@@ -20,11 +20,11 @@ export function plainInlet(
 }
 
 /** The way out of a pattern whose messages are sent as they are given. */
-export function plainOutlet(
+export function plainSendQueue(
   router: Router,
   options: SendOptions,
-): Outlet<MessageLike, Outgoing> {
-  return new Outlet({
+): SendQueue<MessageLike, Outgoing> {
+  return new SendQueue({
     router,
     prepare: toBytes,
     keep: keepMessage,

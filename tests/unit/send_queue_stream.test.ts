@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { closedError } from "../../src/base/errors.ts";
-import { Outlet, type OutletOptions } from "../../src/pipes/send_queue.ts";
+import { SendQueue, type SendQueueOptions } from "../../src/pipes/send_queue.ts";
 import type { Router } from "../../src/pipes/routing.ts";
 import { spError } from "../helpers/errors.ts";
 
@@ -12,10 +12,10 @@ interface Room extends Router<string> {
   readonly sent: string[];
 }
 
-function outlet(
+function sendQueue(
   room: number,
-  options: Partial<OutletOptions<string, string>> = {},
-): [Outlet<string, string>, Room] {
+  options: Partial<SendQueueOptions<string, string>> = {},
+): [SendQueue<string, string>, Room] {
   const router: Room = {
     room,
     sent: [],
@@ -26,7 +26,7 @@ function outlet(
     send: (message) => router.room-- > 0 && router.sent.push(message) > 0,
   };
   return [
-    new Outlet({
+    new SendQueue({
       router,
       prepare: (chunk) => chunk,
       keep: (message) => message,
@@ -37,7 +37,7 @@ function outlet(
   ];
 }
 
-/** A writer that hands chunks straight to the outlet, and one that uses the stream's own queue, as `pipeTo` does. */
+/** A writer that hands chunks straight to the send queue, and one that uses the stream's own queue, as `pipeTo` does. */
 const WRITERS = {
   "its writer": <T>(stream: WritableStream<T>) => stream.getWriter(),
   "the platform's writer": <T>(stream: WritableStream<T>): WritableStreamDefaultWriter<T> =>
@@ -47,12 +47,12 @@ const WRITERS = {
 for (const [whose, writerOf] of Object.entries(WRITERS)) {
   describe(`the writable, by ${whose},`, () => {
     test("is one stream, made when it is asked for", () => {
-      const [out] = outlet(0);
+      const [out] = sendQueue(0);
       assert.equal(out.writable, out.writable);
     });
 
     test("sends what is written, in order, together with what is sent", async () => {
-      const [out, router] = outlet(10);
+      const [out, router] = sendQueue(10);
       const writer = writerOf(out.writable);
       await writer.write("1");
       await out.send("2");
@@ -61,7 +61,7 @@ for (const [whose, writerOf] of Object.entries(WRITERS)) {
     });
 
     test("has its write wait while there is no room", async () => {
-      const [out, router] = outlet(0);
+      const [out, router] = sendQueue(0);
       const writer = writerOf(out.writable);
       let isWritten = false;
       const written = writer.write("1").then(() => isWritten = true);
@@ -73,7 +73,7 @@ for (const [whose, writerOf] of Object.entries(WRITERS)) {
     });
 
     test("has ready wait once it holds 64 KiB itself", async () => {
-      const [out, router] = outlet(0);
+      const [out, router] = sendQueue(0);
       const writer = writerOf(out.writable);
       await writer.ready;
       const written: Promise<void>[] = [];
@@ -92,7 +92,7 @@ for (const [whose, writerOf] of Object.entries(WRITERS)) {
       for (
         const chunk of ["", new Uint8Array(0), new ArrayBuffer(0), new DataView(new ArrayBuffer(0))]
       ) {
-        const [out] = outlet(0);
+        const [out] = sendQueue(0);
         const writer = writerOf(out.writable as WritableStream<unknown>);
         let chunks = 0;
         while (writer.desiredSize! > 0) {
@@ -105,7 +105,7 @@ for (const [whose, writerOf] of Object.entries(WRITERS)) {
     });
 
     test("errors with what the pattern says of a chunk", async () => {
-      const [out] = outlet(1, {
+      const [out] = sendQueue(1, {
         prepare: () => {
           throw new TypeError("no such message");
         },
@@ -117,7 +117,7 @@ for (const [whose, writerOf] of Object.entries(WRITERS)) {
     });
 
     test("when closed waits until all is sent, then tells, and waits for what that does", async () => {
-      const [out, router] = outlet(0);
+      const [out, router] = sendQueue(0);
       const steps: string[] = [];
       out.onEnd(async (linger) => {
         await Promise.resolve();
@@ -133,7 +133,7 @@ for (const [whose, writerOf] of Object.entries(WRITERS)) {
     });
 
     test("when closed waits for what the router holds, too", async () => {
-      const [out, router] = outlet(1);
+      const [out, router] = sendQueue(1);
       let hasEnded = false;
       out.onEnd(() => hasEnded = true);
       const writer = writerOf(out.writable);
@@ -149,7 +149,7 @@ for (const [whose, writerOf] of Object.entries(WRITERS)) {
     });
 
     test("when aborted gives up the write that waits, and tells with a linger of 0", async () => {
-      const [out, router] = outlet(0);
+      const [out, router] = sendQueue(0);
       const ends: unknown[] = [];
       out.onEnd((linger) => ends.push(linger));
       const writer = writerOf(out.writable);
@@ -165,11 +165,11 @@ for (const [whose, writerOf] of Object.entries(WRITERS)) {
     });
 
     test("takes nothing once the socket is closed, and errors when it is given up", async () => {
-      const [out] = outlet(1);
+      const [out] = sendQueue(1);
       const writer = writerOf(out.writable);
       out.close();
       await assert.rejects(writer.write("1"), spError("ECLOSED", "Cannot send"));
-      const [other] = outlet(0);
+      const [other] = sendQueue(0);
       const otherWriter = writerOf(other.writable);
       const write = assert.rejects(otherWriter.write("1"), spError("ECLOSED"));
       other.abandon(closedError("go on"));
@@ -179,14 +179,14 @@ for (const [whose, writerOf] of Object.entries(WRITERS)) {
     });
 
     test("made after the socket was closed is errored", async () => {
-      const [out] = outlet(1);
+      const [out] = sendQueue(1);
       out.close();
       await assert.rejects(writerOf(out.writable).closed, spError("ECLOSED", "Cannot send"));
     });
 
     test("has a write wait for what the pattern has to do after it", async () => {
       const { promise, resolve } = Promise.withResolvers<void>();
-      const [out, router] = outlet(1, { afterWrite: () => promise });
+      const [out, router] = sendQueue(1, { afterWrite: () => promise });
       let isWritten = false;
       const written = writerOf(out.writable).write("1").then(() => isWritten = true);
       await new Promise((resolve) => setTimeout(resolve));
