@@ -18,13 +18,14 @@ const SERVERS_ONLY = [
   "sameOrigin",
 ];
 
-/** The names that a module exports, values and types. */
+/** The names that a module exports, values and types, with those of the modules that it exports whole. */
 function exported(file: string): string[] {
   const code = readFileSync(join(PROJECT, file), "utf8").replaceAll(/\/\*[^]*?\*\//g, "");
   const names: string[] = [];
   for (const [, list] of code.matchAll(/^export (?:type )?\{([^}]*)\}/gm)) {
     names.push(...list!.split(",").map((name) => name.replace(/\btype\b/, "").trim()));
   }
+  for (const [, path] of code.matchAll(/^export \* from "(.*)";/gm)) names.push(...exported(path!));
   return names.filter((name) => name !== "").sort();
 }
 

@@ -130,7 +130,15 @@ test("two transports may share an option: each adds its own part of it", async (
 
 test("the code of the core names no scheme, no transport's option, and no text of an operating system's", () => {
   const names = /\b(tls|wss?|inproc|unix|webSocket|noDelay|keepAlive|backlog|SSL|EPERM)\b/;
-  for (const file of ["errors.ts", "options.ts", "rules.ts", "transport.ts", "transports.ts"]) {
+  for (
+    const file of [
+      "base/errors.ts",
+      "base/rules.ts",
+      "contracts/transport.ts",
+      "surface/options.ts",
+      "surface/transports.ts",
+    ]
+  ) {
     const code = readFileSync(join(PROJECT, "src", file), "utf8").replaceAll(/\/\*[^]*?\*\//g, "");
     assert.deepEqual(code.split("\n").filter((line) => names.test(line)), [], file);
   }
