@@ -62,7 +62,7 @@ export class PipeQueue<T> implements TransformController<T> {
   }
 }
 
-interface Level<T> {
+interface QueueLevel<T> {
   readonly priority: number;
   /** Queues with something in them, the next one first. */
   readonly pipeQueues: Ring<PipeQueue<T>>;
@@ -73,7 +73,7 @@ interface Level<T> {
  * number) strictly first, as nanomsg does.
  */
 export class FairQueue<T> {
-  readonly #levels: Level<T>[] = [];
+  readonly #levels: QueueLevel<T>[] = [];
   readonly #gated: boolean;
   readonly #size: (item: T) => number;
 
@@ -180,10 +180,10 @@ export class FairQueue<T> {
     return item;
   }
 
-  #level(priority: number): Level<T> {
+  #level(priority: number): QueueLevel<T> {
     const found = this.#levels.find((level) => level.priority === priority);
     if (found !== undefined) return found;
-    const level: Level<T> = { priority, pipeQueues: new Ring() };
+    const level: QueueLevel<T> = { priority, pipeQueues: new Ring() };
     this.#levels.push(level);
     this.#levels.sort((a, b) => a.priority - b.priority);
     return level;

@@ -1,4 +1,4 @@
-import { DirectSource, type SourceOptions } from "../streams/direct_source.ts";
+import { DirectSource, type MessageSourceOptions } from "../streams/direct_source.ts";
 import { closedError } from "../base/errors.ts";
 import { FairQueue, PipeQueue, type PipeQueueSource } from "./fair_queue.ts";
 import { checkOptions } from "../surface/options.ts";
@@ -11,7 +11,7 @@ import { quietly, RESOLVED, WAIT_RULES, Waiter, type WaitOptions } from "../base
 const LARGEST_BATCH = 4096;
 
 /** How a pattern wants its messages handed out. */
-export interface ReceiveQueueOptions<In, Out> extends SourceOptions<In, Out> {
+export interface ReceiveQueueOptions<In, Out> extends MessageSourceOptions<In, Out> {
   /** Bytes that wait for the reader before the pipes stop reading. */
   readonly receiveBuffer: number;
   /** How long `receive` waits, in milliseconds. */

@@ -25,7 +25,7 @@ export interface Router<Message = WireMessage> {
   readonly pending: number;
 }
 
-interface Level {
+interface PriorityLevel {
   readonly priority: number;
   /** Pipes with room. */
   readonly pipes: Pipe[];
@@ -39,7 +39,7 @@ interface Level {
  * What a peer that goes had not been sent yet goes to the others, before anything newer.
  */
 export class Balance implements Router {
-  readonly #levels: Level[] = [];
+  readonly #levels: PriorityLevel[] = [];
   readonly #returned: Ring<WireMessage> = new Ring();
 
   get pending(): number {
@@ -97,7 +97,7 @@ export class Balance implements Router {
    */
   pickBest(message: WireMessage, rank: (pipe: Pipe) => number): Pipe | undefined {
     let best: Pipe | undefined;
-    let bestLevel: Level | undefined;
+    let bestLevel: PriorityLevel | undefined;
     let lowest = Infinity;
     for (const level of this.#levels) {
       const { pipes, next } = level;
@@ -117,16 +117,16 @@ export class Balance implements Router {
     return best;
   }
 
-  #level(priority: number): Level {
+  #level(priority: number): PriorityLevel {
     const found = this.#levels.find((level) => level.priority === priority);
     if (found !== undefined) return found;
-    const level: Level = { priority, pipes: [], next: 0 };
+    const level: PriorityLevel = { priority, pipes: [], next: 0 };
     this.#levels.push(level);
     this.#levels.sort((a, b) => a.priority - b.priority);
     return level;
   }
 
-  #remove(level: Level, pipe: Pipe): void {
+  #remove(level: PriorityLevel, pipe: Pipe): void {
     const at = level.pipes.indexOf(pipe);
     if (at < 0) return;
     level.pipes.splice(at, 1);

@@ -32,7 +32,7 @@ export interface SendQueueOptions<Chunk, Message> {
   readonly afterWrite?: (signal: AbortSignal) => Promise<void>;
 }
 
-interface Waiting<Message> {
+interface WaitingSend<Message> {
   readonly message: Message;
   readonly settler: Settler;
 }
@@ -44,7 +44,7 @@ interface Waiting<Message> {
 export class SendQueue<Chunk, Message> implements Sending<Chunk>, DirectWay<Message> {
   readonly #options: SendQueueOptions<Chunk, Message>;
   readonly #router: Router<Message>;
-  readonly #waiting: Ring<Waiting<Message>> = new Ring();
+  readonly #waiting: Ring<WaitingSend<Message>> = new Ring();
   #stream: DirectStream<Chunk, Message> | undefined;
   #controller: WritableStreamDefaultController | undefined;
   /** Chunks that the user has written, and that the stream has handed to us: the others wait in the stream. */
@@ -176,7 +176,7 @@ export class SendQueue<Chunk, Message> implements Sending<Chunk>, DirectWay<Mess
   abandon(reason: unknown): number {
     this.#closed = true;
     const unsent = this.#waiting.size + this.#router.pending;
-    let next: Waiting<Message> | undefined;
+    let next: WaitingSend<Message> | undefined;
     while ((next = this.#waiting.shift()) !== undefined) next.settler.cancel(reason);
     this.fail(reason);
     return unsent;

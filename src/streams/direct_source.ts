@@ -6,7 +6,7 @@ const PREFETCH_MESSAGES = 64;
 const PREFETCH_BYTES = 64 * 1024;
 
 /** Where messages wait for a stream. */
-export interface Source<In> {
+export interface MessageSource<In> {
   /** The next one; undefined if none is there. */
   next(): In | undefined;
   /** Whether the stream is to be handed the next that comes. */
@@ -16,7 +16,7 @@ export interface Source<In> {
 }
 
 /** What a stream makes of messages. */
-export interface SourceOptions<In, Out> {
+export interface MessageSourceOptions<In, Out> {
   /** What the reader gets of one; called in the order in which readers get them. */
   readonly take: (item: In) => Out;
   /** A message's size in bytes. */
@@ -36,15 +36,15 @@ export interface SourceOptions<In, Out> {
 export class DirectSource<In, Out> implements Direct<Out> {
   /** The stream. */
   readonly stream: ReadableStream<Out>;
-  readonly #source: Source<In>;
-  readonly #options: SourceOptions<In, Out>;
+  readonly #source: MessageSource<In>;
+  readonly #options: MessageSourceOptions<In, Out>;
   /** Undefined once the stream takes nothing more. */
   #controller: ReadableStreamDefaultController<Out> | undefined;
   /** How many reads the stream still has to answer; if negative, how many messages it holds for those to come. */
   #owed = 0;
 
   /** @param source Where messages wait. @param options What is made of them. */
-  constructor(source: Source<In>, options: SourceOptions<In, Out>) {
+  constructor(source: MessageSource<In>, options: MessageSourceOptions<In, Out>) {
     this.#source = source;
     this.#options = options;
     this.stream = new DirectReadable<Out>({

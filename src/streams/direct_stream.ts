@@ -243,7 +243,7 @@ class Held implements Settler {
 type Writer = WritableStreamDefaultWriter;
 
 /** What a writer needs of its stream. */
-interface Direct<Chunk> {
+interface DirectWrites<Chunk> {
   readonly held: number;
   readonly room: Promise<void> | undefined;
   readonly flushed: Promise<void> | undefined;
@@ -255,13 +255,13 @@ interface Direct<Chunk> {
 class DirectWriter<Chunk> implements WritableStreamDefaultWriter<Chunk> {
   readonly #writer: WritableStreamDefaultWriter<Chunk>;
   /** Undefined once it is released. */
-  #stream: Direct<Chunk> | undefined;
+  #stream: DirectWrites<Chunk> | undefined;
   /** Whether `close` was called. */
   #closing = false;
   /** What the platform's writer says to it, once it is asked. */
   #closed: Promise<void> | undefined;
 
-  constructor(writer: WritableStreamDefaultWriter<Chunk>, stream: Direct<Chunk>) {
+  constructor(writer: WritableStreamDefaultWriter<Chunk>, stream: DirectWrites<Chunk>) {
     this.#writer = writer;
     this.#stream = stream;
   }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { attachInproc, Pull } from "../../mod.ts";
-import { Exchange } from "../../transports/inproc/exchange.ts";
+import { InprocRegistry } from "../../transports/inproc/registry.ts";
 import { HubBoard, Uplink } from "../../transports/inproc/link.ts";
 import type { Port } from "../../transports/inproc/port.ts";
 import type { ParentLike, WorkerLike } from "../../transports/runtime/threads.ts";
@@ -78,7 +78,7 @@ function link(
 
 for (const rubbish of RUBBISH) {
   test(`a thread that posts ${show(rubbish)} is parted with, and the others go on`, async () => {
-    const board = new HubBoard(new Exchange());
+    const board = new HubBoard(new InprocRegistry());
     const [bad, good] = [link(board), link(board)];
     bad.port.postMessage({ type: "bind", name: "mine", id: 7 });
     bad.port.postMessage(rubbish);
@@ -104,10 +104,10 @@ for (const rubbish of RUBBISH) {
   });
 
   test(`a hub that posts ${show(rubbish)} is parted with`, async () => {
-    const exchange = new Exchange();
+    const registry = new InprocRegistry();
     const { promise: over, resolve } = Promise.withResolvers<void>();
-    const uplink = new Uplink(exchange, resolve);
-    exchange.use(uplink);
+    const uplink = new Uplink(registry, resolve);
+    registry.use(uplink);
     const { port1, port2 } = new MessageChannel();
     const { promise: bye, resolve: onBye } = Promise.withResolvers<void>();
     port1.addEventListener("message", ({ data }) => data.type === "bye" && onBye());
@@ -116,7 +116,7 @@ for (const rubbish of RUBBISH) {
     port1.postMessage(rubbish);
     await over;
     await bye;
-    assert.equal(exchange.board, undefined);
+    assert.equal(registry.board, undefined);
     port1.close();
   });
 }
@@ -139,7 +139,7 @@ test("a worker that posts null on its port loses its attachment only", async () 
 });
 
 test("a thread that says well-formed things that make no sense harms nobody", async () => {
-  const board = new HubBoard(new Exchange());
+  const board = new HubBoard(new InprocRegistry());
   const { port, said } = link(board);
   const told = async (count: number): Promise<void> => {
     while (said.length < count) await new Promise((resolve) => setTimeout(resolve));

@@ -12,7 +12,7 @@ export interface Member {
   gone(thread: number): void;
 }
 
-interface Dial {
+interface WaitingDial {
   readonly member: Member;
   readonly id: number;
 }
@@ -25,7 +25,7 @@ export class Hub {
   readonly #members: Set<Member> = new Set();
   readonly #owners: Map<string, Member> = new Map();
   /** Dials of names that nobody has bound, the oldest first. */
-  readonly #waiting: Map<string, Dial[]> = new Map();
+  readonly #waiting: Map<string, WaitingDial[]> = new Map();
 
   /** A thread comes. */
   join(member: Member): void {
@@ -81,7 +81,7 @@ export class Hub {
   }
 
   /** Takes dials out; returns them. */
-  #forget(name: string, wanted: (dial: Dial) => boolean): Dial[] {
+  #forget(name: string, wanted: (dial: WaitingDial) => boolean): WaitingDial[] {
     const dials = this.#waiting.get(name) ?? [];
     const left = dials.filter((dial) => !wanted(dial));
     if (left.length > 0) this.#waiting.set(name, left);

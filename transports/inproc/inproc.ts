@@ -9,10 +9,10 @@ import type {
   TransportContext,
 } from "../../src/contracts/transport.ts";
 import { InprocConnection } from "./connection.ts";
-import { type Bound, Exchange } from "./exchange.ts";
+import { type Bound, InprocRegistry } from "./registry.ts";
 
 /** What is bound and dialled in this thread. */
-export const THREAD: Exchange = new Exchange();
+export const THREAD: InprocRegistry = new InprocRegistry();
 
 /**
  * Sockets of this program reach each other by name: `inproc://name`. Connecting before binding works.
@@ -20,11 +20,11 @@ export const THREAD: Exchange = new Exchange();
  */
 export class InprocTransport implements Transport {
   readonly schemes: readonly string[] = ["inproc"];
-  readonly #exchange: Exchange;
+  readonly #registry: InprocRegistry;
 
-  /** @param exchange Where names are looked up; this thread's by default. */
-  constructor(exchange: Exchange = THREAD) {
-    this.#exchange = exchange;
+  /** @param registry Where names are looked up; this thread's by default. */
+  constructor(registry: InprocRegistry = THREAD) {
+    this.#registry = registry;
   }
 
   connect(address: string, rest: string): Dialable {
@@ -36,13 +36,13 @@ export class InprocTransport implements Transport {
     if (rest === "") throw badAddress("bind", address, "no name, wanted one after inproc://");
     return {
       listen: ({ protocol, signal, reserve }, sink) =>
-        this.#exchange.listen(rest, { protocol, sink, reserve }, signal),
+        this.#registry.listen(rest, { protocol, sink, reserve }, signal),
     };
   }
 
   async #dial(name: string, context: TransportContext): Promise<Connection> {
     context.reached?.();
-    const found = await this.#exchange.dial(name, context.signal);
+    const found = await this.#registry.dial(name, context.signal);
     if (!("sink" in found)) return found;
     const address = `inproc://${name}`;
     context.reserve?.(address);

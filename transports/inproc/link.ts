@@ -1,4 +1,4 @@
-import type { Board, Exchange } from "./exchange.ts";
+import type { Board, InprocRegistry } from "./registry.ts";
 import { Hub, type Member } from "./hub.ts";
 import { DOWNWARD, type Downward, isOf, type Language, UPWARD, type Upward } from "./language.ts";
 import { ThisThread } from "./member.ts";
@@ -42,9 +42,9 @@ export class HubBoard implements Board {
   #threads = 0;
   #held = false;
 
-  /** @param exchange This thread's. */
-  constructor(exchange: Exchange) {
-    this.#self = new ThisThread(exchange);
+  /** @param registry This thread's. */
+  constructor(registry: InprocRegistry) {
+    this.#self = new ThisThread(registry);
     this.#hub.join(this.#self);
   }
 
@@ -201,9 +201,9 @@ export class Uplink implements Board {
   #held = false;
   #over = false;
 
-  /** @param exchange This thread's. @param onOver Called once, when the hub is out of reach. */
-  constructor(exchange: Exchange, onOver: () => void) {
-    this.#self = new ThisThread(exchange);
+  /** @param registry This thread's. @param onOver Called once, when the hub is out of reach. */
+  constructor(registry: InprocRegistry, onOver: () => void) {
+    this.#self = new ThisThread(registry);
     this.#onOver = onOver;
   }
 

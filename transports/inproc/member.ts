@@ -1,4 +1,4 @@
-import type { Exchange } from "./exchange.ts";
+import type { InprocRegistry } from "./registry.ts";
 import type { Member } from "./hub.ts";
 import { type Port, PortConnection } from "./port.ts";
 
@@ -6,21 +6,21 @@ import { type Port, PortConnection } from "./port.ts";
 export class ThisThread implements Member {
   /** In a hub of its own. */
   readonly thread = 0;
-  readonly #exchange: Exchange;
+  readonly #registry: InprocRegistry;
   /** Connections to other threads, with the thread's number. */
   readonly #connections: Map<PortConnection, number> = new Map();
 
-  /** @param exchange Its names. */
-  constructor(exchange: Exchange) {
-    this.#exchange = exchange;
+  /** @param registry Its names. */
+  constructor(registry: InprocRegistry) {
+    this.#registry = registry;
   }
 
   accept(name: string, port: Port, peer: number): void {
-    this.#exchange.accept(name, this.#connect(name, port, peer));
+    this.#registry.accept(name, this.#connect(name, port, peer));
   }
 
   opened(id: number, port: Port, peer: number): void {
-    this.#exchange.opened(id, (name) => this.#connect(name, port, peer));
+    this.#registry.opened(id, (name) => this.#connect(name, port, peer));
   }
 
   gone(thread: number): void {
@@ -30,7 +30,7 @@ export class ThisThread implements Member {
   /** Every other thread is out of reach. */
   alone(): void {
     for (const connection of this.#connections.keys()) connection.lost();
-    this.#exchange.leave();
+    this.#registry.leave();
   }
 
   #connect(name: string, port: Port, peer: number): PortConnection {

@@ -5,7 +5,7 @@
  */
 
 /** What `ws` is told of a frame. */
-export interface FrameOptions {
+export interface WebSocketFrameOptions {
   readonly fin: boolean;
   readonly opcode: number;
   readonly mask: boolean;
@@ -19,7 +19,7 @@ export interface FrameOptions {
 /** Of `ws.Sender`. */
 export interface Framer {
   /** What to write for a message, in order. */
-  frame(message: Uint8Array, options: FrameOptions): Uint8Array[];
+  frame(message: Uint8Array, options: WebSocketFrameOptions): Uint8Array[];
 }
 
 /** Opcodes (RFC 6455, 11.8). */
@@ -32,7 +32,7 @@ const JOINED = 4 * 1024;
 /** The frames of messages. */
 export class Frames {
   readonly #framer: Framer;
-  readonly #options: FrameOptions;
+  readonly #options: WebSocketFrameOptions;
 
   /** @param framer Lays them out. @param masked Whether a client sends them. @param text Whether they are text. */
   constructor(framer: Framer, masked: boolean, text: boolean) {

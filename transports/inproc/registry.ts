@@ -22,7 +22,7 @@ export interface Board {
   bind(name: string, answer: (granted: boolean) => void): void;
   /** Frees a name. */
   unbind(name: string): void;
-  /** Dials; the exchange's `opened` is called once somebody has bound the name. */
+  /** Dials; the registry's `opened` is called once somebody has bound the name. */
   dial(name: string, id: number): void;
   /** Does not wait any longer. */
   cancel(name: string, id: number): void;
@@ -44,17 +44,17 @@ interface Dial {
   found(by: Bound | Connection): void;
 }
 
-interface Request {
+interface Lookup {
   readonly name: string;
   readonly answer: (granted: boolean) => void;
 }
 
 /** The names of `inproc://` in this thread: what is bound, and who dials. */
-export class Exchange {
+export class InprocRegistry {
   #board: Board | undefined;
   readonly #bound: Map<string, Bound> = new Map();
   /** Names that were asked for, and not granted or refused yet. */
-  readonly #asked: Set<Request> = new Set();
+  readonly #asked: Set<Lookup> = new Set();
   readonly #dials: Map<number, Dial> = new Map();
   #lastDial = 0;
 
@@ -105,7 +105,7 @@ export class Exchange {
         this.#hold();
         reject(signal.reason);
       };
-      const request: Request = { name, answer };
+      const request: Lookup = { name, answer };
       this.#asked.add(request);
       signal.addEventListener("abort", onAbort, { once: true });
       if (this.#board === undefined) answer(true);
