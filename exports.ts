@@ -66,6 +66,7 @@ export type {
 export type { TransferredMessage } from "./src/memory/owned.ts";
 export type { AcceptHook, PeerInfo } from "./src/surface/peer.ts";
 export type { ProtocolId } from "./src/contracts/protocol.ts";
+export type { SPProtocolId } from "./src/sp/wire.ts";
 export type { Receiver } from "./src/socket/receiver.ts";
 export type { Overflow } from "./src/pipes/routing.ts";
 export type { Rule, Rules } from "./src/base/rules.ts";

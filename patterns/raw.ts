@@ -18,7 +18,7 @@ import {
   socketRules,
 } from "../src/surface/options.ts";
 import { SendQueue } from "../src/pipes/send_queue.ts";
-import type { WireProtocolId } from "../src/contracts/protocol.ts";
+import type { SPProtocolId } from "../src/sp/wire.ts";
 import type { Overflow } from "../src/pipes/routing.ts";
 import { DEFAULT_BROADCAST_BUFFER, DEFAULT_RECEIVE_BUFFER, Socket } from "../src/socket/socket.ts";
 import type { WaitOptions } from "../src/base/wait.ts";
@@ -76,7 +76,7 @@ export interface RawMessageLike {
  */
 export class RawSocket<Name extends RawProtocolName = RawProtocolName> extends Socket {
   /** Its protocol's names and numbers. */
-  readonly protocol: WireProtocolId;
+  readonly protocol: SPProtocolId;
   readonly #receiveQueue: ReceiveQueue<RawMessage, RawMessage> | undefined;
   readonly #sendQueue: SendQueue<RawMessageLike, RawMessage<Uint8Array>> | undefined;
 

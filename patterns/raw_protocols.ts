@@ -1,7 +1,7 @@
 import type { DropReason } from "../src/surface/events.ts";
 import type { RawMessage } from "../src/memory/message.ts";
 import type { Pipe } from "../src/pipes/pipe.ts";
-import type { WireProtocolId } from "../src/contracts/protocol.ts";
+import type { SPProtocol } from "../src/sp/wire.ts";
 import { Balance, Broadcast, OnePeer, type Overflow, type Router } from "../src/pipes/routing.ts";
 import type { Transformer } from "../src/contracts/transformer.ts";
 import { countWords, encodeWord, malformed, measureBacktrace, takeHeader } from "./backtrace.ts";
@@ -36,7 +36,7 @@ interface Route {
 
 /** One protocol in raw mode: its routing and its headers, without its state machine. */
 export interface RawProtocol {
-  readonly id: WireProtocolId;
+  readonly id: SPProtocol;
   /** Where messages go; left out for a protocol that only receives. */
   readonly routing?: (overflow: Overflow) => Route;
   /** How a message that comes is taken apart; left out for a protocol that only sends. */

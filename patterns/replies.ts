@@ -77,7 +77,7 @@ export abstract class ReplySocket extends DuplexSocket {
   readonly #serving: Serving;
   readonly #emit: ProtocolHost["emit"];
 
-  /** Made by the patterns. */
+  /** @internal Made by the patterns. */
   protected constructor(id: WireProtocolId, options: ReplyOptions) {
     checkOptions(`the options of ${id.name}`, options, {
       ...socketRules(),

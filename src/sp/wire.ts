@@ -1,17 +1,20 @@
 import { SPError } from "../base/errors.ts";
-import type { WireProtocolId } from "../contracts/protocol.ts";
+import type { ProtocolId, WireProtocolId } from "../contracts/protocol.ts";
 import type { Greeting, GreetingStep, Session, Wire, WireContext } from "../contracts/wire.ts";
 import { ENCODERS } from "./encoder.ts";
 import { FrameDecoder } from "./framing.ts";
 import { decodeSPHeader, encodeSPHeader, SP_HEADER_LENGTH } from "./header.ts";
 
-/** A protocol of SP: its numbers are sp-protocol-ids-01's. */
-export interface SPProtocolId extends WireProtocolId {
+/** A protocol of SP, with its number: sp-protocol-ids-01's. */
+export interface SPProtocolId extends ProtocolId {
   /** What this side says in its SP header. */
   readonly number: number;
   /** What a peer must say in its SP header. */
   readonly peerNumber: number;
 }
+
+/** The same, spoken on SP's wire. */
+export interface SPProtocol extends SPProtocolId, WireProtocolId {}
 
 /** nanomsg's wire: eight bytes from both ends at once (sp-tcp-mapping-01, 2), then messages behind their lengths. */
 export const SP: Wire = {
