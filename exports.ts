@@ -122,4 +122,4 @@ export type {
 } from "./transports/options.ts";
 export type { WaitOptions } from "./src/base/wait.ts";
 export { attachInproc, type InprocAttachment } from "./transports/inproc/attach.ts";
-export type { ParentLike, WorkerLike } from "./transports/runtime/threads.ts";
+export type { ParentLike, WorkerLike } from "./transports/runtime/shared/threads.ts";

@@ -8,8 +8,8 @@ import { registerTransport } from "./src/surface/transports.ts";
 import { AbstractTransport } from "./transports/abstract.ts";
 import { InprocTransport } from "./transports/inproc/inproc.ts";
 import { IpcTransport } from "./transports/ipc.ts";
-import { asyncContext } from "./transports/runtime/node/async_context.ts";
-import { hasBuiltins } from "./transports/runtime/node/builtin.ts";
+import { asyncContext } from "./transports/runtime/shared/async_context.ts";
+import { hasBuiltins } from "./transports/runtime/shared/builtin.ts";
 import { TcpTransport } from "./transports/tcp.ts";
 import { TlsTransport } from "./transports/tls.ts";
 import { WebSocketTransport } from "./transports/ws/ws.ts";
@@ -34,5 +34,5 @@ export type {
   BunWebSocketHandlers,
   DenoInfoLike,
   NodeRequestLike,
-} from "./transports/runtime/mount_api.ts";
+} from "./transports/runtime/shared/mount_api.ts";
 export { sameOrigin } from "./transports/ws/web_socket.ts";

@@ -4,8 +4,8 @@ import type { ResolvedEndpointOptions } from "../src/surface/options.ts";
 import type { Bindable, Dialable, Transport, TransportRules } from "../src/contracts/transport.ts";
 import type { StreamRuntime, StreamTarget } from "./runtime.ts";
 import { defaultRuntime } from "./runtime/default.ts";
-import { formatPath } from "./runtime/node/node.ts";
-import { platform } from "./runtime/node/platform.ts";
+import { formatPath } from "./runtime/shared/address.ts";
+import { platform } from "./runtime/shared/platform.ts";
 import { FILE_RULES, streamOptions } from "./stream_options.ts";
 import { explaining } from "./system_errors.ts";
 

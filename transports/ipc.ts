@@ -6,7 +6,7 @@ import { byteLength, type FileTarget, listenOnFile } from "./ipc_file.ts";
 import type { StreamRuntime, StreamTarget } from "./runtime.ts";
 import { defaultRuntime } from "./runtime/default.ts";
 import { nodeRuntime } from "./runtime/node/node.ts";
-import { platform, workingFolder } from "./runtime/node/platform.ts";
+import { platform, workingFolder } from "./runtime/shared/platform.ts";
 import { FILE_RULES, streamOptions } from "./stream_options.ts";
 import { explaining } from "./system_errors.ts";
 

@@ -10,10 +10,10 @@ import type {
   StreamRuntime,
   StreamTarget,
 } from "./runtime.ts";
-import { builtin } from "./runtime/node/builtin.ts";
-import { mayMakeFile } from "./runtime/deno/permission.ts";
-import { isListening } from "./runtime/bun/backlog.ts";
-import type { FileStats, FsModule } from "./runtime/node/api.ts";
+import { builtin } from "./runtime/shared/builtin.ts";
+import { mayMakeFile } from "./runtime/shared/mended/deno_permission.ts";
+import { isListening } from "./runtime/shared/mended/bun_backlog.ts";
+import type { FileStats, FsModule } from "./runtime/shared/node_api.ts";
 
 /** Where a socket lies. */
 export interface FileTarget extends Extract<StreamTarget, { kind: "unix" }> {

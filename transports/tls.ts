@@ -9,7 +9,7 @@ import type {
   TransportRules,
 } from "../src/contracts/transport.ts";
 import { whyNotConnected } from "./no_local_port.ts";
-import { NodeConnection } from "./runtime/node/node.ts";
+import { NetConnection } from "./runtime/shared/net/connection.ts";
 import {
   connectTls,
   listenTls,
@@ -17,9 +17,9 @@ import {
   type TlsStreamOptions,
   type TlsTarget,
   verifiedName,
-} from "./runtime/node/tls.ts";
-import { checkTls } from "./runtime/node/tls_check.ts";
-import type { TlsSocket } from "./runtime/node/tls_api.ts";
+} from "./runtime/shared/tls/tls.ts";
+import { checkTls } from "./runtime/shared/tls/tls_check.ts";
+import type { TlsSocket } from "./runtime/shared/tls/tls_api.ts";
 import { streamOptions, TCP_RULES } from "./stream_options.ts";
 import { explaining } from "./system_errors.ts";
 import { TLS_RULES } from "./tls_rules.ts";
@@ -69,9 +69,9 @@ export class TlsTransport implements Transport {
   }
 }
 
-function connection(socket: TlsSocket, target: TlsTarget): NodeConnection {
+function connection(socket: TlsSocket, target: TlsTarget): NetConnection {
   pushBack(socket);
-  return new NodeConnection(socket, target, { tlsName: verifiedName(socket) });
+  return new NetConnection(socket, target, { tlsName: verifiedName(socket) });
 }
 
 function parseTarget(role: AddressRole, address: string, rest: string): TlsTarget {

@@ -1,10 +1,10 @@
 /** Stands in for a WebSocket of the package `ws`. */
 
 import { resolveEndpointOptions } from "../../src/surface/options.ts";
-import type { NetSocket } from "../../transports/runtime/node/api.ts";
-import type { Ws } from "../../transports/runtime/node/ws_api.ts";
-import type { Framer } from "../../transports/runtime/node/ws_frames.ts";
-import { adopt, loadWs } from "../../transports/runtime/node/ws_node.ts";
+import type { NetSocket } from "../../transports/runtime/shared/node_api.ts";
+import type { Ws } from "../../transports/runtime/shared/ws/ws_api.ts";
+import type { Framer } from "../../transports/runtime/shared/ws/ws_frames.ts";
+import { adopt, loadWs } from "../../transports/runtime/shared/ws/ws_package.ts";
 import type { WebSocketConnection } from "../../transports/ws/web_socket_connection.ts";
 
 /** What lays out frames in `ws`. */

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import fc from "fast-check";
-import { Batch } from "../../transports/runtime/batch.ts";
-import { giveScratch, takeScratch } from "../../transports/runtime/scratch.ts";
+import { Batch } from "../../transports/runtime/shared/batch.ts";
+import { giveScratch, takeScratch } from "../../transports/runtime/shared/scratch.ts";
 
 /** A batch of these chunks, taken as far each time as `take` says; the pieces as they were taken. */
 function pieces(

@@ -5,8 +5,8 @@ import { execFileSync } from "node:child_process";
 import net, { type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
-import { NodeConnection } from "../../transports/runtime/node/node.ts";
-import type { NetSocket } from "../../transports/runtime/node/api.ts";
+import { NetConnection } from "../../transports/runtime/shared/net/connection.ts";
+import type { NetSocket } from "../../transports/runtime/shared/node_api.ts";
 import { withReader } from "../../transports/runtime/node/reader.ts";
 import { utf8 } from "../helpers/bytes.ts";
 import { RUNTIMES } from "../helpers/runtimes.ts";
@@ -24,7 +24,7 @@ test("such a socket, accepted paused, is read as a stream from the start on", as
   const sink = new Recorder();
   const server = net.createServer({ pauseOnConnect: true }, (socket) => {
     t.after(() => socket.destroy());
-    const connection = new NodeConnection(socket, tcp("127.0.0.1", 0));
+    const connection = new NetConnection(socket, tcp("127.0.0.1", 0));
     assert.equal(connection.lendsMemory, false);
     sink.start(connection);
   });

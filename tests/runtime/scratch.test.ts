@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { giveScratch, takeScratch } from "../../transports/runtime/scratch.ts";
+import { giveScratch, takeScratch } from "../../transports/runtime/shared/scratch.ts";
 
 test("what is given back is taken again", () => {
   const scratch = takeScratch();

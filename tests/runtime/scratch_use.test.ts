@@ -7,7 +7,7 @@ import type { BunSocket } from "../../transports/runtime/bun/api.ts";
 import { BunConnection } from "../../transports/runtime/bun/connection.ts";
 import type { DenoConn } from "../../transports/runtime/deno/api.ts";
 import { DenoConnection } from "../../transports/runtime/deno/connection.ts";
-import { giveScratch, takeScratch } from "../../transports/runtime/scratch.ts";
+import { giveScratch, takeScratch } from "../../transports/runtime/shared/scratch.ts";
 import { concat, pattern } from "../helpers/bytes.ts";
 import { calm } from "../helpers/turns.ts";
 import { tcp } from "./stage.ts";

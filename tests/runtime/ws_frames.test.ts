@@ -5,7 +5,7 @@ import { Buffer } from "node:buffer";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import type { SPError } from "../../src/base/errors.ts";
-import { Frames } from "../../transports/runtime/node/ws_frames.ts";
+import { Frames } from "../../transports/runtime/shared/ws/ws_frames.ts";
 import { concat, pattern } from "../helpers/bytes.ts";
 import { MockWs, wsFramer } from "../helpers/mock_ws.ts";
 import { frameLength, type RawFrame, readFrame } from "../helpers/raw_web_socket.ts";

@@ -45,8 +45,8 @@ for (const scheme of ["tls+tcp", "wss"] as const) {
 
     for (
       const [who, tls, message] of [
-        ["without the right authority", {}, /of no authority that is inProcess here/],
-        ["with the wrong authority", { ca: strangerCa }, /of no authority that is inProcess here/],
+        ["without the right authority", {}, /of no authority that is trusted here/],
+        ["with the wrong authority", { ca: strangerCa }, /of no authority that is trusted here/],
         ["with the wrong name", { ca, serverName: "example.org" }, /is for another name/],
       ] as const
     ) {
@@ -153,7 +153,7 @@ for (const scheme of ["tls+tcp", "wss"] as const) {
       await assert.rejects(opened, { name: "SPError" });
       const { reason } = await log.next("rejected");
       assert.equal(reason.code, "ETLS", reason.message);
-      assert.match(reason.message, /of no authority that is inProcess here/);
+      assert.match(reason.message, /of no authority that is trusted here/);
       assert.deepEqual(log.of("attached"), []);
     });
 

@@ -6,7 +6,7 @@ import { attachInproc, Pull } from "../../mod.ts";
 import { InprocRegistry } from "../../transports/inproc/registry.ts";
 import { HubBoard, Uplink } from "../../transports/inproc/link.ts";
 import type { Port } from "../../transports/inproc/port.ts";
-import type { ParentLike, WorkerLike } from "../../transports/runtime/threads.ts";
+import type { ParentLike, WorkerLike } from "../../transports/runtime/shared/threads.ts";
 
 const RUBBISH: readonly unknown[] = [
   null,

@@ -4,10 +4,10 @@ import fs from "node:fs";
 import net from "node:net";
 import { test } from "node:test";
 import tls from "node:tls";
-import type { FsModule, NetModule } from "../../transports/runtime/node/api.ts";
-import type { CryptoModule } from "../../transports/runtime/node/tls_check.ts";
-import type { TlsModule } from "../../transports/runtime/node/tls_api.ts";
-import { builtin } from "../../transports/runtime/node/node.ts";
+import type { FsModule, NetModule } from "../../transports/runtime/shared/node_api.ts";
+import type { CryptoModule } from "../../transports/runtime/shared/tls/tls_check.ts";
+import type { TlsModule } from "../../transports/runtime/shared/tls/tls_api.ts";
+import { builtin } from "../../transports/runtime/shared/builtin.ts";
 
 test("what is written down of Node's modules is what they are", () => {
   // The assignments are the test: the type checker makes it.

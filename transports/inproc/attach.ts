@@ -4,7 +4,12 @@ import { Waiter } from "../../src/base/wait.ts";
 import { THREAD } from "./inproc.ts";
 import { HubBoard, Uplink } from "./link.ts";
 import { isPort } from "./port.ts";
-import { type ParentLike, parentThread, watchPorts, type WorkerLike } from "../runtime/threads.ts";
+import {
+  type ParentLike,
+  parentThread,
+  watchPorts,
+  type WorkerLike,
+} from "../runtime/shared/threads.ts";
 
 /** Under this name a worker gets its end of a channel; the number is that of what threads say to each other. */
 const HELLO = "nanostreams.inproc.1";

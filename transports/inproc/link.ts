@@ -3,7 +3,7 @@ import { Hub, type Member } from "./hub.ts";
 import { DOWNWARD, type Downward, isOf, type Language, UPWARD, type Upward } from "./language.ts";
 import { ThisThread } from "./member.ts";
 import { closePort, type Port } from "./port.ts";
-import { awaitLock, holdLock } from "../runtime/threads.ts";
+import { awaitLock, holdLock } from "../runtime/shared/threads.ts";
 
 /**
  * A port that keeps nothing alive until it is told to. Anybody in this program may have its other end, and post whatever

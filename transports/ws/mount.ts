@@ -10,13 +10,13 @@ import type {
   BunWebSocketHandlers,
   DenoInfoLike,
   NodeRequestLike,
-} from "../runtime/mount_api.ts";
+} from "../runtime/shared/mount_api.ts";
 import { bunHandlers, upgradeBun } from "../runtime/bun/mount.ts";
 import { upgradeDeno } from "../runtime/deno/mount.ts";
-import type { NetSocket } from "../runtime/node/api.ts";
-import type { HttpRequest } from "../runtime/node/ws_api.ts";
-import { loadWs } from "../runtime/node/ws_node.ts";
-import { answer, Upgrader } from "../runtime/node/ws_upgrader.ts";
+import type { NetSocket } from "../runtime/shared/node_api.ts";
+import type { HttpRequest } from "../runtime/shared/ws/ws_api.ts";
+import { loadWs } from "../runtime/shared/ws/ws_package.ts";
+import { answer, Upgrader } from "../runtime/shared/ws/ws_upgrader.ts";
 
 /** Whose requests a mount answers: a socket's. */
 export interface Mounted {

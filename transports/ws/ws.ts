@@ -5,9 +5,9 @@ import type {
   Transport,
   TransportRules,
 } from "../../src/contracts/transport.ts";
-import { checkTls } from "../runtime/node/tls_check.ts";
-import { dialWs } from "../runtime/node/ws_dial.ts";
-import { listenWs } from "../runtime/node/ws_server.ts";
+import { checkTls } from "../runtime/shared/tls/tls_check.ts";
+import { dialWs } from "../runtime/shared/ws/ws_dial.ts";
+import { listenWs } from "../runtime/shared/ws/ws_server.ts";
 import { TCP_RULES } from "../stream_options.ts";
 import { explaining } from "../system_errors.ts";
 import { TLS_RULES } from "../tls_rules.ts";

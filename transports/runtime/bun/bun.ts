@@ -11,9 +11,9 @@ import type {
 } from "../../runtime.ts";
 import type { BunAddress, BunApi, BunHandlers, BunListener } from "./api.ts";
 import { BunConnection } from "./connection.ts";
-import { withFilesCode } from "./files.ts";
-import { bindEveryInterface } from "../interfaces.ts";
-import { nodeRuntime } from "../node/node.ts";
+import { withFilesCode } from "../shared/mended/bun_files.ts";
+import { bindEveryInterface } from "../shared/interfaces.ts";
+import { netRuntime } from "../shared/net/runtime.ts";
 
 const { Bun } = globalThis as { Bun?: Partial<BunApi> };
 
@@ -85,7 +85,7 @@ export const bunRuntime: StreamRuntime = {
 
   async connect(target, options) {
     const { connect } = bun();
-    if (!isNearby(target)) return nodeRuntime.connect(target, options);
+    if (!isNearby(target)) return netRuntime.connect(target, options);
     const { signal } = options;
     signal.throwIfAborted();
     const opening = connect<BunConnection>({
@@ -105,7 +105,7 @@ export const bunRuntime: StreamRuntime = {
 
   listen(target, options, sink) {
     // Bun has no backlog.
-    if (options.backlog !== undefined) return nodeRuntime.listen(target, options, sink);
+    if (options.backlog !== undefined) return netRuntime.listen(target, options, sink);
     try {
       const listener = bind(target, options, sink);
       const bound: { address?: string; port?: number } = {};

@@ -2,10 +2,10 @@ import type { Connection, ConnectionSink, Framing } from "../../../src/contracts
 import type { SPError } from "../../../src/base/errors.ts";
 import { systemError } from "../../system_errors.ts";
 import type { StreamTarget } from "../../runtime.ts";
-import { Batch } from "../batch.ts";
+import { Batch } from "../shared/batch.ts";
 import type { BunSocket } from "./api.ts";
-import { formatAddress, formatPath } from "../node/node.ts";
-import { giveScratch, takeScratch } from "../scratch.ts";
+import { formatAddress, formatPath } from "../shared/address.ts";
+import { giveScratch, takeScratch } from "../shared/scratch.ts";
 
 /** What hangs on each socket: its connection, once it is open. */
 type Socket = BunSocket<BunConnection>;

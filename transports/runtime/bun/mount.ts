@@ -11,8 +11,8 @@ import type {
   BunSocketData,
   BunSocketLike,
   BunWebSocketHandlers,
-} from "../mount_api.ts";
-import { formatAddress } from "../node/node.ts";
+} from "../shared/mount_api.ts";
+import { formatAddress } from "../shared/address.ts";
 
 /** Bun's own limit on a message, in bytes. */
 const LARGEST = 0xffff_ffff;

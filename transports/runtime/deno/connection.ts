@@ -2,11 +2,11 @@ import type { Connection, ConnectionSink, Framing } from "../../../src/contracts
 import type { SPError } from "../../../src/base/errors.ts";
 import { systemError } from "../../system_errors.ts";
 import type { StreamTarget } from "../../runtime.ts";
-import { Batch, memoryGone } from "../batch.ts";
+import { Batch, memoryGone } from "../shared/batch.ts";
 import type { DenoAddress, DenoConn } from "./api.ts";
 import { turnFor } from "./turn.ts";
-import { formatAddress, formatPath } from "../node/node.ts";
-import { giveScratch, takeScratch } from "../scratch.ts";
+import { formatAddress, formatPath } from "../shared/address.ts";
+import { giveScratch, takeScratch } from "../shared/scratch.ts";
 
 /*
  * A read needs memory from its beginning, so an idle connection holds some. It grows while the peer sends

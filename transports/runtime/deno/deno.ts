@@ -12,8 +12,8 @@ import type {
 } from "../../runtime.ts";
 import type { DenoApi, DenoConn, DenoListener } from "./api.ts";
 import { DenoConnection } from "./connection.ts";
-import { bindEveryInterface } from "../interfaces.ts";
-import { nodeRuntime } from "../node/node.ts";
+import { bindEveryInterface } from "../shared/interfaces.ts";
+import { netRuntime } from "../shared/net/runtime.ts";
 
 /** How long a listener waits that could not accept, when files or memory are short, in milliseconds. */
 const ACCEPT_AGAIN = 100;
@@ -70,7 +70,7 @@ export const denoRuntime: StreamRuntime = {
     const { signal } = options;
     // Deno has no local address to connect from.
     if (target.kind === "tcp" && target.local !== undefined) {
-      return nodeRuntime.connect(target, options);
+      return netRuntime.connect(target, options);
     }
     signal.throwIfAborted();
     try {

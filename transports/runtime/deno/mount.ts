@@ -3,9 +3,9 @@ import type { TransportContext } from "../../../src/contracts/transport.ts";
 import { quiet, Waiter } from "../../../src/base/wait.ts";
 import type { Mounted } from "../../ws/mount.ts";
 import { judgeUpgrade, type Refusal, tellRefusal } from "../../ws/web_socket.ts";
-import type { DenoInfoLike } from "../mount_api.ts";
-import { formatAddress } from "../node/node.ts";
-import { adoptWebSocket } from "../web/web.ts";
+import type { DenoInfoLike } from "../shared/mount_api.ts";
+import { formatAddress } from "../shared/address.ts";
+import { adoptWebSocket } from "../shared/ws/ws_platform.ts";
 
 interface DenoUpgrade {
   upgradeWebSocket(

@@ -1,4 +1,5 @@
-import type { NetModule, NetSocket } from "./api.ts";
+import type { NetModule, NetSocket } from "../shared/node_api.ts";
+import type { SocketReader } from "../shared/net/connection.ts";
 
 /*
  * Reading without a stream in between. As a stream, a `net.Socket` reads into 64 KiB of new memory each time, so that
@@ -10,7 +11,7 @@ const SIZE = 64 * 1024;
 let shared: Uint8Array<ArrayBuffer> | undefined;
 
 /** What a `net.Socket` reads, for a connection that may not have begun: `onread` of its options. */
-export class NodeReader {
+export class NodeReader implements SocketReader {
   #room: Uint8Array<ArrayBuffer> = shared ??= new Uint8Array(SIZE);
   #take: ((chunk: Uint8Array<ArrayBuffer>) => void) | undefined;
   #ask: (() => Uint8Array<ArrayBuffer> | undefined) | undefined;
@@ -42,10 +43,6 @@ export class NodeReader {
     return true;
   };
 
-  /**
-   * Passes on what has come, and what comes: on memory that is used again when `take` returns, unless it is what
-   * `ask` wanted it read to.
-   */
   start(
     socket: NetSocket,
     take: (chunk: Uint8Array<ArrayBuffer>) => void,
@@ -68,17 +65,9 @@ function report(error: unknown): void {
   });
 }
 
-const { versions = {} } = (globalThis as {
-  process?: { versions?: Partial<Record<"node" | "deno" | "bun", string>> };
-}).process ?? {};
-
-/** Whether this is Node: Deno and Bun have adapters of their own, and their `node:net` no libuv. */
-export const isNode: boolean = versions.node !== undefined && versions.deno === undefined &&
-  versions.bun === undefined;
-
-/** A reader for a socket to be, on Node. */
-export function newReader(): NodeReader | undefined {
-  return isNode ? new NodeReader() : undefined;
+/** A reader for a socket to be. */
+export function newReader(): NodeReader {
+  return new NodeReader();
 }
 
 /**
@@ -89,11 +78,9 @@ export function withReader(
   net: NetModule,
   accepted: NetSocket,
 ): { socket: NetSocket; reader?: NodeReader } {
-  const reader = newReader();
   const handle = accepted._handle;
-  if (reader === undefined || handle === undefined || handle === null) {
-    return { socket: accepted };
-  }
+  if (handle === undefined || handle === null) return { socket: accepted };
+  const reader = newReader();
   accepted._handle = null;
   return { socket: new net.Socket({ handle: handle as never, onread: reader }), reader };
 }

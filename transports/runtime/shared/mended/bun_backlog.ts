@@ -2,9 +2,9 @@
  * Bun says ECONNREFUSED also of a socket whose backlog is full, where the system says EAGAIN (seen with Bun 1.4.5). On Linux, the list
  * of all sockets tells whether somebody listens: proc_net(5).
  */
-import { builtin } from "../node/builtin.ts";
-import type { FsModule } from "../node/api.ts";
-import { platform } from "../node/platform.ts";
+import { builtin } from "../builtin.ts";
+import type { FsModule } from "../node_api.ts";
+import { platform } from "../platform.ts";
 
 /** A line of a socket that listens, with the path that it was bound to. */
 const LISTENING = /^\S+: \S+ \S+ 00010000 0001 \S+ +\d+ (.*)$/gm;

@@ -1,4 +1,4 @@
-import { SPError } from "../../src/base/errors.ts";
+import { SPError } from "../../../src/base/errors.ts";
 
 /**
  * Larger chunks are not joined, but for the beginning of one behind smaller chunks, so that a prefix is not a write of

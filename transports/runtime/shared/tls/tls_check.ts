@@ -1,7 +1,7 @@
 /* Certificates and keys, looked at before they are used: the runtimes tell late, or never, and each otherwise. */
-import { type AddressRole, badAddress } from "../../../src/surface/address.ts";
-import type { TlsOptions } from "../../options.ts";
-import { builtin } from "./node.ts";
+import { type AddressRole, badAddress } from "../../../../src/surface/address.ts";
+import type { TlsOptions } from "../../../options.ts";
+import { builtin } from "../builtin.ts";
 
 /** Of `node:crypto`. */
 export interface CryptoModule {

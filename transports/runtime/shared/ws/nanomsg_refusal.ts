@@ -1,4 +1,4 @@
-import { SPError } from "../../../src/base/errors.ts";
+import { SPError } from "../../../../src/base/errors.ts";
 import type { ClientRequest } from "./ws_api.ts";
 
 /** All that nanomsg answers where it is of another protocol (its ws_handshake.c), and then it waits. */

@@ -1,4 +1,4 @@
-import type { NetSocket } from "./api.ts";
+import type { NetSocket } from "../node_api.ts";
 
 /** What nng 1.x says if its address has no path, "GET  HTTP/1.1", as far as it is unlike anything else. */
 const WITHOUT_PATH = new TextEncoder().encode("GET  ");

@@ -1,21 +1,21 @@
 /* The client's side of a WebSocket by the package `ws`. */
-import type { Connection } from "../../../src/contracts/connection.ts";
-import { SPError } from "../../../src/base/errors.ts";
-import { explain as explainSystem } from "../../system_errors.ts";
-import type { ResolvedEndpointOptions } from "../../../src/surface/options.ts";
-import type { TransportContext } from "../../../src/contracts/transport.ts";
-import { later } from "../../../src/base/wait.ts";
-import { whyNotConnected } from "../../no_local_port.ts";
-import { subprotocol } from "../../ws/web_socket.ts";
-import type { WebSocketTarget } from "../../ws/target.ts";
-import { withFilesCode } from "../bun/files.ts";
-import { explainCertificate } from "../deno/certificate.ts";
-import { requireLocal } from "../deno/permission.ts";
+import type { Connection } from "../../../../src/contracts/connection.ts";
+import { SPError } from "../../../../src/base/errors.ts";
+import { explain as explainSystem } from "../../../system_errors.ts";
+import type { ResolvedEndpointOptions } from "../../../../src/surface/options.ts";
+import type { TransportContext } from "../../../../src/contracts/transport.ts";
+import { later } from "../../../../src/base/wait.ts";
+import { whyNotConnected } from "../../../no_local_port.ts";
+import { subprotocol } from "../../../ws/web_socket.ts";
+import type { WebSocketTarget } from "../../../ws/target.ts";
+import { withFilesCode } from "../mended/bun_files.ts";
+import { explainCertificate } from "../mended/deno_certificate.ts";
+import { requireLocal } from "../mended/deno_permission.ts";
 import { noticeRefusal } from "./nanomsg_refusal.ts";
-import { secureContext, verification } from "./tls.ts";
+import { secureContext, verification } from "../tls/tls.ts";
 import type { ClientRequest, HttpResponse, WsClientOptions } from "./ws_api.ts";
-import { withAddressCode } from "./node.ts";
-import { adopt, loadWs, wsOptions } from "./ws_node.ts";
+import { withAddressCode } from "../net/open.ts";
+import { adopt, loadWs, wsOptions } from "./ws_package.ts";
 
 /** How much of the body of a refusal is told. */
 const SHOWN = 500;

@@ -1,5 +1,5 @@
 /* What this library uses of the package `ws`, and of `node:http`; see `node_api.ts`. */
-import type { NetSocket } from "./api.ts";
+import type { NetSocket } from "../node_api.ts";
 import type { Framer } from "./ws_frames.ts";
 
 /** A message to send: which kind of frame it makes. */

@@ -1,22 +1,23 @@
 /* The server's side of a WebSocket by the package `ws`, on a port of its own. */
-import { formatHostPort } from "../../host_port.ts";
-import { SPError } from "../../../src/base/errors.ts";
+import { formatHostPort } from "../../../host_port.ts";
+import { SPError } from "../../../../src/base/errors.ts";
 import type {
   BoundListener,
   ListenerSink,
   TransportContext,
-} from "../../../src/contracts/transport.ts";
-import { later } from "../../../src/base/wait.ts";
-import type { StreamListener } from "../../runtime.ts";
-import { tlsOptions } from "../../tls.ts";
-import type { WebSocketTarget } from "../../ws/target.ts";
-import { bound, builtin } from "./node.ts";
-import type { NetModule, NetSocket } from "./api.ts";
-import { listenTls } from "./tls.ts";
+} from "../../../../src/contracts/transport.ts";
+import { later } from "../../../../src/base/wait.ts";
+import type { StreamListener } from "../../../runtime.ts";
+import { tlsOptions } from "../../../tls.ts";
+import type { WebSocketTarget } from "../../../ws/target.ts";
+import { bound } from "../net/open.ts";
+import { builtin } from "../builtin.ts";
+import type { NetModule, NetSocket } from "../node_api.ts";
+import { listenTls } from "../tls/tls.ts";
 import { mendRequestLine } from "./request_line.ts";
-import { checkTls } from "./tls_check.ts";
+import { checkTls } from "../tls/tls_check.ts";
 import type { HttpModule, WsModule } from "./ws_api.ts";
-import { loadWs } from "./ws_node.ts";
+import { loadWs } from "./ws_package.ts";
 import { addressOf, answer, Upgrader } from "./ws_upgrader.ts";
 
 /** Binds a port of its own. */

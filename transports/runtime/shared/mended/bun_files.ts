@@ -1,8 +1,8 @@
 /*
  * Where a process has no file descriptor left, Bun says that nobody listens, or nothing at all (seen with Bun 1.4.5).
  */
-import { builtin } from "../node/builtin.ts";
-import type { FsModule } from "../node/api.ts";
+import { builtin } from "../builtin.ts";
+import type { FsModule } from "../node_api.ts";
 
 /** Gives an error of Bun's that comes of a lack of files its code: `EMFILE` or `ENFILE`. Returns any other as it is. */
 export function withFilesCode<Failure>(error: Failure): Failure {

@@ -2,9 +2,9 @@
  * What Deno permits. Its `node:net` throws where nobody can catch it, in a callback of its own, if the program may not use the
  * local address of a server or of a client. So this asks before.
  */
-import { formatHostPort, isNumericHost } from "../../host_port.ts";
-import { builtin } from "../node/builtin.ts";
-import type { DnsModule } from "../node/api.ts";
+import { formatHostPort, isNumericHost } from "../../../host_port.ts";
+import { builtin } from "../builtin.ts";
+import type { DnsModule } from "../node_api.ts";
 
 interface DenoPermissions {
   querySync(descriptor: { name: "read" | "write"; path: string }): { readonly state: string };

@@ -1,5 +1,5 @@
 /* What this library uses of `node:tls`; see `node_api.ts`. */
-import type { NetServer, NetSocket } from "./api.ts";
+import type { NetServer, NetSocket } from "../node_api.ts";
 
 /** Of `tls.TLSSocket`. */
 export interface TlsSocket extends NetSocket {

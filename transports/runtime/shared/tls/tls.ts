@@ -1,14 +1,16 @@
 /* TLS by `node:tls`, which runs on Node, Deno and Bun: what `tls+tcp` and `wss` share. */
-import { isNumericHost } from "../../host_port.ts";
-import { SPError } from "../../../src/base/errors.ts";
-import { systemError } from "../../system_errors.ts";
-import { later, LONGEST_TIMER } from "../../../src/base/wait.ts";
-import type { TlsOptions } from "../../options.ts";
-import type { StreamListener, StreamOptions, StreamTarget } from "../../runtime.ts";
-import { explainCertificate, isVague } from "../deno/certificate.ts";
-import { requireLocal } from "../deno/permission.ts";
-import { bound, builtin, formatAddress, opened } from "./node.ts";
-import type { NetSocket } from "./api.ts";
+import { isNumericHost } from "../../../host_port.ts";
+import { SPError } from "../../../../src/base/errors.ts";
+import { systemError } from "../../../system_errors.ts";
+import { later, LONGEST_TIMER } from "../../../../src/base/wait.ts";
+import type { TlsOptions } from "../../../options.ts";
+import type { StreamListener, StreamOptions, StreamTarget } from "../../../runtime.ts";
+import { explainCertificate, isVague } from "../mended/deno_certificate.ts";
+import { requireLocal } from "../mended/deno_permission.ts";
+import { bound, opened } from "../net/open.ts";
+import { builtin } from "../builtin.ts";
+import { formatAddress } from "../address.ts";
+import type { NetSocket } from "../node_api.ts";
 import type { SecureContextOptions, TlsModule, TlsSocket } from "./tls_api.ts";
 
 /** Where TLS goes: a host and a port. */

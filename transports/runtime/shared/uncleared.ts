@@ -1,4 +1,4 @@
-import type { BufferGlobal } from "./api.ts";
+import type { BufferGlobal } from "./node_api.ts";
 
 /** Clearing less than this costs no more than asking for memory that is not cleared. */
 const WORTH_ASKING = 32 * 1024;

@@ -1,11 +1,11 @@
 /* WebSockets out of an HTTP server of `node:http`, by the package `ws`. */
-import type { ListenerSink, TransportContext } from "../../../src/contracts/transport.ts";
-import type { UpgradeRequest } from "../../options.ts";
-import { judgeUpgrade, type Refusal, subprotocol, tellRefusal } from "../../ws/web_socket.ts";
-import { formatAddress } from "./node.ts";
-import type { NetSocket } from "./api.ts";
+import type { ListenerSink, TransportContext } from "../../../../src/contracts/transport.ts";
+import type { UpgradeRequest } from "../../../options.ts";
+import { judgeUpgrade, type Refusal, subprotocol, tellRefusal } from "../../../ws/web_socket.ts";
+import { formatAddress } from "../address.ts";
+import type { NetSocket } from "../node_api.ts";
 import type { HttpRequest, WsModule, WsServer } from "./ws_api.ts";
-import { adopt, wsOptions } from "./ws_node.ts";
+import { adopt, wsOptions } from "./ws_package.ts";
 
 const STATUS_TEXT: Readonly<Record<number, string>> = {
   400: "Bad Request",

@@ -2,10 +2,10 @@
  * Deno's `node:tls` calls every certificate that it refuses one of an unknown authority, also one that has expired (seen with Deno
  * 2.9.6), and shows no certificate that it has refused. So this fetches the certificate once more, and looks at its dates.
  */
-import type { StreamTarget } from "../../runtime.ts";
-import { builtin } from "../node/builtin.ts";
-import { opened } from "../node/node.ts";
-import type { TlsConnectOptions, TlsModule } from "../node/tls_api.ts";
+import type { StreamTarget } from "../../../runtime.ts";
+import { builtin } from "../builtin.ts";
+import { opened } from "../net/open.ts";
+import type { TlsConnectOptions, TlsModule } from "../tls/tls_api.ts";
 
 const UNTRUSTED = "UNABLE_TO_VERIFY_LEAF_SIGNATURE";
 

@@ -2,15 +2,17 @@
  * WebSockets by the package `ws`, which runs on Node, Deno and Bun. It is imported only when a socket
  * needs it, so that neither a bundle for browsers nor a program that has no WebSockets loads it.
  */
-import type { ConnectionInfo } from "../../../src/contracts/connection.ts";
-import { SPError } from "../../../src/base/errors.ts";
-import { tcpOptions } from "../../stream_options.ts";
-import { systemError } from "../../system_errors.ts";
-import type { ResolvedEndpointOptions } from "../../../src/surface/options.ts";
-import { WebSocketConnection, type WebSocketPort } from "../../ws/web_socket_connection.ts";
-import { builtin, formatAddress, isBroken, unwrittenBytes } from "./node.ts";
-import type { NetSocket } from "./api.ts";
-import { pushBack, verifiedName } from "./tls.ts";
+import type { ConnectionInfo } from "../../../../src/contracts/connection.ts";
+import { SPError } from "../../../../src/base/errors.ts";
+import { tcpOptions } from "../../../stream_options.ts";
+import { systemError } from "../../../system_errors.ts";
+import type { ResolvedEndpointOptions } from "../../../../src/surface/options.ts";
+import { WebSocketConnection, type WebSocketPort } from "../../../ws/web_socket_connection.ts";
+import { builtin } from "../builtin.ts";
+import { formatAddress } from "../address.ts";
+import { isBroken, unwrittenBytes } from "../net/connection.ts";
+import type { NetSocket } from "../node_api.ts";
+import { pushBack, verifiedName } from "../tls/tls.ts";
 import type { ModuleModule, Ws, WsModule, WsOptions, WsSendOptions } from "./ws_api.ts";
 import { type Framer, Frames } from "./ws_frames.ts";
 
