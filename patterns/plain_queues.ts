@@ -1,4 +1,5 @@
-import { ReceiveQueue, unchanged } from "../src/pipes/receive_queue.ts";
+import { ReceiveQueue } from "../src/pipes/receive_queue.ts";
+import { unchanged } from "../src/pipes/receive_options.ts";
 import { keepMessage, type MessageLike, type Outgoing, toBytes } from "../src/memory/message.ts";
 import { oneOf, type ReceiveOptions, type Rule, type SendOptions } from "../src/surface/options.ts";
 import { SendQueue } from "../src/pipes/send_queue.ts";

@@ -1,5 +1,6 @@
 import { SPError } from "../src/base/errors.ts";
-import { ReceiveQueue, unchanged } from "../src/pipes/receive_queue.ts";
+import { ReceiveQueue } from "../src/pipes/receive_queue.ts";
+import { unchanged } from "../src/pipes/receive_options.ts";
 import {
   describe,
   keepRaw,

@@ -1,6 +1,7 @@
 import type { PipeQueue } from "../src/pipes/fair_queue.ts";
 import { SPError } from "../src/base/errors.ts";
-import { type Failure, ReceiveQueue } from "../src/pipes/receive_queue.ts";
+import { ReceiveQueue } from "../src/pipes/receive_queue.ts";
+import type { Failure } from "../src/pipes/receive_options.ts";
 import { keepBytes, type MessageLike, toBytes } from "../src/memory/message.ts";
 import type { ReceiveOptions, SendOptions } from "../src/surface/options.ts";
 import { SendQueue } from "../src/pipes/send_queue.ts";

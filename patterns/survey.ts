@@ -1,6 +1,7 @@
 import { SPError } from "../src/base/errors.ts";
 import { MESSAGE_OVERHEAD } from "../src/pipes/fair_queue.ts";
-import { ReceiveQueue, unchanged } from "../src/pipes/receive_queue.ts";
+import { ReceiveQueue } from "../src/pipes/receive_queue.ts";
+import { unchanged } from "../src/pipes/receive_options.ts";
 import { keepBytes, type MessageLike, toBytes } from "../src/memory/message.ts";
 import {
   checkOptions,

@@ -1,40 +1,14 @@
-import { DirectSource, type MessageSourceOptions } from "../streams/direct_source.ts";
+import { DirectSource } from "../streams/direct_source.ts";
 import { closedError } from "../base/errors.ts";
 import { FairQueue, PipeQueue, type PipeQueueSource } from "./fair_queue.ts";
-import { checkOptions } from "../surface/options.ts";
 import type { Receiving } from "../contracts/protocol.ts";
+import { checkReceive, type ReceiveQueueOptions, unchanged } from "./receive_options.ts";
 import { Ring } from "../base/ring.ts";
-import { type Leaving, Taker, type Waiting } from "./taker.ts";
-import { quietly, RESOLVED, WAIT_RULES, Waiter, type WaitOptions } from "../base/wait.ts";
+import { type Leaving, LimitedTaker, Taker, type Waiting } from "./taker.ts";
+import { quietly, RESOLVED, Waiter, type WaitOptions } from "../base/wait.ts";
 
 /** The most messages in one batch. */
 const LARGEST_BATCH = 4096;
-
-/** How a pattern wants its messages handed out. */
-export interface ReceiveQueueOptions<In, Out> extends MessageSourceOptions<In, Out> {
-  /** Bytes that wait for the reader before the pipes stop reading. */
-  readonly receiveBuffer: number;
-  /** How long `receive` waits, in milliseconds. */
-  readonly receiveTimeout: number;
-  /** Whether a pipe whose outbound queue is full is passed over. */
-  readonly gated?: boolean;
-  /** Asked before `receive` waits: throws if nothing can ever come. */
-  readonly check?: () => void;
-  /** Tells an item in whose place there is no message, but an error for whoever would take it. */
-  readonly failure?: (item: In) => Failure | undefined;
-  /** How the stream's readers take messages, where that is another way than that of the calls. */
-  readonly takeFromStream?: (item: In) => Out;
-}
-
-/** Why there is no message. */
-export interface Failure {
-  readonly reason: unknown;
-}
-
-/** The way to take messages that are handed out as they are. */
-export function unchanged<T>(item: T): T {
-  return item;
-}
 
 /**
  * The way in: what the pipes deliver waits here, in turn, until the user takes it, by `receive` or
@@ -132,7 +106,7 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
 
   /** The next message. */
   receive(options?: WaitOptions): Promise<Out> {
-    const wrong = this.#check(options);
+    const wrong = checkReceive(options);
     if (wrong !== undefined) return wrong;
     return this.#source?.takeAhead() ?? this.receiveAs(this.#options.take, options);
   }
@@ -147,7 +121,7 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
 
   /** All that has come, up to 4,096 messages; waits for the first. */
   receiveBatch(options?: WaitOptions): Promise<Out[]> {
-    const ahead = this.#check(options) ?? this.#source?.takeAhead();
+    const ahead = checkReceive(options) ?? this.#source?.takeAhead();
     if (ahead !== undefined) return ahead.then((message) => [message]);
     return this.receiveBatchAs(this.#options.take, (batch) => batch, options);
   }
@@ -158,7 +132,7 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
     finish: (batch: As[]) => Result,
     options?: WaitOptions,
   ): Promise<Result> {
-    const wrong = this.#check(options);
+    const wrong = checkReceive(options);
     if (wrong !== undefined) return wrong;
     if (this.#closed) return Promise.reject(closedError("receive"));
     const batch = this.#nextBatch(take, LARGEST_BATCH);
@@ -336,18 +310,6 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
     return batch;
   }
 
-  /** The rejection of a call with these options, if it must not even begin to wait. */
-  #check(options: WaitOptions | undefined): Promise<never> | undefined {
-    if (options === undefined) return undefined;
-    try {
-      checkOptions("receive's options", options, WAIT_RULES);
-      options.signal?.throwIfAborted();
-      return undefined;
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
   #wait<As>(
     take: (item: In) => As,
     options: WaitOptions | undefined,
@@ -365,17 +327,10 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
       this.#waiting.push(taker);
       return taker.promise;
     }
-    const waiter: Waiter<As> = new Waiter(signal, () => this.#waiting.remove(waiting));
-    const waiting: Waiting<In> = {
-      give: (item) => waiter.resolve(take(item)),
-      fail: (reason) => waiter.reject(reason),
-      cancel: (reason) => waiter.cancel(reason),
-      iterator,
-      leave: () => waiter.resolve(iterator!.over as As),
-    };
-    this.#waiting.push(waiting);
-    const { promise } = waiter.limit(timeout, "receive");
-    return fail === undefined ? promise : promise.catch(fail);
+    const waiter: Waiter<As> = new Waiter(signal, () => this.#waiting.remove(taker));
+    const taker = new LimitedTaker<In, As>(waiter.limit(timeout, "receive"), take, iterator);
+    this.#waiting.push(taker);
+    return fail === undefined ? waiter.promise : waiter.promise.catch(fail);
   }
 
   /** A loop was left: its calls of `next` that wait would swallow the next messages. */

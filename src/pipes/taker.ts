@@ -1,4 +1,4 @@
-import { quiet } from "../base/wait.ts";
+import { quiet, type Waiter } from "../base/wait.ts";
 
 /** Someone who waits for the next message. */
 export interface Waiting<In> {
@@ -64,5 +64,35 @@ export class Taker<In, As> implements Waiting<In> {
 
   leave(): void {
     this.#resolve(this.iterator!.over as As);
+  }
+}
+
+/** One who waits with a signal or a timeout. */
+export class LimitedTaker<In, As> implements Waiting<In> {
+  readonly iterator: Leaving | undefined;
+  readonly #waiter: Waiter<As>;
+  readonly #take: (item: In) => As;
+
+  /** @param waiter Limits the wait. @param take What is made of a message. @param iterator Whose `next` waits. */
+  constructor(waiter: Waiter<As>, take: (item: In) => As, iterator: Leaving | undefined) {
+    this.iterator = iterator;
+    this.#waiter = waiter;
+    this.#take = take;
+  }
+
+  give(item: In): void {
+    this.#waiter.resolve(this.#take(item));
+  }
+
+  fail(reason: unknown): void {
+    this.#waiter.reject(reason);
+  }
+
+  cancel(reason: unknown): void {
+    this.#waiter.cancel(reason);
+  }
+
+  leave(): void {
+    this.#waiter.resolve(this.iterator!.over as As);
   }
 }

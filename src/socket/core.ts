@@ -1,10 +1,10 @@
+import { admit, type Admitted } from "./admission.ts";
 import { AttachedEndpoint, type Attachment } from "../endpoints/attachment.ts";
 import type { Connection } from "../contracts/connection.ts";
 import { type Dialer, DialerEndpoint } from "../endpoints/dialer.ts";
 import type { Endpoint, EndpointHost } from "../endpoints/endpoint.ts";
 import { closedError, SPError, wrapError } from "../base/errors.ts";
 import { type DropReason, EventHub } from "../surface/events.ts";
-import { Handshake, refuse } from "../pipes/handshake.ts";
 import { type Listener, ListenerEndpoint } from "../endpoints/listener.ts";
 import {
   ATTACH_RULES,
@@ -18,7 +18,6 @@ import {
   resolveEndpointOptions,
   type SocketOptions,
 } from "../surface/options.ts";
-import { type AcceptHook, nextPipeId, type PeerInfo } from "../surface/peer.ts";
 import { Pipe, type PipeHost } from "../pipes/pipe.ts";
 import type { Protocol, WireProtocolId } from "../contracts/protocol.ts";
 import {
@@ -30,6 +29,7 @@ import {
 } from "../surface/stats.ts";
 import { type ByteDuplex, StreamConnection } from "../endpoints/stream_connection.ts";
 import type { Bindable, Mount } from "../contracts/transport.ts";
+import { endpointStats, peerStats } from "./snapshots.ts";
 import { findTransport } from "../surface/transports.ts";
 import {
   Deadline,
@@ -40,7 +40,6 @@ import {
   type WaitOptions,
   within,
 } from "../base/wait.ts";
-import type { Session } from "../contracts/wire.ts";
 
 /** How long `close` goes on sending, in milliseconds. */
 const DEFAULT_LINGER = 1000;
@@ -193,26 +192,8 @@ export class Core implements EndpointHost, PipeHost {
       queuedMessages: this.#protocol.receiveQueue?.length ?? 0,
       bindErrors: this.#bindErrors,
       missedEvents: this.events.missed,
-      endpoints: Array.from(this.#endpoints, (endpoint) => ({
-        address: endpoint.address,
-        role: endpoint.role,
-        peers: endpoint.pipes.size,
-        inProgress: endpoint.inProgress,
-        ...endpoint.counters,
-      })),
-      peers: Array.from(this.#pipes.keys(), (pipe) => ({
-        id: pipe.peer.id,
-        endpoint: pipe.peer.endpoint,
-        remoteAddress: pipe.peer.remoteAddress,
-        messagesSent: pipe.messagesSent,
-        messagesReceived: pipe.messagesReceived,
-        bytesSent: pipe.bytesSent,
-        bytesReceived: pipe.bytesReceived,
-        messagesFiltered: pipe.messagesFiltered,
-        drops: { ...pipe.drops },
-        queuedMessages: pipe.queuedMessages,
-        queuedBytes: pipe.queuedBytes,
-      })),
+      endpoints: Array.from(this.#endpoints, endpointStats),
+      peers: Array.from(this.#pipes.keys(), peerStats),
     };
   }
 
@@ -238,36 +219,9 @@ export class Core implements EndpointHost, PipeHost {
   }
 
   /** Makes a connection a peer: {@linkcode EndpointHost}. */
-  async admit(connection: Connection, endpoint: Endpoint, held?: () => void): Promise<Pipe> {
-    const { accept, handshakeTimeout, maxMessageSize } = endpoint.options;
-    let release = held;
-    const seat = this.#protocol.sendQueue?.seat && {
-      take: (): void => void (release ??= this.reserve(connection.remoteAddress)),
-      afterPeer: endpoint.isOpenToAll,
-    };
-    try {
-      const session = this.protocol.wire.open({
-        framing: connection.framing,
-        protocol: this.protocol,
-        maxMessageSize: connection.inProcess === true ? Infinity : maxMessageSize,
-        lendsMemory: connection.lendsMemory === true,
-      });
-      const handshake = new Handshake(connection, session, seat);
-      await handshake.shake(handshakeTimeout);
-      const peer = this.#describe(connection, endpoint, session.greeting?.identity);
-      if (accept !== undefined) await handshake.decide(handshakeTimeout, ask(accept, peer));
-      if (endpoint.isClosed) throw closedError("take a peer in");
-      if (handshake.over) {
-        throw new SPError("ECONNRESET", `${peer.remoteAddress} left before it was accepted`);
-      }
-      // From here on the pipe has the place.
-      release?.();
-      return this.#attach(connection, session, endpoint, peer, handshake.rest);
-    } catch (error) {
-      release?.();
-      refuse(connection, error);
-      throw error;
-    }
+  admit(connection: Connection, endpoint: Endpoint, release?: () => void): Promise<Pipe> {
+    const attach = (admitted: Admitted): Pipe => this.#attach(connection, endpoint, admitted);
+    return admit(this.#protocol, connection, endpoint, release, attach);
   }
 
   /** Takes the one place of a socket that has one peer at a time: {@linkcode EndpointHost}. */
@@ -323,33 +277,7 @@ export class Core implements EndpointHost, PipeHost {
     if (this.isClosing || this.#draining !== undefined) throw closedError(what);
   }
 
-  #describe(
-    connection: Connection,
-    endpoint: Endpoint,
-    identity: Uint8Array<ArrayBuffer> | undefined,
-  ): PeerInfo {
-    const { remoteAddress, localAddress, tlsName, headers, path } = connection;
-    return {
-      id: nextPipeId(),
-      protocol: this.protocol.peerName,
-      endpoint: endpoint.given,
-      role: endpoint.role,
-      remoteAddress,
-      localAddress,
-      ...(tlsName !== undefined && { tlsName }),
-      ...(headers !== undefined && { headers }),
-      ...(path !== undefined && { path }),
-      ...(identity !== undefined && { identity }),
-    };
-  }
-
-  #attach(
-    connection: Connection,
-    session: Session,
-    endpoint: Endpoint,
-    peer: PeerInfo,
-    first: readonly Uint8Array<ArrayBuffer>[],
-  ): Pipe {
+  #attach(connection: Connection, endpoint: Endpoint, { session, peer, first }: Admitted): Pipe {
     const { receiveQueue, sendQueue } = this.#protocol;
     const pipe = new Pipe(connection, session, this, {
       peer,
@@ -436,16 +364,4 @@ function isMount(to: string | Mount): to is Mount {
 function bindable(address: string, options: ResolvedEndpointOptions): Bindable {
   const { transport, rest } = findTransport("bind", address);
   return transport.bind(address, rest, options);
-}
-
-/** Throws unless the hook wants the peer. */
-async function ask(accept: AcceptHook, peer: PeerInfo): Promise<void> {
-  const refused = `The accept hook refused ${peer.remoteAddress}`;
-  let accepted: boolean;
-  try {
-    accepted = await accept(peer);
-  } catch (cause) {
-    throw new SPError("EREJECTED", `${refused}: ${String(cause)}`, { cause });
-  }
-  if (!accepted) throw new SPError("EREJECTED", refused);
 }

@@ -2,7 +2,8 @@
 
 import type { DropReason } from "../../src/surface/events.ts";
 import type { PipeQueueSource } from "../../src/pipes/fair_queue.ts";
-import { ReceiveQueue, type ReceiveQueueOptions } from "../../src/pipes/receive_queue.ts";
+import { ReceiveQueue } from "../../src/pipes/receive_queue.ts";
+import type { ReceiveQueueOptions } from "../../src/pipes/receive_options.ts";
 
 /** Records what a queue asks of a pipe. */
 export class MockSource implements PipeQueueSource {
