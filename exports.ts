@@ -16,7 +16,7 @@ export {
 } from "./patterns/pipeline.ts";
 export { Pub, type PubOptions, Sub, type SubOptions } from "./patterns/pubsub.ts";
 export { type RawMessageLike, type RawOptions, RawSocket } from "./patterns/raw.ts";
-export type { RawProtocolName } from "./patterns/raw_protocols.ts";
+export type { RawProtocolName } from "./patterns/raw/protocols.ts";
 export {
   Rep,
   type RepOptions,
@@ -24,13 +24,13 @@ export {
   type ReqOptions,
   type RequestOptions,
 } from "./patterns/reqrep.ts";
-export type { ReceivedQuestion } from "./patterns/questions.ts";
+export type { ReceivedQuestion } from "./patterns/answering/questions.ts";
 export {
   type Handler,
   type ReplyOptions,
   ReplySocket,
   type ServeOptions,
-} from "./patterns/replies.ts";
+} from "./patterns/answering/replies.ts";
 export {
   Respondent,
   type RespondentOptions,

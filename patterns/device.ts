@@ -3,7 +3,7 @@ import type { RawMessage } from "../src/memory/message.ts";
 import type { Mutable } from "../src/surface/stats.ts";
 import { RESOLVED, type WaitOptions } from "../src/base/wait.ts";
 import type { RawSocket } from "./raw.ts";
-import { RAW_PROTOCOLS } from "./raw_protocols.ts";
+import { RAW_PROTOCOLS } from "./raw/protocols.ts";
 
 /** What went one way through a device. */
 export interface DirectionStats {

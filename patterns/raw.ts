@@ -25,7 +25,7 @@ import { DEFAULT_BROADCAST_BUFFER, DEFAULT_RECEIVE_BUFFER, Socket } from "../src
 import type { WaitOptions } from "../src/base/wait.ts";
 import { DEFAULT_TTL } from "./backtrace.ts";
 import { OVERFLOW } from "./plain_queues.ts";
-import { RAW_PROTOCOLS, type RawProtocolName } from "./raw_protocols.ts";
+import { RAW_PROTOCOLS, type RawProtocolName } from "./raw/protocols.ts";
 
 /** Options of {@linkcode RawSocket}; those that its protocol has no use for change nothing. */
 export interface RawOptions extends SocketOptions, SendOptions, ReceiveOptions {

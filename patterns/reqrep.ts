@@ -19,11 +19,11 @@ import { DuplexSocket } from "../src/socket/socket.ts";
 import { WAIT_RULES, Waiter, type WaitOptions } from "../src/base/wait.ts";
 import { IdSequence } from "./backtrace.ts";
 import { REP, REQ } from "./protocols.ts";
-import type { ReceivedQuestion } from "./questions.ts";
-import { type ReplyOptions, ReplySocket } from "./replies.ts";
-import { RequestStream } from "./request_stream.ts";
-import { Exchange } from "./exchange.ts";
-import { Requests } from "./requests.ts";
+import type { ReceivedQuestion } from "./answering/questions.ts";
+import { type ReplyOptions, ReplySocket } from "./answering/replies.ts";
+import { RequestStream } from "./asking/request_stream.ts";
+import { Exchange } from "./asking/exchange.ts";
+import { Requests } from "./asking/requests.ts";
 
 /** Options of {@linkcode Req}. */
 export interface ReqOptions extends SocketOptions, SendOptions, ReceiveOptions {

@@ -23,9 +23,9 @@ import {
 } from "../src/socket/socket.ts";
 import { WAIT_RULES, type WaitOptions } from "../src/base/wait.ts";
 import { RESPONDENT, SURVEYOR } from "./protocols.ts";
-import type { ReceivedQuestion } from "./questions.ts";
-import { type ReplyOptions, ReplySocket } from "./replies.ts";
-import { Surveys } from "./surveys.ts";
+import type { ReceivedQuestion } from "./answering/questions.ts";
+import { type ReplyOptions, ReplySocket } from "./answering/replies.ts";
+import { Surveys } from "./asking/surveys.ts";
 
 /** How long a survey lasts, in milliseconds, unless told otherwise: as in nanomsg, nng and mangos. */
 const DEFAULT_DEADLINE = 1000;

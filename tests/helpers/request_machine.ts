@@ -1,8 +1,8 @@
 /** The requester's state machine, put together with mock pipes. */
 
 import { encodeWord, readWord } from "../../patterns/backtrace.ts";
-import { Exchange } from "../../patterns/exchange.ts";
-import { Requests, type RequestsOptions } from "../../patterns/requests.ts";
+import { Exchange } from "../../patterns/asking/exchange.ts";
+import { Requests, type RequestsOptions } from "../../patterns/asking/requests.ts";
 import { concat, text, utf8 } from "./bytes.ts";
 import { type MockPipe, mockPipe, type MockPipeOptions } from "./mock_pipe.ts";
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { device } from "../../patterns/device.ts";
 import { RawSocket } from "../../patterns/raw.ts";
-import type { RawProtocolName } from "../../patterns/raw_protocols.ts";
+import type { RawProtocolName } from "../../patterns/raw/protocols.ts";
 import { hex, text, utf8 } from "../helpers/bytes.ts";
 import { spError } from "../helpers/errors.ts";
 import type { MockConnection } from "../helpers/mock_connection.ts";

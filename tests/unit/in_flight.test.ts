@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { InFlight } from "../../patterns/in_flight.ts";
+import { InFlight } from "../../patterns/asking/in_flight.ts";
 
 interface Item {
   readonly id: number;

@@ -1,8 +1,8 @@
-import type { DropReason } from "../src/surface/events.ts";
-import type { RawMessage } from "../src/memory/message.ts";
-import type { Pipe } from "../src/pipes/pipe.ts";
-import { Broadcast, makeRoom, type Overflow, type Router } from "../src/pipes/routing.ts";
-import { readWord } from "./backtrace.ts";
+import type { DropReason } from "../../src/surface/events.ts";
+import type { RawMessage } from "../../src/memory/message.ts";
+import type { Pipe } from "../../src/pipes/pipe.ts";
+import { Broadcast, makeRoom, type Overflow, type Router } from "../../src/pipes/routing.ts";
+import { readWord } from "../backtrace.ts";
 
 /** The pipe that a header begins with, if it is still there. */
 function origin(pipes: ReadonlyMap<number, Pipe>, header: Uint8Array): Pipe | undefined {

@@ -1,11 +1,11 @@
-import { closedError, SPError } from "../src/base/errors.ts";
-import type { DropReason } from "../src/surface/events.ts";
-import type { ReceiveQueue } from "../src/pipes/receive_queue.ts";
-import type { Pipe } from "../src/pipes/pipe.ts";
-import { Broadcast, type Router } from "../src/pipes/routing.ts";
-import type { TransformController, Transformer } from "../src/contracts/transformer.ts";
-import { later, RESOLVED, Waiter } from "../src/base/wait.ts";
-import { encodeWord, IdSequence, malformed, readWord } from "./backtrace.ts";
+import { closedError, SPError } from "../../src/base/errors.ts";
+import type { DropReason } from "../../src/surface/events.ts";
+import type { ReceiveQueue } from "../../src/pipes/receive_queue.ts";
+import type { Pipe } from "../../src/pipes/pipe.ts";
+import { Broadcast, type Router } from "../../src/pipes/routing.ts";
+import type { TransformController, Transformer } from "../../src/contracts/transformer.ts";
+import { later, RESOLVED, Waiter } from "../../src/base/wait.ts";
+import { encodeWord, IdSequence, malformed, readWord } from "../backtrace.ts";
 
 /** What happens to a survey's responses. */
 export interface Survey {

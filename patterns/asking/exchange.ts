@@ -1,7 +1,7 @@
-import { COPY_LIMIT } from "../src/memory/packer.ts";
-import { isGone, type Outgoing } from "../src/memory/message.ts";
-import type { Pipe } from "../src/pipes/pipe.ts";
-import { encodeWord } from "./backtrace.ts";
+import { COPY_LIMIT } from "../../src/memory/packer.ts";
+import { isGone, type Outgoing } from "../../src/memory/message.ts";
+import type { Pipe } from "../../src/pipes/pipe.ts";
+import { encodeWord } from "../backtrace.ts";
 
 /** Why a request is sent again. */
 export type ResendReason = "peer-lost" | "no-reply";

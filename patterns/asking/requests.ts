@@ -1,11 +1,11 @@
-import { closedError, SPError } from "../src/base/errors.ts";
-import { disown } from "../src/memory/owned.ts";
-import type { Pipe } from "../src/pipes/pipe.ts";
-import type { ProtocolHost } from "../src/contracts/protocol.ts";
-import { Balance, type Router } from "../src/pipes/routing.ts";
-import type { TransformController, Transformer } from "../src/contracts/transformer.ts";
-import { later, RESOLVED, Waiter } from "../src/base/wait.ts";
-import { malformed, readWord } from "./backtrace.ts";
+import { closedError, SPError } from "../../src/base/errors.ts";
+import { disown } from "../../src/memory/owned.ts";
+import type { Pipe } from "../../src/pipes/pipe.ts";
+import type { ProtocolHost } from "../../src/contracts/protocol.ts";
+import { Balance, type Router } from "../../src/pipes/routing.ts";
+import type { TransformController, Transformer } from "../../src/contracts/transformer.ts";
+import { later, RESOLVED, Waiter } from "../../src/base/wait.ts";
+import { malformed, readWord } from "../backtrace.ts";
 import type { Exchange, ResendReason } from "./exchange.ts";
 import { InFlight } from "./in_flight.ts";
 

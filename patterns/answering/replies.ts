@@ -1,7 +1,7 @@
-import { callContext } from "../src/socket/call_context.ts";
-import { SPError, type SPErrorCode } from "../src/base/errors.ts";
-import { ReceiveQueue } from "../src/pipes/receive_queue.ts";
-import { keepMessage, type MessageLike, type Outgoing, toBytes } from "../src/memory/message.ts";
+import { callContext } from "../../src/socket/call_context.ts";
+import { SPError, type SPErrorCode } from "../../src/base/errors.ts";
+import { ReceiveQueue } from "../../src/pipes/receive_queue.ts";
+import { keepMessage, type MessageLike, type Outgoing, toBytes } from "../../src/memory/message.ts";
 import {
   checkOptions,
   FUNCTION,
@@ -13,15 +13,19 @@ import {
   type SendOptions,
   type SocketOptions,
   socketRules,
-} from "../src/surface/options.ts";
-import { SendQueue } from "../src/pipes/send_queue.ts";
-import type { Pipe } from "../src/pipes/pipe.ts";
-import type { ProtocolHost, WireProtocolId } from "../src/contracts/protocol.ts";
-import { ReplyToOrigin } from "../src/pipes/routing.ts";
-import { type CloseOptions, DEFAULT_RECEIVE_BUFFER, DuplexSocket } from "../src/socket/socket.ts";
-import type { TransformController, Transformer } from "../src/contracts/transformer.ts";
-import { WAIT_RULES, type WaitOptions } from "../src/base/wait.ts";
-import { DEFAULT_TTL, measureBacktrace, takeHeader } from "./backtrace.ts";
+} from "../../src/surface/options.ts";
+import { SendQueue } from "../../src/pipes/send_queue.ts";
+import type { Pipe } from "../../src/pipes/pipe.ts";
+import type { ProtocolHost, WireProtocolId } from "../../src/contracts/protocol.ts";
+import { ReplyToOrigin } from "../../src/pipes/routing.ts";
+import {
+  type CloseOptions,
+  DEFAULT_RECEIVE_BUFFER,
+  DuplexSocket,
+} from "../../src/socket/socket.ts";
+import type { TransformController, Transformer } from "../../src/contracts/transformer.ts";
+import { WAIT_RULES, type WaitOptions } from "../../src/base/wait.ts";
+import { DEFAULT_TTL, measureBacktrace, takeHeader } from "../backtrace.ts";
 import { Asked, Askers, OpenQuestion, type Question, type ReceivedQuestion } from "./questions.ts";
 import { Serving } from "./serving.ts";
 

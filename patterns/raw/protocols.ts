@@ -1,13 +1,19 @@
-import type { DropReason } from "../src/surface/events.ts";
-import type { RawMessage } from "../src/memory/message.ts";
-import type { Pipe } from "../src/pipes/pipe.ts";
-import type { SPProtocol } from "../src/sp/wire.ts";
-import { Balance, Broadcast, OnePeer, type Overflow, type Router } from "../src/pipes/routing.ts";
-import type { Transformer } from "../src/contracts/transformer.ts";
-import { countWords, encodeWord, malformed, measureBacktrace, takeHeader } from "./backtrace.ts";
-import { addHop, HopDecoder } from "./pair1.ts";
-import * as ids from "./protocols.ts";
-import { BroadcastExceptOrigin, ReplyByPipeId } from "./raw_routing.ts";
+import type { DropReason } from "../../src/surface/events.ts";
+import type { RawMessage } from "../../src/memory/message.ts";
+import type { Pipe } from "../../src/pipes/pipe.ts";
+import type { SPProtocol } from "../../src/sp/wire.ts";
+import {
+  Balance,
+  Broadcast,
+  OnePeer,
+  type Overflow,
+  type Router,
+} from "../../src/pipes/routing.ts";
+import type { Transformer } from "../../src/contracts/transformer.ts";
+import { countWords, encodeWord, malformed, measureBacktrace, takeHeader } from "../backtrace.ts";
+import { addHop, HopDecoder } from "../pair1.ts";
+import * as ids from "../protocols.ts";
+import { BroadcastExceptOrigin, ReplyByPipeId } from "./routing.ts";
 
 /** The protocols that have a raw mode: all. */
 export type RawProtocolName =

@@ -1,15 +1,15 @@
-import type { PipeQueue } from "../src/pipes/fair_queue.ts";
-import { SPError } from "../src/base/errors.ts";
-import { ReceiveQueue } from "../src/pipes/receive_queue.ts";
-import type { Failure } from "../src/pipes/receive_options.ts";
-import { keepBytes, type MessageLike, toBytes } from "../src/memory/message.ts";
-import type { ReceiveOptions, SendOptions } from "../src/surface/options.ts";
-import { SendQueue } from "../src/pipes/send_queue.ts";
-import type { Pipe } from "../src/pipes/pipe.ts";
-import { Ring } from "../src/base/ring.ts";
-import type { Router } from "../src/pipes/routing.ts";
-import { DEFAULT_RECEIVE_BUFFER } from "../src/socket/socket.ts";
-import type { IdSequence } from "./backtrace.ts";
+import type { PipeQueue } from "../../src/pipes/fair_queue.ts";
+import { SPError } from "../../src/base/errors.ts";
+import { ReceiveQueue } from "../../src/pipes/receive_queue.ts";
+import type { Failure } from "../../src/pipes/receive_options.ts";
+import { keepBytes, type MessageLike, toBytes } from "../../src/memory/message.ts";
+import type { ReceiveOptions, SendOptions } from "../../src/surface/options.ts";
+import { SendQueue } from "../../src/pipes/send_queue.ts";
+import type { Pipe } from "../../src/pipes/pipe.ts";
+import { Ring } from "../../src/base/ring.ts";
+import type { Router } from "../../src/pipes/routing.ts";
+import { DEFAULT_RECEIVE_BUFFER } from "../../src/socket/socket.ts";
+import type { IdSequence } from "../backtrace.ts";
 import { Exchange } from "./exchange.ts";
 import type { Requests } from "./requests.ts";
 

@@ -1,11 +1,11 @@
-import { SPError } from "../src/base/errors.ts";
-import type { MessageLike, RawMessage } from "../src/memory/message.ts";
-import { toBytes } from "../src/memory/message.ts";
-import type { PeerInfo } from "../src/surface/peer.ts";
-import type { Pipe } from "../src/pipes/pipe.ts";
-import { Ring } from "../src/base/ring.ts";
-import type { ReplyToOrigin } from "../src/pipes/routing.ts";
-import { RESOLVED, Waiter } from "../src/base/wait.ts";
+import { SPError } from "../../src/base/errors.ts";
+import type { MessageLike, RawMessage } from "../../src/memory/message.ts";
+import { toBytes } from "../../src/memory/message.ts";
+import type { PeerInfo } from "../../src/surface/peer.ts";
+import type { Pipe } from "../../src/pipes/pipe.ts";
+import { Ring } from "../../src/base/ring.ts";
+import type { ReplyToOrigin } from "../../src/pipes/routing.ts";
+import { RESOLVED, Waiter } from "../../src/base/wait.ts";
 
 /** A question, and the way back to who asked it. */
 export interface Question extends RawMessage {
