@@ -2,6 +2,7 @@ import type { Connection, ConnectionSink } from "../contracts/connection.ts";
 import { SPError, wrapError } from "../base/errors.ts";
 import type { DropReason } from "../surface/events.ts";
 import { beginTurn } from "./flush.ts";
+import type { PipeHost, PipeOptions } from "./pipe_host.ts";
 import { PipeWriter, type PipeWriterHost } from "./pipe_writer.ts";
 import type { Packer } from "../memory/packer.ts";
 import type { PeerInfo } from "../surface/peer.ts";
@@ -12,30 +13,6 @@ import type { Decoder, Encoder, Session, WireMessage } from "../contracts/wire.t
 
 /** How long a peer that has ended its stream may take to read what was being written, in milliseconds. */
 const PATIENCE = 1000;
-
-/** What a pipe needs to know of its endpoint and its socket. */
-export interface PipeOptions {
-  readonly peer: PeerInfo;
-  readonly sendBuffer: number;
-  readonly sendPriority: number;
-  readonly receivePriority: number;
-}
-
-/** Who a pipe reports to: its socket. */
-export interface PipeHost {
-  /** It takes no more messages, and writes what it has. */
-  closing(pipe: Pipe): void;
-  /** Its peer takes no more messages: what it had not been sent can be taken back. */
-  reclaim(pipe: Pipe): void;
-  /** The outbound queue was full and has room again, or is empty. */
-  ready(pipe: Pipe): void;
-  /** The connection is over. Called once. */
-  closed(pipe: Pipe, reason: SPError | undefined): void;
-  /** A control frame has come. */
-  control(pipe: Pipe, frame: object): void;
-  /** Messages were lost. */
-  dropped(pipe: Pipe, reason: DropReason, count: number): void;
-}
 
 /**
  * One connection to one peer, with its queue out and its way in.

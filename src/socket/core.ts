@@ -19,7 +19,8 @@ import {
   type SocketOptions,
 } from "../surface/options.ts";
 import { type AcceptHook, nextPipeId, type PeerInfo } from "../surface/peer.ts";
-import { Pipe, type PipeHost } from "../pipes/pipe.ts";
+import { Pipe } from "../pipes/pipe.ts";
+import type { PipeHost } from "../pipes/pipe_host.ts";
 import type { Protocol, WireProtocolId } from "../contracts/protocol.ts";
 import {
   addDrops,
