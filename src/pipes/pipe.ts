@@ -1,64 +1,29 @@
 import type { Connection, ConnectionSink } from "../contracts/connection.ts";
 import { SPError, wrapError } from "../base/errors.ts";
 import type { DropReason } from "../surface/events.ts";
-import { beginTurn, type Flushable, scheduleFlush } from "./flush.ts";
-import { WriteQueue } from "./write_queue.ts";
-import { Packer } from "../memory/packer.ts";
+import { beginTurn } from "./flush.ts";
+import type { PipeHost, PipeOptions } from "./pipe_host.ts";
+import { PipeWriter, type PipeWriterHost } from "./pipe_writer.ts";
+import type { Packer } from "../memory/packer.ts";
 import type { PeerInfo } from "../surface/peer.ts";
 import type { PipeInput } from "../contracts/protocol.ts";
 import type { TransformController, Transformer } from "../contracts/transformer.ts";
 import { RESOLVED, Waiter } from "../base/wait.ts";
 import type { Decoder, Encoder, Session, WireMessage } from "../contracts/wire.ts";
 
-/** A slab is written as soon as it holds this much, without waiting for the turn's end, unless the peer is in this program. */
-const SLAB_FULL = 64 * 1024;
-
-/** What a message counts at least besides its bytes, so that a flood of empty ones is bounded too. */
-const LEAST_OVERHEAD = 8;
-
-/**
- * The most that one write hands over, so that the rest can still be dropped or sent elsewhere. Messages whose bodies are
- * not copied gather up to this, if the queue is as large: fewer and longer writes are less work for the operating system.
- */
-const LARGEST_WRITE = 512 * 1024;
-
 /** How long a peer that has ended its stream may take to read what was being written, in milliseconds. */
 const PATIENCE = 1000;
-
-/** What a pipe needs to know of its endpoint and its socket. */
-export interface PipeOptions {
-  readonly peer: PeerInfo;
-  readonly sendBuffer: number;
-  readonly sendPriority: number;
-  readonly receivePriority: number;
-}
-
-/** Who a pipe reports to: its socket. */
-export interface PipeHost {
-  /** It takes no more messages, and writes what it has. */
-  closing(pipe: Pipe): void;
-  /** Its peer takes no more messages: what it had not been sent can be taken back. */
-  reclaim(pipe: Pipe): void;
-  /** The outbound queue was full and has room again, or is empty. */
-  ready(pipe: Pipe): void;
-  /** The connection is over. Called once. */
-  closed(pipe: Pipe, reason: SPError | undefined): void;
-  /** A control frame has come. */
-  control(pipe: Pipe, frame: object): void;
-  /** Messages were lost. */
-  dropped(pipe: Pipe, reason: DropReason, count: number): void;
-}
 
 /**
  * One connection to one peer, with its queue out and its way in.
  *
- * Out: a message is laid out at once and waits in the write queue for the flush; `full` says that the
+ * Out: the writer lays a message out at once and writes it with the next flush; `full` says that the
  * socket should find it another pipe, or wait. In: chunk → the wire's decoder → the protocol's inbound
  * transformer → the pipe's queue in the socket's queue, one call chain; when the queue is full the
  * connection is paused after the chunk, and the peer is pushed back by the transport's own means.
  */
 export class Pipe
-  implements ConnectionSink, Flushable, TransformController<Uint8Array<ArrayBuffer>> {
+  implements ConnectionSink, PipeWriterHost, TransformController<Uint8Array<ArrayBuffer>> {
   /** Who is at the other end. */
   readonly peer: PeerInfo;
   /** 1 (first) to 16, for routing to this peer. */
@@ -68,35 +33,20 @@ export class Pipe
   /** How its messages are laid out. */
   readonly encoder: Encoder;
 
-  /** Messages handed to this pipe. */
-  messagesSent = 0;
-  /** Their bytes, with the protocol's header and without the frame's. */
-  bytesSent = 0;
   /** Messages that came from this peer. */
   messagesReceived = 0;
   /** Their bytes, with the protocol's header and without the frame's. */
   bytesReceived = 0;
   /** Messages that came and that nobody here had subscribed to; not counted among those received. */
   messagesFiltered = 0;
-  /** Whether the queue out has no room: send elsewhere, drop, or wait for the host's `ready`. */
-  full = false;
   /** Messages lost, by reason. */
   readonly drops: Partial<Record<DropReason, number>> = {};
 
   readonly #connection: Connection;
   readonly #host: PipeHost;
-  readonly #limit: number;
   readonly #session: Session;
   readonly #decoder: Decoder | undefined;
-  /** Control frames that wait, to be written between messages; and whether the connection holds some. */
-  #control: Uint8Array[] = [];
-  #isControlInFlight = false;
-  readonly #writeQueue: WriteQueue;
-  #packer: Packer | undefined;
-  readonly #chunks: Uint8Array[] = [];
-  /** So many bytes are written without waiting for the turn's end. */
-  #enough: number = SLAB_FULL;
-  #scheduled = false;
+  readonly #writer: PipeWriter;
   #inbound: Transformer<never, never> | undefined;
   #pipeQueue: PipeInput | undefined;
   #over: Waiter<void> | undefined;
@@ -121,9 +71,8 @@ export class Pipe
     this.#connection = connection;
     this.#session = session;
     this.#host = host;
-    this.#limit = options.sendBuffer;
     this.encoder = session.encoder;
-    this.#writeQueue = new WriteQueue(this.encoder);
+    this.#writer = new PipeWriter(connection, this.encoder, this, options.sendBuffer);
     this.#decoder = session.decoder?.(this);
   }
 
@@ -145,14 +94,29 @@ export class Pipe
     return this.#state === "attached";
   }
 
+  /** Whether the queue out has no room: send elsewhere, drop, or wait for the host's `ready`. */
+  get full(): boolean {
+    return this.#writer.full;
+  }
+
+  /** Messages handed to this pipe. */
+  get messagesSent(): number {
+    return this.#writer.messagesSent;
+  }
+
+  /** Their bytes, with the protocol's header and without the frame's. */
+  get bytesSent(): number {
+    return this.#writer.bytesSent;
+  }
+
   /** Bytes accepted and not yet with the operating system. */
   get queuedBytes(): number {
-    return this.#writeQueue.bytes + this.#writeQueue.inFlightBytes;
+    return this.#writer.queuedBytes;
   }
 
   /** Messages accepted and not yet with the operating system. */
   get queuedMessages(): number {
-    return this.#writeQueue.messages + this.#writeQueue.inFlight;
+    return this.#writer.queuedMessages;
   }
 
   /** Whether its peer may get the very memory that is written: each peer then needs its own copy. */
@@ -161,47 +125,29 @@ export class Pipe
     return keepsMemory === true || this.encoder.keepsApart && inProcess === true;
   }
 
-  /** Queues one message. It is the caller who looks at `full` before. */
+  /** Queues one message. The caller looks at `full` before. */
   send(message: WireMessage): void {
-    if (this.encoder.isGone(message)) return this.drop("detached");
-    this.append((this.#packer ??= new Packer(this.encoder, this.#keepsMemory())).pack(message));
+    this.#writer.send(message);
   }
 
-  /** Queues a message that is laid out already, by this pipe's encoder. */
+  /** Queues a message that this pipe's encoder has already laid out. */
   append(packed: Packer): void {
-    this.messagesSent++;
-    this.bytesSent += packed.payload;
-    this.#writeQueue.append(packed);
-    this.#enough = packed.rest.length === 0 ? SLAB_FULL : this.#enoughBodies();
-    if (
-      this.#writeQueue.bytes >= this.#enough && this.#writeQueue.inFlight === 0 &&
-      !this.#connection.inProcess
-    ) {
-      this.flush();
-    } else this.#schedule();
-    if (this.#load() >= this.#limit) this.full = true;
+    this.#writer.append(packed);
   }
 
   /** Takes back the oldest message that the connection does not hold yet. */
   takeBack(): WireMessage | undefined {
-    this.#writeQueue.prune(this.#gone);
-    const before = this.#writeQueue.bytes;
-    const message = this.#writeQueue.shift();
-    if (message !== undefined) {
-      // It lies in a slab, which is not to be used again.
-      this.#packer = undefined;
-      this.#notSent(before - this.#writeQueue.bytes - this.encoder.overhead);
-    }
-    return message;
+    return this.#writer.takeBack();
   }
 
   /** Drops the oldest message that the connection does not hold yet; false if there is none. */
   dropOldest(): boolean {
-    const length = this.#writeQueue.drop();
-    if (length < 0) return false;
-    this.#notSent(length);
-    this.drop("overflow");
-    return true;
+    return this.#writer.dropOldest();
+  }
+
+  /** Writes what waits, as far as the connection takes it. */
+  flush(): void {
+    this.#writer.flush();
   }
 
   /** Counts messages that were lost on this pipe. */
@@ -210,52 +156,24 @@ export class Pipe
     this.#host.dropped(this, reason, count);
   }
 
-  /** Writes what waits, as far as the connection takes it. Whatever throws on the way ends this pipe, and no other. */
-  flush(): void {
-    this.#scheduled = false;
-    try {
-      this.#writeOut();
-    } catch (error) {
-      this.#fail(error);
-    }
+  /** The queue out has room again: {@linkcode PipeWriterHost}. */
+  ready(): void {
+    if (this.#state === "attached") this.#host.ready(this);
   }
 
-  #writeOut(): void {
-    const writeQueue = this.#writeQueue;
-    const chunks = this.#chunks;
-    writeQueue.prune(this.#gone);
-    if (this.#connection.isEnding === true) return;
-    if (this.#control.length > 0) this.#writeControl();
-    while (
-      !this.#isControlInFlight && writeQueue.inFlight === 0 && writeQueue.messages > 0 &&
-      this.#state !== "closed"
-    ) {
-      writeQueue.take(chunks, LARGEST_WRITE);
-      // The array is used again, but not to hold on to much.
-      const isLarge = writeQueue.inFlightBytes > SLAB_FULL;
-      const written = this.#connection.write(chunks);
-      if (isLarge) chunks.length = 0;
-      if (written) this.#written();
-    }
-    if (this.full) this.#becomeReady();
+  /** A flush is done: {@linkcode PipeWriterHost}. */
+  flushed(): void {
     if (this.#state === "closing") this.#endWhenEmpty();
   }
 
-  /** Writes control frames, unless messages are being written. */
-  #writeControl(): void {
-    if (this.#isControlInFlight || this.#writeQueue.inFlight > 0) return;
-    const control = this.#control;
-    this.#control = [];
-    this.#isControlInFlight = !this.#connection.write(control);
+  /** Something has thrown that must not: {@linkcode PipeWriterHost}. */
+  fail(error: unknown): void {
+    this.destroy(wrapError(`Lost the connection to ${this.peer.remoteAddress}`, error));
   }
 
   /** The connection has written everything: {@linkcode ConnectionSink}. */
   drain(): void {
-    this.#written();
-    if (this.#writeQueue.bytes >= this.#enough || this.#state === "closing") return this.flush();
-    // A connection may hold each write for a few microtasks only: what came meanwhile still gathers.
-    if (this.#writeQueue.messages > 0 || this.#control.length > 0) this.#schedule();
-    if (this.full) this.#becomeReady();
+    this.#writer.drained(this.#state === "closing");
   }
 
   /** Bytes, or one message, have come: {@linkcode ConnectionSink}. */
@@ -268,7 +186,7 @@ export class Pipe
         this.#decoder.transform(chunk, this);
       }
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
     }
     if (this.#delivers && this.#pipeQueue !== undefined && this.#pipeQueue.full) {
       this.#connection.pause();
@@ -303,8 +221,7 @@ export class Pipe
   /** Sends bytes between two messages: {@linkcode SessionHost}. */
   reply(bytes: Uint8Array): void {
     if (this.#state !== "attached") return;
-    this.#control.push(bytes);
-    this.#schedule();
+    this.#writer.sendControl(bytes);
   }
 
   /** Sends a control frame, as the wire lays it out; nothing if it has none. */
@@ -355,7 +272,7 @@ export class Pipe
   abandon(): void {
     if (this.#state === "attached") this.close();
     this.#lossReason = "closed";
-    this.#dropWaiting();
+    this.#lose(this.#writer.dropWaiting());
     if (this.#over?.settled === false) this.#connection.destroy();
   }
 
@@ -378,7 +295,7 @@ export class Pipe
     }
     if (this.#state !== "closing") return;
     // What is being written may still be read by a peer that only ends what it sends, but not for ever.
-    this.#dropWaiting();
+    this.#lose(this.#writer.dropWaiting());
     this.#patience ??= setTimeout(() => this.#connection.destroy(), PATIENCE);
     this.#endWhenEmpty();
   }
@@ -395,63 +312,6 @@ export class Pipe
     error: (reason) => this.error(reason),
   };
 
-  /** So many bytes of bodies that are not copied are written at once: before the queue is full. */
-  #enoughBodies(): number {
-    return Math.min(LARGEST_WRITE, this.#limit);
-  }
-
-  /** What waits, as the limit counts it: also what a message costs that is a chunk of its own. */
-  #load(): number {
-    return this.queuedBytes +
-      (this.encoder.overhead < LEAST_OVERHEAD ? this.queuedMessages * LEAST_OVERHEAD : 0);
-  }
-
-  /** A message that waits has lost its memory. */
-  readonly #gone = (length: number): void => {
-    this.#notSent(length);
-    this.drop("detached");
-  };
-
-  /** An empty queue has room for a message, however small the limit and large the message. */
-  #hasRoom(): boolean {
-    return this.#load() < this.#limit || this.queuedMessages === 0;
-  }
-
-  /** A message that was queued has left the queue another way. */
-  #notSent(length: number): void {
-    this.messagesSent--;
-    this.bytesSent -= length;
-    if (this.#hasRoom()) this.full = false;
-  }
-
-  /** Something has thrown that must not. */
-  #fail(error: unknown): void {
-    this.destroy(wrapError(`Lost the connection to ${this.peer.remoteAddress}`, error));
-  }
-
-  #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    scheduleFlush(this);
-  }
-
-  #written(): void {
-    this.#isControlInFlight = false;
-    this.#writeQueue.written();
-    this.#packer?.written(this.#writeQueue.first);
-  }
-
-  /** Whether what was written is not to be changed. */
-  #keepsMemory(): boolean {
-    return this.encoder.keepsApart || this.#connection.keepsMemory === true;
-  }
-
-  #becomeReady(): void {
-    if (!this.#hasRoom()) return;
-    this.full = false;
-    if (this.#state === "attached") this.#host.ready(this);
-  }
-
   /** Once all is written: says so to the peer, and reads on, so that its last bytes do not reset ours. */
   #endWhenEmpty(): void {
     if (this.queuedMessages > 0) return;
@@ -466,32 +326,19 @@ export class Pipe
     }
   }
 
-  /** Drops what the connection does not hold yet. */
-  #dropWaiting(): void {
-    const lost = this.#writeQueue.messages;
-    while (this.#writeQueue.drop() >= 0);
-    if (lost > 0) this.drop(this.#lossReason, lost);
-  }
-
-  /** Messages in flight that the peer cannot have: not all of their bytes have left. */
-  #incomplete(): number {
-    const { inFlight } = this.#writeQueue;
-    const { unwritten = Infinity } = this.#connection;
-    return this.#connection.framing === "message"
-      ? Math.min(unwritten, inFlight)
-      : this.#writeQueue.incomplete(unwritten);
+  /** Counts messages that this pipe still had when it ended. */
+  #lose(count: number): void {
+    if (count > 0) this.drop(this.#lossReason, count);
   }
 
   #finish(reason: SPError | undefined): void {
     const wasOpen = this.#state === "attached";
     this.#state = "closed";
-    this.full = false;
+    this.#writer.stop();
     if (wasOpen) this.#host.closing(this);
     this.#host.closed(this, reason);
     clearTimeout(this.#patience);
-    const lost = this.#writeQueue.messages + this.#incomplete();
-    this.#writeQueue.clear();
-    if (lost > 0) this.drop(this.#lossReason, lost);
+    this.#lose(this.#writer.clear());
     this.#over?.resolve();
   }
 }

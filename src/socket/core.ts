@@ -18,7 +18,8 @@ import {
   resolveEndpointOptions,
   type SocketOptions,
 } from "../surface/options.ts";
-import { Pipe, type PipeHost } from "../pipes/pipe.ts";
+import { Pipe } from "../pipes/pipe.ts";
+import type { PipeHost } from "../pipes/pipe_host.ts";
 import type { Protocol, WireProtocolId } from "../contracts/protocol.ts";
 import {
   addDrops,

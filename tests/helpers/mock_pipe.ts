@@ -3,7 +3,8 @@
 import type { SPError } from "../../src/base/errors.ts";
 import type { DropReason } from "../../src/surface/events.ts";
 import { nextPipeId, type PeerInfo } from "../../src/surface/peer.ts";
-import { Pipe, type PipeHost, type PipeOptions } from "../../src/pipes/pipe.ts";
+import { Pipe } from "../../src/pipes/pipe.ts";
+import type { PipeHost, PipeOptions } from "../../src/pipes/pipe_host.ts";
 import type { PipeInput } from "../../src/contracts/protocol.ts";
 import { SP } from "../../src/sp/wire.ts";
 import { PAIR } from "../../patterns/protocols.ts";

@@ -5,7 +5,7 @@
  * peers, joins small chunks only. Eight messages of 64 KiB, as they gather, are one piece (`batch.test.ts`).
  */
 
-/** The most that `src/pipes/pipe.ts` hands over: 512 KiB, and the slab or the body with which there is so much, if joined. */
+/** The most that `src/pipes/pipe_writer.ts` hands over: 512 KiB, and the slab or the body with which there is so much, if joined. */
 const SIZE = (512 + 128 + 64) * 1024;
 const MOST = 4;
 const SMALL = 1024;
