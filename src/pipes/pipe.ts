@@ -208,7 +208,7 @@ export class Pipe
     // Within this thread a large message is its sender's memory.
     if (size === 0 && this.encoder.isGone(message)) return this.drop("detached");
     if (this.#inbound !== undefined) {
-      this.#inbound.transform(message as never, this.#pipeQueue ?? this.#nowhere);
+      this.#inbound.transform(message as never, this.#pipeQueue ?? new Nowhere(this));
     } else if (this.#pipeQueue !== undefined) this.#pipeQueue.enqueue(message as never);
     else this.error(unwanted(this.peer));
   }
@@ -306,12 +306,6 @@ export class Pipe
     if (this.#state !== "closed") this.#finish(reason);
   }
 
-  /** Where an inbound transformer without a pipe's queue answers to: it can close the pipe, and pass nothing on. */
-  readonly #nowhere: TransformController<never> = {
-    enqueue: () => this.error(unwanted(this.peer)),
-    error: (reason) => this.error(reason),
-  };
-
   /** Once all is written: says so to the peer, and reads on, so that its last bytes do not reset ours. */
   #endWhenEmpty(): void {
     if (this.queuedMessages > 0) return;
@@ -340,6 +334,23 @@ export class Pipe
     clearTimeout(this.#patience);
     this.#lose(this.#writer.clear());
     this.#over?.resolve();
+  }
+}
+
+/** Where an inbound transformer without a pipe's queue answers to: it can close the pipe, and pass nothing on. */
+class Nowhere implements TransformController<never> {
+  readonly #pipe: Pipe;
+
+  constructor(pipe: Pipe) {
+    this.#pipe = pipe;
+  }
+
+  enqueue(): void {
+    this.#pipe.error(unwanted(this.#pipe.peer));
+  }
+
+  error(reason: unknown): void {
+    this.#pipe.error(reason);
   }
 }
 

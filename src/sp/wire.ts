@@ -1,6 +1,14 @@
 import { SPError } from "../base/errors.ts";
 import type { ProtocolId, WireProtocolId } from "../contracts/protocol.ts";
-import type { Greeting, GreetingStep, Session, Wire, WireContext } from "../contracts/wire.ts";
+import type {
+  Decoder,
+  Encoder,
+  Greeting,
+  GreetingStep,
+  Session,
+  Wire,
+  WireContext,
+} from "../contracts/wire.ts";
 import { ENCODERS } from "./encoder.ts";
 import { FrameDecoder } from "./framing.ts";
 import { decodeSPHeader, encodeSPHeader, SP_HEADER_LENGTH } from "./header.ts";
@@ -19,22 +27,37 @@ export interface SPProtocol extends SPProtocolId, WireProtocolId {}
 /** nanomsg's wire: eight bytes from both ends at once (sp-tcp-mapping-01, 2), then messages behind their lengths. */
 export const SP: Wire = {
   name: "sp",
-  open(context: WireContext): Session {
-    const { framing } = context;
-    const session = { encoder: ENCODERS[framing], sizeOf };
-    // The transport has seen to it that the right peer is there.
-    if (framing === "message") return session;
-    return {
-      ...session,
-      greeting: new HeaderExchange(context.protocol as SPProtocolId),
-      decoder: () =>
-        new FrameDecoder(
-          { framing, maxMessageSize: context.maxMessageSize },
-          context.lendsMemory,
-        ),
-    };
-  },
+  open: (context: WireContext): Session =>
+    context.framing === "message" ? WHOLE_MESSAGES : new SPSession(context, context.framing),
 };
+
+/** Where each chunk is a message, the transport has seen to it that the right peer is there. */
+const WHOLE_MESSAGES: Session = { encoder: ENCODERS.message, sizeOf };
+
+/** One for each peer, so it holds little. */
+class SPSession implements Session {
+  readonly sizeOf: Session["sizeOf"] = sizeOf;
+  readonly #context: WireContext;
+  readonly #framing: "tcp" | "ipc";
+
+  constructor(context: WireContext, framing: "tcp" | "ipc") {
+    this.#context = context;
+    this.#framing = framing;
+  }
+
+  get encoder(): Encoder {
+    return ENCODERS[this.#framing];
+  }
+
+  get greeting(): Greeting {
+    return new HeaderExchange(this.#context.protocol as SPProtocolId);
+  }
+
+  decoder(): Decoder {
+    const { maxMessageSize, lendsMemory } = this.#context;
+    return new FrameDecoder({ framing: this.#framing, maxMessageSize }, lendsMemory);
+  }
+}
 
 function sizeOf(message: object): number {
   return (message as Uint8Array).length;
