@@ -172,13 +172,13 @@ for (const { name, open, redials } of TRANSPORTS) {
         meet(async ({ pull, push, place }) => {
           const question = new Question();
           const [heard, told] = [watch(pull), watch(push)];
-          const limited = { accept: question.hook, handshakeTimeout: 30 };
+          const limited = { accept: question.hook, handshakeTimeout: 250 };
           await place.listen(pull, side === "listener" ? limited : {});
           place.dial(push, side === "dialer" ? limited : {});
           // A busy machine may not have got as far as the hook in time, and then it tries again.
           const { reason } = await (side === "listener" ? heard : told).next(
             "rejected",
-            ({ reason }) => /accept hook has not decided about .* in 30 ms/.test(reason.message),
+            ({ reason }) => /accept hook has not decided about .* in 250 ms/.test(reason.message),
           );
           assert.equal(reason.code, "ETIMEDOUT");
           // The other side had a peer already, or it never had one.
