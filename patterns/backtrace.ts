@@ -71,7 +71,7 @@ export function measureBacktrace(
   return 0;
 }
 
-/** Copies a message's header, so that whoever keeps the header does not keep the memory of all that came with it. */
+/** Copies a message's header: a view would keep the whole chunk alive. */
 export function takeHeader(message: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
   const header = new Uint8Array(length);
   for (let i = 0; i < length; i++) header[i] = message[i]!;

@@ -173,7 +173,7 @@ export class Asked {
   #received: Question[] = [];
   /** What was read from the stream, the oldest first. */
   readonly #read: Ring<Question> = new Ring();
-  /** Questions, older than those, that are not remembered: whoever reads for long without an answer will not give any. */
+  /** Older questions that are no longer remembered: a reader that answers none for long never will. */
   #forgotten = 0;
 
   /** @param askers Are told of questions that are given up. */

@@ -71,7 +71,7 @@ interface Answer {
  * back the way its question came.
  *
  * A peer that does not take its answers gets no further question of its own handled until it does;
- * it holds up nobody else. An answer to a peer that has gone is dropped and counted.
+ * it holds up nobody else. Answers to a lost peer are dropped and counted.
  */
 export abstract class ReplySocket extends DuplexSocket {
   readonly #receiveQueue: ReceiveQueue<Question, Uint8Array<ArrayBuffer>>;

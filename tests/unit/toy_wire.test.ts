@@ -5,6 +5,7 @@ import { connect, type Socket as NetSocket } from "node:net";
 import { test } from "node:test";
 import { plainReceiveQueue, plainSendQueue } from "../../patterns/plain_queues.ts";
 import { IdSequence } from "../../patterns/backtrace.ts";
+import { ReplySocket } from "../../patterns/answering/replies.ts";
 import { RequestStream } from "../../patterns/asking/request_stream.ts";
 import { Requests } from "../../patterns/asking/requests.ts";
 import "../../mod.ts";
@@ -121,6 +122,12 @@ class LineReq extends DuplexSocket {
   }
 }
 
+class LineRep extends ReplySocket {
+  constructor() {
+    super(id("rep", "req"), {});
+  }
+}
+
 test("PUSH and PULL speak a wire of lines over tcp", async () => {
   await using pull = new LinePull();
   const { address } = await pull.bind("tcp://127.0.0.1:0");
@@ -148,6 +155,20 @@ test("what a lost peer had not been sent goes to the next, unpacked by the wire"
   second.connect(address);
   await sent;
   assert.equal(toText(await second.receive()), "second");
+});
+
+test("REQ and REP speak it, many requests at once", async () => {
+  await using rep = new LineRep();
+  const { address } = await rep.bind("tcp://127.0.0.1:0");
+  const serving = rep.serve((question) => `${toText(question)}!`);
+  await using req = new LineReq();
+  req.connect(address);
+  const questions = ["one", "", "three"];
+  for (const question of questions) await req.send(question);
+  const replies = [await req.receive(), await req.receive(), await req.receive()];
+  assert.deepEqual(replies.map(toText), ["one!", "!", "three!"]);
+  await rep.close();
+  await serving;
 });
 
 /** A peer that writes lines by hand. */
