@@ -35,7 +35,7 @@ export interface WireContext {
 
 /** A wire on one connection. */
 export interface Session {
-  /** The greeting; left out where the transport has seen to it that the right peer is there. */
+  /** The greeting, asked for once; left out where the transport has seen to it that the right peer is there. */
   readonly greeting?: Greeting;
   /** Lays messages out. Sessions that lay them out alike share one, so that a broadcast does so once for all. */
   readonly encoder: Encoder;

@@ -45,6 +45,11 @@ export class Handshake implements ConnectionSink {
     this.#seat = seat;
   }
 
+  /** What the peer called itself, on a wire whose peers have names. */
+  get identity(): Uint8Array<ArrayBuffer> | undefined {
+    return this.#greeting?.identity;
+  }
+
   /** What came behind the greeting: bytes, or messages. */
   get rest(): readonly Uint8Array<ArrayBuffer>[] {
     return this.#rest;

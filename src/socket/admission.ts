@@ -47,7 +47,7 @@ export async function admit(
     });
     const handshake = new Handshake(connection, session, seating);
     await handshake.shake(handshakeTimeout);
-    const peer = describe(protocol, connection, endpoint, session.greeting?.identity);
+    const peer = describe(protocol, connection, endpoint, handshake.identity);
     if (accept !== undefined) await handshake.decide(handshakeTimeout, ask(accept, peer));
     if (endpoint.isClosed) throw closedError("take a peer in");
     if (handshake.over) {
