@@ -59,7 +59,8 @@ type Found = Pick<Row, "version" | "missing"> & { readonly runtime: Runtime };
 
 const titles: Readonly<Record<Runtime, string>> = { deno: "Deno", bun: "Bun", node: "Node" };
 
-const launchers: Readonly<Record<Runtime, readonly string[]>> = {
+/** What runs a TypeScript file on each runtime. */
+export const launchers: Readonly<Record<Runtime, readonly string[]>> = {
   deno: ["deno", "run", "--allow-all", "--quiet", "--v8-flags=--expose-gc"],
   bun: ["bun", "run"],
   node: ["node", "--expose-gc", "--disable-warning=ExperimentalWarning"],
