@@ -25,8 +25,10 @@ export interface WireProtocolId extends ProtocolId {
 
 /** Where a pipe's messages go: its part of the {@linkcode Receiving} queue. */
 export interface PipeInput extends TransformController<never> {
-  /** Whether the pipe should stop reading. */
+  /** Whether the pipe should stop reading. If so, it is told by `resume` when to go on. */
   readonly full: boolean;
+  /** What more messages of the pipe may cost, in bytes: their sizes and what each costs besides; not above 0 if there is no room. */
+  readonly room: number;
 }
 
 /** A pattern's way in: towards the pipes, what the core calls; towards the user, the faces. */

@@ -2,7 +2,7 @@ import type { Framing } from "./connection.ts";
 import type { SPError } from "../base/errors.ts";
 import type { Packer } from "../memory/packer.ts";
 import type { ProtocolId } from "./protocol.ts";
-import type { Transformer } from "./transformer.ts";
+import type { TransformController, Transformer } from "./transformer.ts";
 
 /** A message as a wire takes it, and as its decoder makes it. The core hands messages on, and looks into none. */
 export type WireMessage = object;
@@ -55,8 +55,28 @@ export interface SessionHost {
   control(frame: object): void;
 }
 
+/** Where a decoder passes messages on to. */
+export interface DecoderController<Message = WireMessage> extends TransformController<Message> {
+  /** Whether there is no room for another message at the moment. */
+  readonly isFull?: boolean;
+}
+
 /** Takes messages out of chunks: see {@linkcode Transformer}. */
 export interface Decoder extends Transformer<Uint8Array<ArrayBuffer>, WireMessage> {
+  /**
+   * Takes a chunk. When the controller is full it should stop behind the message.
+   *
+   * @returns What is left of the chunk then, in memory that is not lent.
+   */
+  transform(
+    chunk: Uint8Array<ArrayBuffer>,
+    controller: DecoderController,
+  ): Uint8Array<ArrayBuffer> | void;
+  /** Goes on with what was left of a chunk. A decoder that never stops has no need of it. */
+  resume?(
+    rest: Uint8Array<ArrayBuffer>,
+    controller: DecoderController,
+  ): Uint8Array<ArrayBuffer> | void;
   /** Where the next chunk is best read to: see `ConnectionSink`. */
   room?(): Uint8Array<ArrayBuffer> | undefined;
 }

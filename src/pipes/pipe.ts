@@ -1,29 +1,27 @@
 import type { Connection, ConnectionSink } from "../contracts/connection.ts";
 import { SPError, wrapError } from "../base/errors.ts";
 import type { DropReason } from "../surface/events.ts";
-import { beginTurn } from "./flush.ts";
 import type { PipeHost, PipeOptions } from "./pipe_host.ts";
+import { PipeReader, type PipeReaderHost } from "./pipe_reader.ts";
 import { PipeWriter, type PipeWriterHost } from "./pipe_writer.ts";
 import type { Packer } from "../memory/packer.ts";
 import type { PeerInfo } from "../surface/peer.ts";
 import type { PipeInput } from "../contracts/protocol.ts";
-import type { TransformController, Transformer } from "../contracts/transformer.ts";
+import type { Transformer } from "../contracts/transformer.ts";
 import { RESOLVED, Waiter } from "../base/wait.ts";
-import type { Decoder, Encoder, Session, WireMessage } from "../contracts/wire.ts";
+import type { Encoder, Session, SessionHost, WireMessage } from "../contracts/wire.ts";
 
 /** How long a peer that has ended its stream may take to read what was being written, in milliseconds. */
 const PATIENCE = 1000;
 
 /**
- * One connection to one peer, with its queue out and its way in.
+ * One connection to one peer, with its queue out and its way in, from the first message to the last.
  *
  * Out: the writer lays a message out at once and writes it with the next flush; `full` says that the
- * socket should find it another pipe, or wait. In: chunk → the wire's decoder → the protocol's inbound
- * transformer → the pipe's queue in the socket's queue, one call chain; when the queue is full the
- * connection is paused after the chunk, and the peer is pushed back by the transport's own means.
+ * socket should find it another pipe, or wait. In: the reader takes chunks apart and passes messages on. What a peer sent
+ * before it left is passed on before the pipe is over.
  */
-export class Pipe
-  implements ConnectionSink, PipeWriterHost, TransformController<Uint8Array<ArrayBuffer>> {
+export class Pipe implements ConnectionSink, PipeWriterHost, PipeReaderHost, SessionHost {
   /** Who is at the other end. */
   readonly peer: PeerInfo;
   /** 1 (first) to 16, for routing to this peer. */
@@ -33,26 +31,18 @@ export class Pipe
   /** How its messages are laid out. */
   readonly encoder: Encoder;
 
-  /** Messages that came from this peer. */
-  messagesReceived = 0;
-  /** Their bytes, with the protocol's header and without the frame's. */
-  bytesReceived = 0;
-  /** Messages that came and that nobody here had subscribed to; not counted among those received. */
-  messagesFiltered = 0;
   /** Messages lost, by reason. */
   readonly drops: Partial<Record<DropReason, number>> = {};
 
   readonly #connection: Connection;
   readonly #host: PipeHost;
   readonly #session: Session;
-  readonly #decoder: Decoder | undefined;
+  readonly #reader: PipeReader;
   readonly #writer: PipeWriter;
-  #inbound: Transformer<never, never> | undefined;
-  #pipeQueue: PipeInput | undefined;
   #over: Waiter<void> | undefined;
   #state: "attached" | "closing" | "ended" | "closed" = "attached";
-  /** Whether messages that come are passed on. */
-  #delivers = true;
+  /** What the connection has come to, while not all that had come before is passed on. */
+  #end: "ended" | "closed" | undefined;
   /** Why messages are lost that it has when it ends. */
   #lossReason: DropReason = "peer-gone";
   /** Ends the wait for a peer that has ended its stream and does not read. */
@@ -73,7 +63,7 @@ export class Pipe
     this.#host = host;
     this.encoder = session.encoder;
     this.#writer = new PipeWriter(connection, this.encoder, this, options.sendBuffer);
-    this.#decoder = session.decoder?.(this);
+    this.#reader = new PipeReader(connection, session, session.decoder?.(this), this);
   }
 
   /** Begins to take messages in; `first` is what came with the handshake, or while an accept hook decided. */
@@ -82,11 +72,9 @@ export class Pipe
     pipeQueue: PipeInput | undefined,
     first: readonly Uint8Array<ArrayBuffer>[],
   ): void {
-    this.#inbound = inbound;
-    this.#pipeQueue = pipeQueue;
+    this.#reader.open(inbound, pipeQueue);
     this.#connection.start(this);
-    for (const chunk of first) this.data(chunk);
-    if (this.#pipeQueue === undefined || !this.#pipeQueue.full) this.resume();
+    this.#guard(() => this.#reader.start(first));
   }
 
   /** Whether it takes messages at all. */
@@ -97,6 +85,21 @@ export class Pipe
   /** Whether the queue out has no room: send elsewhere, drop, or wait for the host's `ready`. */
   get full(): boolean {
     return this.#writer.full;
+  }
+
+  /** Messages that came from this peer. */
+  get messagesReceived(): number {
+    return this.#reader.messages;
+  }
+
+  /** Their bytes, with the protocol's header and without the frame's. */
+  get bytesReceived(): number {
+    return this.#reader.bytes;
+  }
+
+  /** Messages that came and that nobody here had subscribed to; not counted among those received. */
+  get messagesFiltered(): number {
+    return this.#reader.filtered;
   }
 
   /** Messages handed to this pipe. */
@@ -180,37 +183,15 @@ export class Pipe
   data(chunk: Uint8Array<ArrayBuffer>): void {
     if (this.#state === "closed") return;
     try {
-      if (this.#decoder === undefined) this.enqueue(chunk);
-      else {
-        beginTurn();
-        this.#decoder.transform(chunk, this);
-      }
+      this.#reader.data(chunk);
     } catch (error) {
       this.fail(error);
-    }
-    if (this.#delivers && this.#pipeQueue !== undefined && this.#pipeQueue.full) {
-      this.#connection.pause();
     }
   }
 
   /** Where to read the next chunk to: {@linkcode ConnectionSink}. */
   room(): Uint8Array<ArrayBuffer> | undefined {
-    return this.#state === "closed" ? undefined : this.#decoder?.room?.();
-  }
-
-  /** One message has come, out of the decoder. */
-  enqueue(message: WireMessage): void {
-    if (this.#state === "closed") return;
-    this.messagesReceived++;
-    const size = this.#session.sizeOf(message);
-    this.bytesReceived += size;
-    if (!this.#delivers) return this.drop("closed");
-    // Within this thread a large message is its sender's memory.
-    if (size === 0 && this.encoder.isGone(message)) return this.drop("detached");
-    if (this.#inbound !== undefined) {
-      this.#inbound.transform(message as never, this.#pipeQueue ?? new Nowhere(this));
-    } else if (this.#pipeQueue !== undefined) this.#pipeQueue.enqueue(message as never);
-    else this.error(unwanted(this.peer));
+    return this.#reader.room();
   }
 
   /** A control frame has come: {@linkcode SessionHost}. */
@@ -232,9 +213,9 @@ export class Pipe
 
   /** A message that came was not wanted. */
   filtered(length: number): void {
-    this.messagesReceived--;
-    this.bytesReceived -= length;
-    this.messagesFiltered++;
+    this.#reader.messages--;
+    this.#reader.bytes -= length;
+    this.#reader.filtered++;
   }
 
   /** The peer broke the protocol: closes the connection, for that reason. */
@@ -248,7 +229,7 @@ export class Pipe
 
   /** Reads again, after the queue in was full. */
   resume(): void {
-    if (this.#delivers && this.#state !== "closed") this.#connection.resume();
+    if (this.#state !== "closed") this.#guard(() => this.#reader.goOn());
   }
 
   /**
@@ -258,14 +239,14 @@ export class Pipe
    */
   close(delivers = false): Promise<void> {
     if (this.#state === "closed") return RESOLVED;
-    this.#over ??= new Waiter();
-    this.#delivers &&= delivers;
+    const over = this.#over ??= new Waiter();
+    if (!delivers) this.#reader.refuse();
     if (this.#state === "attached") {
       this.#state = "closing";
       this.#host.closing(this);
       this.flush();
-    } else if (this.#state === "ended") this.#readOn();
-    return this.#over.promise;
+    }
+    return over.promise;
   }
 
   /** Ends the connection at once; what it had not written is dropped because the socket is closed. */
@@ -286,8 +267,9 @@ export class Pipe
   /** The peer has ended its stream: {@linkcode ConnectionSink}. */
   ended(): void {
     if (this.#state === "closed") return;
+    if (this.#reader.holds) this.#end ??= "ended";
     // An end inside a message is no end in order: the decoder says so to `error`.
-    if (this.#delivers) this.#decoder?.flush?.(this);
+    else this.#reader.flush();
     if (this.#state === "attached") {
       this.#state = "closing";
       this.#host.closing(this);
@@ -302,21 +284,41 @@ export class Pipe
 
   /** The connection is over: {@linkcode ConnectionSink}. */
   closed(reason?: SPError): void {
-    if (reason === undefined && this.#delivers) this.#decoder?.flush?.(this);
+    if (this.#state === "closed") return;
+    if (reason !== undefined || !this.#reader.holds) return this.#closedInOrder(reason);
+    this.#end = "closed";
+    clearTimeout(this.#patience);
+    if (this.#state !== "attached") return;
+    this.#state = "closing";
+    this.#host.closing(this);
+    this.#host.reclaim(this);
+  }
+
+  /** All that had come is passed on: {@linkcode PipeReaderHost}. */
+  caughtUp(): void {
+    const end = this.#end;
+    this.#end = undefined;
+    if (end === "ended") this.#reader.flush();
+    else if (end === "closed") this.#closedInOrder();
+  }
+
+  #closedInOrder(reason?: SPError): void {
+    if (reason === undefined) this.#reader.flush();
     if (this.#state !== "closed") this.#finish(reason);
   }
 
-  /** Once all is written: says so to the peer, and reads on, so that its last bytes do not reset ours. */
+  /** Once all is written: says so to the peer. It reads on, so that the peer's last bytes do not reset ours. */
   #endWhenEmpty(): void {
     if (this.queuedMessages > 0) return;
     this.#state = "ended";
     this.#connection.end();
-    this.#readOn();
   }
 
-  #readOn(): void {
-    if (!this.#delivers || this.#pipeQueue === undefined || !this.#pipeQueue.full) {
-      this.#connection.resume();
+  #guard(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.fail(error);
     }
   }
 
@@ -329,34 +331,11 @@ export class Pipe
     const wasOpen = this.#state === "attached";
     this.#state = "closed";
     this.#writer.stop();
+    this.#reader.stop();
     if (wasOpen) this.#host.closing(this);
     this.#host.closed(this, reason);
     clearTimeout(this.#patience);
     this.#lose(this.#writer.clear());
     this.#over?.resolve();
   }
-}
-
-/** Where an inbound transformer without a pipe's queue answers to: it can close the pipe, and pass nothing on. */
-class Nowhere implements TransformController<never> {
-  readonly #pipe: Pipe;
-
-  constructor(pipe: Pipe) {
-    this.#pipe = pipe;
-  }
-
-  enqueue(): void {
-    this.#pipe.error(unwanted(this.#pipe.peer));
-  }
-
-  error(reason: unknown): void {
-    this.#pipe.error(reason);
-  }
-}
-
-function unwanted(peer: PeerInfo): SPError {
-  return new SPError(
-    "EPROTO",
-    `A ${peer.protocol} peer sent a message to a socket that only sends`,
-  );
 }

@@ -13,7 +13,7 @@ const LARGEST_BATCH = 4096;
 /**
  * The way in: what the pipes deliver waits here, in turn, until the user takes it, by `receive` or
  * from `readable`. When more than `receiveBuffer` bytes wait, the pipes stop reading; a pipe with
- * nothing waiting may always deliver its next chunk, so that no peer starves another.
+ * nothing waiting may always deliver one message, so that no peer starves another.
  */
 export class ReceiveQueue<In, Out> implements Receiving<Out> {
   readonly #options: ReceiveQueueOptions<In, Out>;
@@ -76,6 +76,12 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
     if (!this.#isStopped && (!this.full || pipeQueue.bytes === 0)) return false;
     this.#paused.add(pipeQueue);
     return true;
+  }
+
+  /** What a pipe's next messages may cost: one is always taken, if none of that pipe waits. */
+  roomFor(pipeQueue: PipeQueue<In>): number {
+    const room = this.#options.receiveBuffer - this.#queue.bytes;
+    return room > 0 || pipeQueue.bytes > 0 ? room : 1;
   }
 
   /** Hands out what a pipe's full outbound queue held back. */
@@ -349,7 +355,7 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
   }
 
   readonly #resume = (pipeQueue: PipeQueue<In>): void => {
-    if (!this.#isStopped && this.#paused.delete(pipeQueue)) pipeQueue.pipe.resume();
+    if (this.#paused.delete(pipeQueue)) pipeQueue.pipe.resume();
   };
 
   /** Remembers the pipe's queue, which is to read on once its last message is handed over. */
@@ -359,15 +365,19 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
 
   /** Has the pipes read again once less than half of the queue is taken. */
   #resumeHalf(): void {
-    if (this.#isStopped) return;
     if (this.#paused.size > 0 && this.#queue.bytes < this.#options.receiveBuffer / 2) {
       this.#resumeAll();
     }
   }
 
+  /** Has the pipes read again, those first that have waited longest, until the queue is full. */
   #resumeAll(): void {
-    // A copy: a pipe that delivers at once, and fills the queue again, waits for the next time.
-    for (const pipeQueue of [...this.#paused]) this.#resume(pipeQueue);
+    // One that fills the queue again stands at the end of the line, and waits for the next time.
+    let tries = this.#paused.size;
+    for (const pipeQueue of this.#paused) {
+      if (this.full || tries-- === 0) return;
+      this.#resume(pipeQueue);
+    }
   }
 }
 

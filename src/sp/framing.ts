@@ -5,6 +5,7 @@ import { DEFAULT_MAX_MESSAGE_SIZE, type Outgoing } from "../memory/message.ts";
 import { copyOf, unshared } from "../memory/new_memory.ts";
 import { COPY_LIMIT, Packer } from "../memory/packer.ts";
 import type { TransformController, Transformer } from "../contracts/transformer.ts";
+import type { Decoder, DecoderController } from "../contracts/wire.ts";
 
 /** Options of the framing streams. */
 export interface FrameOptions {
@@ -23,7 +24,7 @@ const EMPTY = new Uint8Array(0);
  * lies across chunks is put together, in one copy, or in none where the connection reads to `room`. A peer that
  * announces more than it sends costs at most four times what it sent, beyond the first MiB.
  */
-export class FrameDecoder implements Transformer<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+export class FrameDecoder implements Decoder {
   readonly #prefix: 8 | 9;
   readonly #limit: number;
   readonly #lent: boolean;
@@ -45,24 +46,44 @@ export class FrameDecoder implements Transformer<Uint8Array<ArrayBuffer>, Uint8A
     this.#partial = new Uint8Array(this.#prefix);
   }
 
-  /** Takes a chunk of the byte stream, passes on each message that it completes. */
+  /**
+   * Takes a chunk of the byte stream, passes on each message that it completes.
+   *
+   * @returns What is left of the chunk, once the controller is full; its memory is not lent.
+   */
   transform(
     chunk: Uint8Array<ArrayBuffer>,
-    controller: TransformController<Uint8Array<ArrayBuffer>>,
-  ): void {
+    controller: DecoderController<Uint8Array<ArrayBuffer>>,
+  ): Uint8Array<ArrayBuffer> | undefined {
+    return this.#decode(chunk, controller, this.#lent);
+  }
+
+  /** Goes on with what was left of a chunk. */
+  resume(
+    rest: Uint8Array<ArrayBuffer>,
+    controller: DecoderController<Uint8Array<ArrayBuffer>>,
+  ): Uint8Array<ArrayBuffer> | undefined {
+    return this.#decode(rest, controller, false);
+  }
+
+  #decode(
+    chunk: Uint8Array<ArrayBuffer>,
+    controller: DecoderController<Uint8Array<ArrayBuffer>>,
+    lent: boolean,
+  ): Uint8Array<ArrayBuffer> | undefined {
     let at = 0;
     if (this.#body.length > 0) at = this.#fill(chunk, 0, controller);
     else if (this.#partialLength > 0) at = this.#completePrefix(chunk, controller);
     const prefix = this.#prefix;
-    let lent = this.#lent;
     let { buffer, byteOffset, length: end } = chunk;
     while (!this.#failed && end - at >= prefix) {
+      if (controller.isFull === true) return lent ? copy(chunk, at, end) : view(chunk, at, end);
       const length = this.#readPrefix(chunk, at, controller);
-      if (length < 0) return;
+      if (length < 0) return undefined;
       at += prefix;
       if (end - at < length) {
-        at = this.#begin(length, chunk, at, controller);
-        return;
+        this.#begin(length, chunk, at, controller);
+        return undefined;
       }
       // A large message is copied by itself, a small one together with all that follows.
       if (lent && length <= COPY_LIMIT) {
@@ -80,6 +101,7 @@ export class FrameDecoder implements Transformer<Uint8Array<ArrayBuffer>, Uint8A
       at += length;
     }
     if (!this.#failed && at < end) this.#keepPartial(chunk, at);
+    return undefined;
   }
 
   /** Where the next chunk is best read to: see `ConnectionSink`. */
@@ -253,7 +275,7 @@ export class FrameDecoderStream extends TransformStream<Uint8Array, Uint8Array<A
   constructor(options: FrameOptions = {}) {
     const decoder = new FrameDecoder(options);
     super({
-      transform: (chunk, controller) => decoder.transform(unshared(chunk), controller),
+      transform: (chunk, controller) => void decoder.transform(unshared(chunk), controller),
       flush: (controller) => decoder.flush(controller),
     });
   }

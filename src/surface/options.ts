@@ -126,8 +126,11 @@ export interface SendOptions {
 
 /** Options of sockets that receive. */
 export interface ReceiveOptions {
-  /** Bytes that wait for the reader before peers are pushed back; default 1 MiB, each message
-   * counting 32 more. A single message may be larger. */
+  /**
+   * Bytes that wait for the reader, of all peers together, before peers are pushed back; default 1 MiB, each message
+   * counting 160 more, which is what it costs the process. A single message may be larger, and from each peer one message
+   * may wait besides, and up to 64 KiB that were read and not looked at yet (on Bun, what one read brought).
+   */
   receiveBuffer?: number;
   /** How long `receive` waits for a message, in milliseconds; default `Infinity`. */
   receiveTimeout?: number;

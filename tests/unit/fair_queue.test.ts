@@ -34,6 +34,7 @@ class Queue {
     return new PipeQueue<string>(source, {
       push: (pipeQueue, text) => this.queue.push(pipeQueue, text),
       isFull: (pipeQueue) => pipeQueue.bytes > 50,
+      roomFor: () => Infinity,
     });
   }
 

@@ -152,6 +152,7 @@ describe("a pipe that closes", () => {
       framing: "tcp",
       pipeQueue: {
         full: true,
+        room: 0,
         enqueue: (message) => received.push(message),
         error: () => {},
       },
@@ -168,7 +169,7 @@ describe("a pipe that closes", () => {
   test("in the middle of what its peer sends closes without a reason", async () => {
     const { pipe, connection, host } = mockPipe({
       framing: "tcp",
-      pipeQueue: { full: false, enqueue: () => {}, error: () => {} },
+      pipeQueue: { full: false, room: Infinity, enqueue: () => {}, error: () => {} },
     });
     connection.deliver(frame("tcp", utf8("abc")).subarray(0, 5));
     await pipe.close();

@@ -23,6 +23,10 @@ class KeepingInput implements PipeInput {
     return this.messages.length >= this.limit;
   }
 
+  get room(): number {
+    return this.limit - this.messages.length;
+  }
+
   get texts(): string[] {
     return this.messages.map(text);
   }
@@ -89,16 +93,20 @@ describe("a pipe takes in", () => {
 });
 
 describe("a pipe that fills its pipe's queue", () => {
-  test("stops reading behind the chunk, and reads again when told", () => {
+  test("stops reading behind the message, keeps the rest, and goes on when told", () => {
     const pipeQueue = new KeepingInput(2);
     const { pipe, connection } = mockPipe({ framing: "tcp", pipeQueue });
     connection.deliver(frame("tcp", utf8("one")));
     assert.equal(connection.paused, false);
     connection.deliver(frameAll("tcp", WORDS));
     assert.equal(connection.paused, true);
-    assert.equal(pipeQueue.messages.length, 4);
+    assert.equal(pipeQueue.messages.length, 2);
     connection.deliver(frame("tcp", utf8("more")));
-    assert.equal(pipeQueue.messages.length, 4);
+    assert.equal(pipeQueue.messages.length, 2);
+    pipeQueue.limit = 3;
+    pipe.resume();
+    assert.equal(connection.paused, true);
+    assert.equal(pipeQueue.messages.length, 3);
     pipeQueue.limit = Infinity;
     pipe.resume();
     assert.equal(connection.paused, false);

@@ -42,7 +42,7 @@ class Talker extends MockSource {
   talk(): void {
     while (this.left > 0) {
       this.left--;
-      this.#pipeQueue.enqueue(costing(100));
+      this.#pipeQueue.enqueue(costing(1000));
       if (this.#pipeQueue.full) return;
     }
   }
@@ -50,36 +50,36 @@ class Talker extends MockSource {
 
 describe("a queue in that is full", () => {
   test("stops the pipe that filled it, and not one that has nothing waiting", () => {
-    const receiveQueue = textReceiveQueue({ receiveBuffer: 1000 });
+    const receiveQueue = textReceiveQueue({ receiveBuffer: 10000 });
     const [a, b] = [receiveQueue.open(new MockSource()), receiveQueue.open(new MockSource())];
-    a.enqueue(costing(999));
+    a.enqueue(costing(9990));
     assert.equal(receiveQueue.full, false);
     assert.equal(a.full, false);
-    a.enqueue(costing(100));
+    a.enqueue(costing(1000));
     assert.equal(receiveQueue.full, true);
-    assert.equal(receiveQueue.bytes, 1099);
+    assert.equal(receiveQueue.bytes, 10_990);
     assert.equal(a.full, true);
     assert.equal(b.full, false);
-    b.enqueue(costing(100));
+    b.enqueue(costing(1000));
     assert.equal(b.full, true);
   });
 
   test("counts empty messages too", () => {
-    const receiveQueue = textReceiveQueue({ receiveBuffer: 1000 });
+    const receiveQueue = textReceiveQueue({ receiveBuffer: 10000 });
     const pipeQueue = receiveQueue.open(new MockSource());
     let messages = 0;
     while (!pipeQueue.full) {
       pipeQueue.enqueue("");
       messages++;
     }
-    assert.ok(messages <= 1000 / MESSAGE_OVERHEAD + 1, `took ${messages}`);
+    assert.ok(messages <= 10_000 / MESSAGE_OVERHEAD + 1, `took ${messages}`);
   });
 
   test("has the pipes read again when less than half of it is left", async () => {
-    const receiveQueue = textReceiveQueue({ receiveBuffer: 1000 });
+    const receiveQueue = textReceiveQueue({ receiveBuffer: 10000 });
     const source = new MockSource();
     const pipeQueue = receiveQueue.open(source);
-    while (!pipeQueue.full) pipeQueue.enqueue(costing(100));
+    while (!pipeQueue.full) pipeQueue.enqueue(costing(1000));
     for (let left = 9; left >= 5; left--) {
       await receiveQueue.receive();
       assert.equal(receiveQueue.length, left);
@@ -92,32 +92,32 @@ describe("a queue in that is full", () => {
   });
 
   test("has a pipe read again when its own last message is taken", async () => {
-    const receiveQueue = textReceiveQueue({ receiveBuffer: 1000 });
+    const receiveQueue = textReceiveQueue({ receiveBuffer: 10000 });
     const [small, large] = [new MockSource(), new MockSource()];
     const [smallQueue, largeQueue] = [receiveQueue.open(small), receiveQueue.open(large)];
-    smallQueue.enqueue(costing(100));
-    for (let i = 0; i < 20; i++) largeQueue.enqueue(costing(100));
+    smallQueue.enqueue(costing(1000));
+    for (let i = 0; i < 20; i++) largeQueue.enqueue(costing(1000));
     assert.ok(smallQueue.full && largeQueue.full);
     await receiveQueue.receive();
     assert.deepEqual([small.resumes, large.resumes], [1, 0]);
   });
 
   test("has no pipe read again that was not stopped", async () => {
-    const receiveQueue = textReceiveQueue({ receiveBuffer: 1000 });
+    const receiveQueue = textReceiveQueue({ receiveBuffer: 10000 });
     const source = new MockSource();
     const pipeQueue = receiveQueue.open(source);
-    pipeQueue.enqueue(costing(100));
+    pipeQueue.enqueue(costing(1000));
     assert.equal(pipeQueue.full, false);
     await receiveQueue.receive();
     assert.equal(source.resumes, 0);
   });
 
   test("has all pipes read again when a purge made room", () => {
-    const receiveQueue = textReceiveQueue({ receiveBuffer: 1000 });
+    const receiveQueue = textReceiveQueue({ receiveBuffer: 10000 });
     const [a, b] = [new MockSource(), new MockSource()];
     for (const source of [a, b]) {
       const pipeQueue = receiveQueue.open(source);
-      pipeQueue.enqueue(costing(1000));
+      pipeQueue.enqueue(costing(10000));
       assert.ok(pipeQueue.full);
     }
     assert.equal(receiveQueue.purge(() => true), 0);
@@ -140,11 +140,11 @@ describe("a queue in that is full", () => {
 
   for (const [name, takerOf] of TAKERS) {
     test(`gives ${name} what was held back before what a peer then delivers at once`, async () => {
-      const receiveQueue = textReceiveQueue({ receiveBuffer: 1000, gated: true });
+      const receiveQueue = textReceiveQueue({ receiveBuffer: 10000, gated: true });
       const source = new MockSource();
       const pipeQueue = receiveQueue.open(source);
       source.full = true;
-      pipeQueue.enqueue(costing(1000));
+      pipeQueue.enqueue(costing(10000));
       assert.ok(pipeQueue.full);
       source.onResume = () => pipeQueue.enqueue("next");
       const take = takerOf(receiveQueue);
@@ -152,19 +152,19 @@ describe("a queue in that is full", () => {
       assert.equal(await isPending(first), true);
       source.full = false;
       receiveQueue.wake();
-      assert.equal(await first, costing(1000));
+      assert.equal(await first, costing(10000));
       assert.equal(await take(), "next");
     });
   }
 
   test("stays within its bytes with peers that deliver the moment they may read", async () => {
-    const receiveQueue = textReceiveQueue({ receiveBuffer: 1000 });
+    const receiveQueue = textReceiveQueue({ receiveBuffer: 10000 });
     const talkers = Array.from({ length: 3 }, () => new Talker(receiveQueue, 1000));
     for (const talker of talkers) talker.talk();
     for (let i = 0; i < 3000; i++) {
       // What was asked for, and one message for each peer.
       assert.ok(
-        receiveQueue.bytes <= 1000 + 3 * 100,
+        receiveQueue.bytes <= 10_000 + 3 * 1000,
         `${receiveQueue.bytes} bytes after ${i} messages`,
       );
       await receiveQueue.receive();
@@ -174,13 +174,13 @@ describe("a queue in that is full", () => {
   });
 
   test("pushes back while a stream reads it", async () => {
-    const receiveQueue = textReceiveQueue({ receiveBuffer: 1000, prefetch: false });
+    const receiveQueue = textReceiveQueue({ receiveBuffer: 10000, prefetch: false });
     const talker = new Talker(receiveQueue, 100);
     talker.talk();
     assert.equal(talker.left, 90);
     let read = 0;
     for await (const _ of receiveQueue.readable) {
-      assert.ok(receiveQueue.bytes <= 1000);
+      assert.ok(receiveQueue.bytes <= 10_000);
       if (++read === 100) break;
     }
     assert.equal(talker.left, 0);

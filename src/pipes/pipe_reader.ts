@@ -1,0 +1,267 @@
+import type { Connection } from "../contracts/connection.ts";
+import type { PipeInput } from "../contracts/protocol.ts";
+import type { TransformController, Transformer } from "../contracts/transformer.ts";
+import type { Decoder, DecoderController, Session, WireMessage } from "../contracts/wire.ts";
+import { SPError } from "../base/errors.ts";
+import { Ring } from "../base/ring.ts";
+import { copyOf } from "../memory/new_memory.ts";
+import type { DropReason } from "../surface/events.ts";
+import type { PeerInfo } from "../surface/peer.ts";
+import { MESSAGE_OVERHEAD } from "./fair_queue.ts";
+import { beginTurn } from "./flush.ts";
+import { leaveLine, spendTurn, standInLine, type Turnable, turnLeft } from "./reading_turn.ts";
+
+/** So small a chunk is taken in even when the turn is used up: a crowd does not keep a quiet peer waiting. */
+const SMALL = 1024;
+
+/** What a reader reports to: its pipe. */
+export interface PipeReaderHost {
+  /** Who is at the other end. */
+  readonly peer: PeerInfo;
+  /** Messages were lost. */
+  drop(reason: DropReason, count?: number): void;
+  /** The peer broke the protocol. */
+  error(reason: unknown): void;
+  /** Nothing that has come waits here any more. */
+  caughtUp(): void;
+}
+
+/**
+ * The reading side of a pipe: chunk → the wire's decoder → the protocol's inbound transformer → the pipe's queue in the
+ * socket's queue, one call chain.
+ *
+ * It goes as far as the queue has room and the turn of the event loop has time. What is left of a chunk waits here as bytes,
+ * which cost what they are, where messages cost many times as much; and the connection is paused, so that the peer is pushed
+ * back by the transport's own means.
+ */
+export class PipeReader implements DecoderController, Turnable {
+  /** Messages that came from this peer. */
+  messages = 0;
+  /** Their bytes, with the protocol's header and without the frame's. */
+  bytes = 0;
+  /** Messages that came and that nobody here had subscribed to; not counted among those received. */
+  filtered = 0;
+
+  readonly #connection: Connection;
+  readonly #session: Session;
+  readonly #decoder: Decoder | undefined;
+  readonly #host: PipeReaderHost;
+  #inbound: Transformer<never, never> | undefined;
+  #queue: PipeInput | undefined;
+  /** What has come and waits for room, or for a turn. */
+  readonly #held: Ring<Uint8Array<ArrayBuffer>> = new Ring();
+  /** What the messages that are passed on now may still cost. */
+  #credit = 0;
+  /** Why messages are not passed on, but counted as lost. */
+  #refusal: DropReason | undefined;
+  /** Whether the connection reads. */
+  #reads = false;
+  #isOver = false;
+
+  /**
+   * @param connection Where it reads.
+   * @param session The wire on it.
+   * @param decoder Takes its chunks apart, if they are not messages.
+   * @param host The pipe that it reports to.
+   */
+  constructor(
+    connection: Connection,
+    session: Session,
+    decoder: Decoder | undefined,
+    host: PipeReaderHost,
+  ) {
+    this.#connection = connection;
+    this.#session = session;
+    this.#decoder = decoder;
+    this.#host = host;
+  }
+
+  /** Whether something waits here that has come. */
+  get holds(): boolean {
+    return this.#held.size > 0;
+  }
+
+  /** Whether the decoder is to stop: {@linkcode DecoderController}. */
+  get isFull(): boolean {
+    return this.#credit <= 0;
+  }
+
+  /** Says where messages go. */
+  open(inbound: Transformer<never, never> | undefined, queue: PipeInput | undefined): void {
+    this.#inbound = inbound;
+    this.#queue = queue;
+  }
+
+  /** Begins with what came during the handshake. */
+  start(first: readonly Uint8Array<ArrayBuffer>[]): void {
+    if (first.length > 0) beginTurn();
+    for (const chunk of first) this.#held.push(chunk);
+    this.goOn();
+  }
+
+  /** Takes a chunk, or one message. */
+  data(chunk: Uint8Array<ArrayBuffer>): void {
+    if (this.#isOver) return;
+    // It was on its way already when the connection was paused.
+    if (this.#held.size > 0) return this.#held.push(this.#own(chunk));
+    const rest = this.#take(chunk, true);
+    if (rest !== undefined) this.#hold(rest);
+    else this.#readOn();
+  }
+
+  /** Where to read the next chunk to; anywhere, while others come before it. */
+  room(): Uint8Array<ArrayBuffer> | undefined {
+    return this.#isOver || this.#held.size > 0 ? undefined : this.#decoder?.room?.();
+  }
+
+  /** One message has come, out of the decoder. */
+  enqueue(message: WireMessage): void {
+    if (this.#isOver) return;
+    const size = this.#session.sizeOf(message);
+    this.#credit -= size + MESSAGE_OVERHEAD;
+    this.messages++;
+    this.bytes += size;
+    if (this.#refusal !== undefined) return this.#host.drop(this.#refusal);
+    // Within this thread a large message is its sender's memory.
+    if (size === 0 && this.#session.encoder.isGone(message)) return this.#host.drop("detached");
+    const queue = this.#queue;
+    if (this.#inbound !== undefined) {
+      this.#inbound.transform(message as never, queue ?? new Nowhere(this.#host));
+    } else if (queue !== undefined) queue.enqueue(message as never);
+    else this.#host.error(unwanted(this.#host.peer));
+  }
+
+  /** The peer broke the protocol. */
+  error(reason: unknown): void {
+    this.#host.error(reason);
+  }
+
+  /** There is room in the queue again, or a turn has begun: {@linkcode Turnable}. */
+  goOn(): void {
+    for (let chunk; (chunk = this.#held.shift()) !== undefined && !this.#isOver;) {
+      const rest = this.#take(chunk, false);
+      if (rest !== undefined) return this.#hold(rest);
+    }
+    if (this.#isOver) return;
+    this.#host.caughtUp();
+    this.#readOn();
+  }
+
+  /** From now on, what comes is lost, and counted. */
+  refuse(): void {
+    if (this.#refusal !== undefined || this.#isOver) return;
+    this.#refusal = "closed";
+    leaveLine(this);
+    this.goOn();
+  }
+
+  /** The pipe is over: of what waits here, what there is room for is passed on, and the rest is lost, and counted. */
+  stop(): void {
+    if (this.#isOver) return;
+    leaveLine(this);
+    for (let chunk; (chunk = this.#held.shift()) !== undefined;) {
+      const rest = this.#take(chunk, false, true);
+      if (rest === undefined) continue;
+      this.#refusal ??= "peer-gone";
+      this.#take(rest, false);
+    }
+    this.#isOver = true;
+  }
+
+  /** A byte stream that ends inside a message has lost it. */
+  flush(): void {
+    if (this.#refusal === undefined) this.#decoder?.flush?.(this);
+  }
+
+  /** Passes on as much of a chunk as there is room and time for. Returns what is left of it, in memory of ours. */
+  #take(
+    chunk: Uint8Array<ArrayBuffer>,
+    isNew: boolean,
+    isUrgent = isNew && chunk.length <= SMALL,
+  ): Uint8Array<ArrayBuffer> | undefined {
+    const before = this.messages + this.filtered;
+    let rest: Uint8Array<ArrayBuffer> | void = chunk;
+    const decoder = this.#decoder;
+    if (decoder === undefined) {
+      this.enqueue(chunk);
+      rest = undefined;
+    } else {
+      if (isNew) beginTurn();
+      while (rest instanceof Uint8Array && (this.#credit = this.#allowance(isUrgent)) > 0) {
+        const isLent: boolean = isNew && rest === chunk;
+        rest = isLent || decoder.resume === undefined
+          ? decoder.transform(rest, this)
+          : decoder.resume(rest, this);
+      }
+      if (isNew && rest === chunk) rest = this.#own(chunk);
+    }
+    const count = this.messages + this.filtered - before;
+    spendTurn(chunk.length - (rest?.length ?? 0) + count * MESSAGE_OVERHEAD);
+    return rest || undefined;
+  }
+
+  /** What the next messages may cost: what the queue has room for, and the turn has time for. */
+  #allowance(isUrgent: boolean): number {
+    if (this.#refusal !== undefined) return Infinity;
+    const room = this.#queue?.room ?? Infinity;
+    return isUrgent ? room : Math.min(room, turnLeft());
+  }
+
+  /** Keeps what is left of a chunk for when there is room, or another turn. */
+  #hold(rest: Uint8Array<ArrayBuffer>): void {
+    if (this.#isOver) return;
+    this.#held.unshift(rest);
+    this.#pause();
+    // A queue without room remembers who asked.
+    const queue = this.#queue;
+    if (queue === undefined || queue.room > 0 || !queue.full) standInLine(this);
+  }
+
+  #readOn(): void {
+    if (this.#isOver) return;
+    const delivers = this.#refusal === undefined;
+    if (delivers && this.#queue?.full === true) this.#pause();
+    else if (delivers && this.#decoder === undefined && turnLeft() <= 0) {
+      // Messages cannot wait here as bytes.
+      this.#pause();
+      standInLine(this);
+    } else if (!this.#reads) {
+      this.#reads = true;
+      this.#connection.resume();
+    }
+  }
+
+  #pause(): void {
+    this.#reads = false;
+    this.#connection.pause();
+  }
+
+  /** The chunk itself, or a copy if the connection only lends it. */
+  #own(chunk: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    return this.#connection.lendsMemory === true ? copyOf(chunk) : chunk;
+  }
+}
+
+/** Where an inbound transformer without a pipe's queue answers to: it can close the pipe, and pass nothing on. */
+class Nowhere implements TransformController<never> {
+  readonly #host: PipeReaderHost;
+
+  constructor(host: PipeReaderHost) {
+    this.#host = host;
+  }
+
+  enqueue(): void {
+    this.#host.error(unwanted(this.#host.peer));
+  }
+
+  error(reason: unknown): void {
+    this.#host.error(reason);
+  }
+}
+
+function unwanted(peer: PeerInfo): SPError {
+  return new SPError(
+    "EPROTO",
+    `A ${peer.protocol} peer sent a message to a socket that only sends`,
+  );
+}
