@@ -1,0 +1,60 @@
+import type { Child } from "./child.ts";
+import type { Finding, Runtime } from "./part.ts";
+
+/** How each runtime is called in a table. */
+export const titles: Readonly<Record<Runtime, string>> = { deno: "Deno", bun: "Bun", node: "Node" };
+
+/** Keeps children, and kills them all when the situation is over. */
+export class Troupe {
+  readonly #children: Child[] = [];
+
+  /** Takes one more. */
+  add(child: Child): Child {
+    this.#children.push(child);
+    return child;
+  }
+
+  /** Kills all. */
+  async end(): Promise<void> {
+    await Promise.all(this.#children.map((child) => child.kill()));
+  }
+}
+
+/** A situation in which somebody is tried. */
+export type Situation = Pick<Finding, "situation" | "who" | "wanted">;
+
+/** Tries it: what goes wrong is a finding too, and whoever was started is killed in the end. */
+export async function attempt(
+  situation: Situation,
+  body: (troupe: Troupe) => Promise<Pick<Finding, "measured" | "met" | "note">>,
+): Promise<Finding> {
+  const troupe = new Troupe();
+  try {
+    return { ...situation, ...await body(troupe) };
+  } catch (error) {
+    const [note = "failed"] = (error instanceof Error ? error.message : String(error)).split("\n");
+    return { ...situation, measured: {}, met: false, note: note.slice(0, 300) };
+  } finally {
+    await troupe.end();
+  }
+}
+
+/** Waits until what is asked for answers the same twice in a row. */
+export async function settled(ask: () => Promise<number>, pause = 300): Promise<number> {
+  for (let before = await ask();;) {
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    const now = await ask();
+    if (now === before) return now;
+    before = now;
+  }
+}
+
+/** `1.2 MB`. */
+export function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/** `12 ms`. */
+export function milliseconds(time: number): string {
+  return Number.isFinite(time) ? `${time < 10 ? time.toFixed(1) : Math.round(time)} ms` : "none";
+}
