@@ -137,11 +137,12 @@ let peers: RawPeer[] = [];
 serveQuestions({
   /** Connects so many; those that fail are told. */
   async join({ count, ...guise }: Guise & { count: number }) {
+    const first = peers.length;
     let next = 0;
     let failed = 0;
     await Promise.all(Array.from({ length: Math.min(AT_ONCE, count) }, async () => {
       while (next < count) {
-        const peer = await join(guise, peers.length + next++);
+        const peer = await join(guise, first + next++);
         if (peer === undefined) failed++;
         else peers.push(peer);
       }
