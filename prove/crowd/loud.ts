@@ -1,64 +1,63 @@
-import { attempt, titles } from "../lib/attempt.ts";
-import type { Finding, Plan, Runtime } from "../lib/part.ts";
-import {
-  figures,
-  isFair,
-  join,
-  look,
-  open,
-  rawPeers,
-  receiverOn,
-  type Scenario,
-  wantedOfACrowd,
-} from "./stage.ts";
+import { attempt } from "../lib/attempt.ts";
+import type { Finding, Plan } from "../lib/part.ts";
+import { type Contestant, contestants } from "./contestants.ts";
+import { figures, isFair, join, rawPeers, type Scenario, wantedOfACrowd } from "./stage.ts";
 
 /** 999 loud peers and a quiet one, of a PULL and of a SUB. */
-export const loud: Scenario = { name: "loud", run: (plan) => crowds(plan, "loud") };
+export const loud: Scenario = {
+  name: "loud",
+  run: async function* (plan) {
+    for (const pattern of ["pull", "sub"] as const) {
+      for (const one of contestants(plan)) yield await crowd(plan, pattern, one);
+    }
+  },
+};
 
-/** The same, when the buffers of all of them are full before reading begins. */
-export const full: Scenario = { name: "full", run: (plan) => crowds(plan, "full") };
-
-async function* crowds(plan: Plan, kind: "loud" | "full"): AsyncGenerator<Finding> {
-  for (const pattern of kind === "loud" ? ["pull", "sub"] as const : ["pull"] as const) {
-    for (const runtime of plan.runtimes) yield await crowd(plan, kind, pattern, runtime);
-  }
-}
+/** The same, when the buffers of all of them are full before reading begins. A bare socket reads at once. */
+export const full: Scenario = {
+  name: "full",
+  run: async function* (plan) {
+    for (const one of contestants(plan)) {
+      if (!one.who.startsWith("bare")) yield await crowd(plan, "pull", one, "full");
+    }
+  },
+};
 
 function crowd(
   plan: Plan,
-  kind: "loud" | "full",
   pattern: "pull" | "sub",
-  runtime: Runtime,
+  { who, isOurs, wire, listen }: Contestant,
+  buffers: "full" | "empty" = "empty",
 ): Promise<Finding> {
   const count = plan.short ? 99 : 999;
   const time = plan.short ? 1000 : 10_000;
-  const when = kind === "loud" ? "" : ", all buffers full when reading begins";
+  const when = buffers === "full" ? ", all buffers full when reading begins" : "";
   const situation = `${count} loud peers and a quiet one, 64 B, ${pattern.toUpperCase()}${when}`;
-  const who = `ours, ${titles[runtime]}`;
   plan.tell(`${situation}: ${who}`);
-  return attempt({ situation, who, wanted: wantedOfACrowd }, async (troupe) => {
-    const receiver = receiverOn(troupe, runtime);
-    const port = await open(receiver, pattern);
-    const guise = { port, protocol: pattern === "pull" ? "push" : "pub" } as const;
+  const wanted = isOurs ? { wanted: wantedOfACrowd } : {};
+  return attempt({ situation, who, ...wanted }, async (troupe) => {
+    const listening = await listen(troupe, pattern, { milliseconds: time, loud: count });
+    const guise = {
+      port: listening.port,
+      wire,
+      protocol: pattern === "pull" ? "push" : "pub",
+    } as const;
     const [loud, quiet] = [rawPeers(troupe), rawPeers(troupe)];
     await join(loud, count, guise);
     await join(quiet, 1, guise);
-    await receiver.ask("peers", { count: count + 1 });
-    if (kind === "full") {
+    if (buffers === "full") {
       await loud.ask("blast", { size: 64 });
       await loud.ask("stuck");
-      await quiet.ask("whisper", { size: 64, every: 10 });
-    } else {
-      await quiet.ask("whisper", { size: 64, every: 10 });
-      await receiver.ask("window", { milliseconds: 100, loud: count }); // It reads from here on.
-      await loud.ask("blast", { size: 64 });
     }
-    const seen = await look(receiver, time, count);
-    const { peers } = await receiver.ask("stats", {}, 60_000);
-    const note = lost(seen.outOfOrder, count + 1 - (peers as number));
+    await quiet.ask("whisper", { size: 64, every: 10 });
+    const looking = listening.look(time, count);
+    if (buffers === "empty") await loud.ask("blast", { size: 64 });
+    const seen = await looking;
+    const gone = count - ((await loud.ask("count")).connected as number);
+    const note = lost(seen.outOfOrder, gone);
     return {
       measured: figures(seen),
-      met: isFair(seen) && note === undefined,
+      ...(isOurs && { met: isFair(seen) && note === undefined }),
       ...(note && { note }),
     };
   });

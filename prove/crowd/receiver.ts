@@ -4,25 +4,25 @@
  * @module
  */
 import { Pull, Sub } from "../../mod.ts";
-import { CrowdTally, Turns } from "../../bench/lib/crowd.ts";
-import { currentMemory, heapMemory, peakMemory, sleep } from "../../bench/lib/worker.ts";
+import { currentMemory, heapMemory, peakMemory } from "../../bench/lib/worker.ts";
 import { serveQuestions } from "../lib/answers.ts";
+import { Watch, type WindowOptions } from "./watch.ts";
 
 let socket: Pull | Sub;
-let tally: CrowdTally | undefined;
+const watch = new Watch();
 let isReading = false;
 
 async function read(): Promise<void> {
   isReading = true;
   for (;;) {
     const message = await socket.receive();
-    tally?.add(message);
+    watch.add(message);
   }
 }
 
 async function readStream(): Promise<void> {
   isReading = true;
-  for await (const message of socket.readable) tally?.add(message);
+  for await (const message of socket.readable) watch.add(message);
 }
 
 serveQuestions({
@@ -41,19 +41,10 @@ serveQuestions({
     await socket.peers(count);
   },
   /** Begins to read if it has not, and tells what so many milliseconds saw. */
-  async window({ milliseconds, loud, face = "calls" }: {
-    milliseconds: number;
-    loud: number;
-    face?: "calls" | "streams";
-  }) {
-    const turns = new Turns();
-    turns.start();
-    tally = new CrowdTally(loud);
-    if (!isReading) (face === "calls" ? read() : readStream()).catch(() => {}); // It was closed.
-    await sleep(milliseconds);
-    const seen = tally.seen();
-    tally = undefined;
-    return { ...seen, ...turns.end() };
+  window({ face = "calls", ...options }: WindowOptions & { face?: "calls" | "streams" }) {
+    return watch.window(options, () => {
+      if (!isReading) (face === "calls" ? read() : readStream()).catch(() => {}); // It was closed.
+    });
   },
   /** Takes what is there, until nothing has come for a while; how many messages. */
   async drain() {

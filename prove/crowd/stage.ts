@@ -65,7 +65,7 @@ export async function look(receiver: Child, time: number, loud: number): Promise
 /** The figures of a window, for the table. */
 export function figures(seen: Seen): Record<string, string> {
   return {
-    "longest turn": milliseconds(seen.longestTurn),
+    ...(!Number.isNaN(seen.longestTurn) && { "longest turn": milliseconds(seen.longestTurn) }),
     "most/least": ratio(seen) === Infinity ? `${seen.most}/0` : ratio(seen).toFixed(1),
     "quiet p50": milliseconds(seen.p50),
     "quiet p99": milliseconds(seen.p99),

@@ -1,22 +1,26 @@
-import type { Child } from "./child.ts";
 import type { Finding, Runtime } from "./part.ts";
 
 /** How each runtime is called in a table. */
 export const titles: Readonly<Record<Runtime, string>> = { deno: "Deno", bun: "Bun", node: "Node" };
 
-/** Keeps children, and kills them all when the situation is over. */
+/** What has to be ended: a `Child`, or a `Worker` of the bench. */
+interface Killable {
+  kill(): Promise<void> | void;
+}
+
+/** Keeps processes, and kills them all when the situation is over. */
 export class Troupe {
-  readonly #children: Child[] = [];
+  readonly #processes: Killable[] = [];
 
   /** Takes one more. */
-  add(child: Child): Child {
-    this.#children.push(child);
-    return child;
+  add<Process extends Killable>(process: Process): Process {
+    this.#processes.push(process);
+    return process;
   }
 
   /** Kills all. */
   async end(): Promise<void> {
-    await Promise.all(this.#children.map((child) => child.kill()));
+    await Promise.all(this.#processes.map((process) => process.kill()));
   }
 }
 
