@@ -60,6 +60,8 @@ export interface CrowdSeen {
   readonly most: number;
   /** Of the one that least was taken from. */
   readonly least: number;
+  /** How many of the loud nothing was taken from. */
+  readonly silent: number;
   /** Messages of the quiet one. */
   readonly quiet: number;
   /** Those of them that did not follow the one before. */
@@ -112,6 +114,7 @@ export class CrowdTally {
       taken: this.#taken,
       most: this.#counts.reduce((most, count) => Math.max(most, count), 0),
       least: this.#counts.reduce((least, count) => Math.min(least, count), Infinity),
+      silent: this.#counts.filter((count) => count === 0).length,
       quiet: sorted.length,
       outOfOrder: this.#outOfOrder,
       p50: at(0.5),

@@ -390,6 +390,7 @@ static inline void crowd_add(struct crowd *crowd, const void *message, size_t si
 static inline void crowd_say(struct crowd *crowd)
 {
     uint64_t most = 0, least = UINT64_MAX;
+    uint32_t silent = 0;
     uint32_t last = crowd->quiet > 0 ? crowd->quiet - 1 : 0;
     if (crowd->quiet == 0)
         crowd->latencies[0] = -1;
@@ -397,10 +398,11 @@ static inline void crowd_say(struct crowd *crowd)
     for (uint32_t i = 0; i < crowd->loud; i++) {
         most = crowd->counts[i] > most ? crowd->counts[i] : most;
         least = crowd->counts[i] < least ? crowd->counts[i] : least;
+        silent += crowd->counts[i] == 0;
     }
-    printf("{\"taken\":%llu,\"most\":%llu,\"least\":%llu,\"quiet\":%u,\"outOfOrder\":%u,\"p50\":%.3f,\"p99\":%.3f,"
+    printf("{\"taken\":%llu,\"most\":%llu,\"least\":%llu,\"silent\":%u,\"quiet\":%u,\"outOfOrder\":%u,\"p50\":%.3f,\"p99\":%.3f,"
            "\"elapsed\":%.3f}\n",
-           (unsigned long long) crowd->taken, (unsigned long long) most, (unsigned long long) least, crowd->quiet,
+           (unsigned long long) crowd->taken, (unsigned long long) most, (unsigned long long) least, silent, crowd->quiet,
            crowd->out_of_order, crowd->latencies[last / 2], crowd->latencies[(uint32_t) (last * 0.99)],
            (now() - crowd->started) * 1e3);
     fflush(stdout);

@@ -4,6 +4,7 @@
  * @module
  */
 import { connect, type Socket } from "node:net";
+import { connect as connectTLS } from "node:tls";
 import { mark, quietPeer } from "../../bench/lib/crowd.ts";
 import { serveQuestions } from "../lib/answers.ts";
 import { fill, type ProtocolName, type RawWire, type WireName, wires } from "./wires.ts";
@@ -132,21 +133,44 @@ function join(
   });
 }
 
+/** Begins a handshake that cannot succeed; resolves with whether it has failed when the connection is gone. */
+function failHandshake(port: number, isTLS: boolean): Promise<boolean> {
+  return new Promise((resolve) => {
+    let failed = true;
+    const socket = isTLS
+      ? connectTLS({ host: "127.0.0.1", port }, () => failed = false) // It knows no authority that could vouch.
+      : connect({ host: "127.0.0.1", port });
+    socket.on("error", () => {}); // "close" follows
+    socket.once("close", () => resolve(failed));
+    socket.resume();
+    if (!isTLS) socket.write("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+  });
+}
+
+/** Does something so many times, with a limit to how many are under way. */
+async function repeat(
+  count: number,
+  atOnce: number,
+  act: (number: number) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  await Promise.all(Array.from({ length: Math.min(atOnce, count) }, async () => {
+    while (next < count) await act(next++);
+  }));
+}
+
 let peers: RawPeer[] = [];
 
 serveQuestions({
   /** Connects so many; those that fail are told. */
   async join({ count, ...guise }: Guise & { count: number }) {
     const first = peers.length;
-    let next = 0;
     let failed = 0;
-    await Promise.all(Array.from({ length: Math.min(AT_ONCE, count) }, async () => {
-      while (next < count) {
-        const peer = await join(guise, first + next++);
-        if (peer === undefined) failed++;
-        else peers.push(peer);
-      }
-    }));
+    await repeat(count, AT_ONCE, async (number) => {
+      const peer = await join(guise, first + number);
+      if (peer === undefined) failed++;
+      else peers.push(peer);
+    });
     return { failed };
   },
   /** Each sends a chunk; answers when the system has it. */
@@ -182,6 +206,14 @@ serveQuestions({
   /** How many are still connected. */
   count() {
     return { connected: peers.filter((peer) => !peer.isLost).length };
+  },
+  /** So many handshakes fail, one after the other in each of 20 rows. */
+  async failHandshakes({ port, count, isTLS }: { port: number; count: number; isTLS: boolean }) {
+    let failed = 0;
+    await repeat(count, 20, async () => {
+      if (await failHandshake(port, isTLS)) failed++;
+    });
+    return { failed };
   },
   /** All go. */
   async leave() {

@@ -1,5 +1,5 @@
-import { attempt, megabytes, settled, titles } from "../lib/attempt.ts";
-import type { Child } from "../lib/child.ts";
+import { attempt, settled, titles } from "../lib/attempt.ts";
+import { grown, growth, memoryOf } from "../lib/memory.ts";
 import type { Finding, Plan, Runtime } from "../lib/part.ts";
 import { join, open, rawPeers, receiverOn, type Scenario } from "./stage.ts";
 
@@ -20,18 +20,12 @@ export const waiting: Scenario = {
   },
 };
 
-/** What a process uses. */
-async function memoryOf(child: Child): Promise<{ heap: number; rss: number; peak: number }> {
-  const memory = await child.ask("memory", {}, 60_000);
-  return memory as unknown as { heap: number; rss: number; peak: number };
-}
-
 function crowd(plan: Plan, count: number, runtime: Runtime): Promise<Finding> {
   const situation =
     `${count} peers, each a chunk of empty messages, the PULL not reading, receiveBuffer 1 MiB`;
   const who = `ours, ${titles[runtime]}`;
   const most = 2 * BUFFER + count * OF_A_PEER;
-  const wanted = `+${megabytes(most)} at most, and below 1 GiB in all; nothing lost`;
+  const wanted = `${grown(most)} at most, and below 1 GiB in all; nothing lost`;
   plan.tell(`${situation}: ${who}`);
   return attempt({ situation, who, wanted }, async (troupe) => {
     const receiver = receiverOn(troupe, runtime, 1024);
@@ -46,13 +40,13 @@ function crowd(plan: Plan, count: number, runtime: Runtime): Promise<Finding> {
     const after = await memoryOf(receiver);
     const { taken } = await receiver.ask("drain", {}, 300_000);
     const sent = count * OF_A_PEER / 8;
-    const [heap, rss] = [after.heap - before.heap, after.rss - before.rss];
+    const { heap, rss } = growth(before, after);
     return {
       measured: {
-        "heap and buffers": `+${megabytes(heap)}`,
-        "RSS": `+${megabytes(rss)}`,
-        "peers alone": `+${megabytes(idle.rss - before.rss)}`,
-        "peak in all": megabytes(after.peak),
+        "heap and buffers": grown(heap),
+        "RSS": grown(rss),
+        "peers alone": grown(growth(before, idle).rss),
+        "peak in all": `${Math.round(after.peak / 1e6)} MB`,
         "taken": `${taken} of ${sent}`,
       },
       met: heap <= most && rss <= most && after.peak < LIMIT && taken === sent,

@@ -53,11 +53,6 @@ export async function settled(ask: () => Promise<number>, pause = 300): Promise<
   }
 }
 
-/** `1.2 MB`. */
-export function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
-}
-
 /** `12 ms`. */
 export function milliseconds(time: number): string {
   return Number.isFinite(time) ? `${time < 10 ? time.toFixed(1) : Math.round(time)} ms` : "none";
