@@ -3,6 +3,7 @@
  *
  *     npm run prove                        every part, an hour or more
  *     npm run prove -- crowd limits        some parts
+ *     npm run prove -- crowd.loud          one scenario of a part
  *     npm run prove -- --short             every part, seconds each, as the tests run it
  *     npm run prove -- fuzz --seed=7       a run again, with the inputs that it had
  *
@@ -24,6 +25,9 @@ const usage = `Usage: npm run prove -- [OPTION ...] [PART ...]
 Parts:
 ${parts.map(({ name, title }) => `  ${name.padEnd(12)}${title}`).join("\n")}
 
+Of some parts one scenario can be had alone, as PART.SCENARIO:
+${parts.flatMap(scenarioNames).map((name) => `  ${name}`).join("\n")}
+
   --short          seconds for each part, as the tests run it
   --only=deno,bun  on these runtimes only
   --seed=N         repeats a run; without it a new one is drawn, and told
@@ -32,7 +36,15 @@ ${parts.map(({ name, title }) => `  ${name.padEnd(12)}${title}`).join("\n")}
   --minutes=N      soak: how long (10; short: 0.05)
 `;
 
-function readCommandLine(): { chosen: readonly Part[]; plan: Plan } {
+function scenarioNames({ name, scenarios = [] }: Part): string[] {
+  return scenarios.map((scenario) => `${name}.${scenario}`);
+}
+
+function readCommandLine(): {
+  chosen: readonly Part[];
+  plan: Plan;
+  positionals: readonly string[];
+} {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
@@ -49,7 +61,8 @@ function readCommandLine(): { chosen: readonly Part[]; plan: Plan } {
     console.log(usage);
     process.exit(0);
   }
-  const unknown = positionals.find((name) => !parts.some((part) => part.name === name));
+  const known = parts.flatMap((part) => [part.name, ...scenarioNames(part)]);
+  const unknown = positionals.find((name) => !known.includes(name));
   if (unknown !== undefined) {
     console.error(`Unknown part "${unknown}"\n\n${usage}`);
     process.exit(1);
@@ -66,8 +79,17 @@ function readCommandLine(): { chosen: readonly Part[]; plan: Plan } {
     others: short ? [] : [...rows.peers, ...rows.bare].filter((row) => row.missing === undefined),
     tell,
   };
-  const chosen = parts.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-  return { chosen, plan };
+  const chosen = parts.filter(({ name }) =>
+    positionals.length === 0 || positionals.some((one) => one.split(".")[0] === name)
+  );
+  return { chosen, plan, positionals };
+}
+
+/** The plan for one part: with the scenarios that were named, if any were. */
+function planFor({ name }: Part): Plan {
+  const scenarios = positionals.filter((one) => one.startsWith(`${name}.`))
+    .map((one) => one.slice(name.length + 1));
+  return scenarios.length === 0 || positionals.includes(name) ? plan : { ...plan, scenarios };
 }
 
 /** One line that changes, on a terminal; a line each, elsewhere. */
@@ -86,14 +108,15 @@ interface PartFindings {
   readonly findings: readonly Finding[];
 }
 
-const { chosen, plan } = readCommandLine();
+const { chosen, plan, positionals } = readCommandLine();
 console.log(`Seed ${plan.seed}`);
 const { processor, cores, system } = thisMachine();
 const found: Record<string, PartFindings> = {};
 let missed = 0;
-for (const { name, title, run } of chosen) {
+for (const part of chosen) {
+  const { name, title } = part;
   const findings: Finding[] = [];
-  for await (const finding of run(plan)) {
+  for await (const finding of part.run(planFor(part))) {
     findings.push(finding);
     if (finding.met === false) missed++;
   }
@@ -108,7 +131,8 @@ for (const { name, title, run } of chosen) {
   };
 }
 console.log(`\n${missed} missed`);
-if (!plan.short && plan.runtimes.length === 3) record(found);
+const isWhole = positionals.every((name) => !name.includes("."));
+if (!plan.short && plan.runtimes.length === 3 && isWhole) record(found);
 process.exitCode = missed > 0 ? 1 : 0;
 
 /** Puts the parts that were run into `results/`, and leaves the others as they stand there. */

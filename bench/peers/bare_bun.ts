@@ -4,7 +4,7 @@
  * @module
  */
 import { runWorker } from "../lib/worker.ts";
-import { type BareConnection, bareRoles, type Endpoint } from "./bare_roles.ts";
+import { type BareConnection, bareRoles, type BareRuntime, type Endpoint } from "./bare_roles.ts";
 
 /** What is used of `Bun`, so that this file is type-checked without Bun's types. */
 interface Socket {
@@ -84,7 +84,8 @@ function bunEndpoint(endpoint: Endpoint): { unix: string } | { hostname: string;
   return "path" in endpoint ? { unix: endpoint.path } : endpoint;
 }
 
-runWorker(bareRoles({
+/** What this runtime brings. */
+export const bareRuntime: BareRuntime = {
   listen: (endpoint, onConnection) => {
     Bun.listen({ ...bunEndpoint(endpoint), socket: handlers(onConnection) });
     return Promise.resolve();
@@ -93,4 +94,6 @@ runWorker(bareRoles({
     const socket = await Bun.connect({ ...bunEndpoint(endpoint), socket: handlers(() => {}) });
     return socket.data;
   },
-}));
+};
+
+if (import.meta.main) runWorker(bareRoles(bareRuntime));

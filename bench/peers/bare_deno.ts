@@ -4,7 +4,7 @@
  * @module
  */
 import { runWorker } from "../lib/worker.ts";
-import { type BareConnection, bareRoles, type Endpoint } from "./bare_roles.ts";
+import { type BareConnection, bareRoles, type BareRuntime, type Endpoint } from "./bare_roles.ts";
 
 /** What is used of `Deno`, so that this file is type-checked without Deno's types. */
 interface Connection {
@@ -68,10 +68,13 @@ async function acceptAll(
   for await (const raw of listener) onConnection(connectionOf(raw));
 }
 
-runWorker(bareRoles({
+/** What this runtime brings. */
+export const bareRuntime: BareRuntime = {
   listen: (endpoint, onConnection) => {
     acceptAll(Deno.listen(denoOptions(endpoint)), onConnection);
     return Promise.resolve();
   },
   connect: async (endpoint) => connectionOf(await Deno.connect(denoOptions(endpoint))),
-}));
+};
+
+if (import.meta.main) runWorker(bareRoles(bareRuntime));

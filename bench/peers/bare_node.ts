@@ -5,7 +5,7 @@
  */
 import { connect, createServer, type Socket } from "node:net";
 import { runWorker } from "../lib/worker.ts";
-import { type BareConnection, bareRoles, type Endpoint } from "./bare_roles.ts";
+import { type BareConnection, bareRoles, type BareRuntime, type Endpoint } from "./bare_roles.ts";
 
 const options = { noDelay: true, highWaterMark: 448 * 1024 }; // seven slabs may wait
 
@@ -27,7 +27,8 @@ function nodeEndpoint(endpoint: Endpoint): { path: string } | { host: string; po
   return "path" in endpoint ? endpoint : { host: endpoint.hostname, port: endpoint.port };
 }
 
-runWorker(bareRoles({
+/** What this runtime brings. */
+export const bareRuntime: BareRuntime = {
   listen: (endpoint, onConnection) =>
     new Promise((resolve, reject) => {
       const server = createServer(options, (socket) => onConnection(connectionOf(socket)));
@@ -40,4 +41,6 @@ runWorker(bareRoles({
       socket.once("error", reject);
       socket.once("connect", () => resolve(connectionOf(socket)));
     }),
-}));
+};
+
+if (import.meta.main) runWorker(bareRoles(bareRuntime));

@@ -303,6 +303,30 @@ static void flood(const struct settings *settings)
     wait_for_the_end();
 }
 
+/* ---- crowd: of the proving ground ----------------------------------------------------------------------------------- */
+
+/* Reads from its cue on, and says what it has seen of `count` loud peers and a quiet one. */
+static void crowd(const struct settings *settings)
+{
+    int pubsub = strcmp(settings->pattern, "pubsub") == 0;
+    int socket = open_socket(pubsub ? NN_SUB : NN_PULL);
+    struct crowd *crowd;
+    if (pubsub)
+        check(nn_setsockopt(socket, NN_SUB, NN_SUB_SUBSCRIBE, "", 0), "nn_setsockopt");
+    check(nn_bind(socket, settings->address), "nn_bind");
+    say_ready();
+    wait_for_cue();
+    crowd = new_crowd(settings->count);
+    while (now() - crowd->started < settings->duration) {
+        void *message;
+        int size = check(nn_recv(socket, &message, NN_MSG, 0), "nn_recv");
+        crowd_add(crowd, message, (size_t) size);
+        nn_freemsg(message);
+    }
+    crowd_say(crowd);
+    wait_for_the_end();
+}
+
 int main(int argc, char **argv)
 {
     struct settings settings = parse_settings(argc, argv);
@@ -338,6 +362,8 @@ int main(int argc, char **argv)
         stall(&settings);
     else if (strcmp(role, "flood") == 0)
         flood(&settings);
+    else if (strcmp(role, "crowd") == 0)
+        crowd(&settings);
     else
         die("Unknown role \"%s\"", role);
     /* No nn_term: it would wait for threads that are inside nn_send. */

@@ -396,6 +396,29 @@ static void flood(const struct settings *settings)
     fflush(stdout);
 }
 
+/* ---- crowd: of the proving ground ----------------------------------------------------------------------------------- */
+
+/* Reads from its cue on, and says what it has seen of `count` loud peers and a quiet one. */
+static void crowd(const struct settings *settings)
+{
+    int pubsub = strcmp(settings->pattern, "pubsub") == 0;
+    nng_socket socket = open_socket(pubsub ? nng_sub0_open : nng_pull0_open);
+    struct crowd *crowd;
+    if (pubsub)
+        subscribe(socket, "", 0);
+    check(nng_listen(socket, settings->address, NULL, 0), "nng_listen");
+    say_ready();
+    wait_for_cue();
+    crowd = new_crowd(settings->count);
+    while (now() - crowd->started < settings->duration) {
+        nng_msg *message;
+        check(nng_recvmsg(socket, &message, 0), "nng_recvmsg");
+        crowd_add(crowd, nng_msg_body(message), nng_msg_len(message));
+        nng_msg_free(message);
+    }
+    crowd_say(crowd);
+}
+
 int main(int argc, char **argv)
 {
     struct settings settings = parse_settings(argc, argv);
@@ -436,6 +459,8 @@ int main(int argc, char **argv)
         stall(&settings);
     else if (strcmp(role, "flood") == 0)
         flood(&settings);
+    else if (strcmp(role, "crowd") == 0)
+        crowd(&settings);
     else
         die("Unknown role \"%s\"", role);
     wait_for_the_end();

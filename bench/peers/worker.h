@@ -336,4 +336,76 @@ static inline uint32_t topic_number(uint32_t i, uint32_t prefixes)
     return (uint32_t) ((uint64_t) i * 2654435761u % prefixes);
 }
 
+/* ---- a crowd: see ../lib/crowd.ts --------------------------------------------------------------------------------- */
+
+#define MARK_SIZE 16
+#define QUIET_PEER 0xffffffffu
+#define MOST_QUIET 65536
+
+struct crowd {
+    uint64_t taken, *counts;
+    uint32_t loud, last_quiet, quiet, out_of_order;
+    double started, latencies[MOST_QUIET];
+};
+
+static inline struct crowd *new_crowd(uint32_t loud)
+{
+    struct crowd *crowd = allocate(sizeof *crowd);
+    crowd->counts = allocate(loud * sizeof *crowd->counts);
+    crowd->loud = loud;
+    crowd->started = now();
+    return crowd;
+}
+
+static inline uint64_t big_endian(const unsigned char *bytes, int count)
+{
+    uint64_t value = 0;
+    for (int i = 0; i < count; i++)
+        value = value << 8 | bytes[i];
+    return value;
+}
+
+static inline void crowd_add(struct crowd *crowd, const void *message, size_t size)
+{
+    const unsigned char *bytes = message;
+    uint32_t peer = size < MARK_SIZE ? 0 : (uint32_t) big_endian(bytes, 4);
+    crowd->taken++;
+    if (peer < crowd->loud)
+        crowd->counts[peer]++;
+    if (peer == QUIET_PEER && crowd->quiet < MOST_QUIET) {
+        struct timespec time;
+        uint64_t bits = big_endian(bytes + 8, 8);
+        uint32_t count = (uint32_t) big_endian(bytes + 4, 4);
+        double sent;
+        memcpy(&sent, &bits, sizeof sent);
+        clock_gettime(CLOCK_REALTIME, &time);
+        if (crowd->quiet > 0 && count != crowd->last_quiet + 1)
+            crowd->out_of_order++;
+        crowd->last_quiet = count;
+        crowd->latencies[crowd->quiet++] = (double) time.tv_sec * 1e3 + (double) time.tv_nsec / 1e6 - sent;
+    }
+}
+
+/* Says what was seen; a quiet one that never came through has latencies of -1. */
+static inline void crowd_say(struct crowd *crowd)
+{
+    uint64_t most = 0, least = UINT64_MAX;
+    uint32_t silent = 0;
+    uint32_t last = crowd->quiet > 0 ? crowd->quiet - 1 : 0;
+    if (crowd->quiet == 0)
+        crowd->latencies[0] = -1;
+    qsort(crowd->latencies, crowd->quiet, sizeof *crowd->latencies, compare_doubles);
+    for (uint32_t i = 0; i < crowd->loud; i++) {
+        most = crowd->counts[i] > most ? crowd->counts[i] : most;
+        least = crowd->counts[i] < least ? crowd->counts[i] : least;
+        silent += crowd->counts[i] == 0;
+    }
+    printf("{\"taken\":%llu,\"most\":%llu,\"least\":%llu,\"silent\":%u,\"quiet\":%u,\"outOfOrder\":%u,\"p50\":%.3f,\"p99\":%.3f,"
+           "\"elapsed\":%.3f}\n",
+           (unsigned long long) crowd->taken, (unsigned long long) most, (unsigned long long) least, silent, crowd->quiet,
+           crowd->out_of_order, crowd->latencies[last / 2], crowd->latencies[(uint32_t) (last * 0.99)],
+           (now() - crowd->started) * 1e3);
+    fflush(stdout);
+}
+
 #endif

@@ -30,6 +30,8 @@ export interface Plan {
   readonly faults: number;
   /** How long *soak* goes on. */
   readonly minutes: number;
+  /** Which scenarios of the part are wanted: `crowd.loud` on the command line; all if absent. */
+  readonly scenarios?: readonly string[];
   /** The others that can take part: libnanomsg, libnng, zeromq.js, and the bare sockets of each runtime. Empty if short. */
   readonly others: readonly Row[];
   /** Shows what is going on. */
@@ -42,6 +44,8 @@ export interface Part {
   readonly name: string;
   /** What it shows, in a line. */
   readonly title: string;
+  /** What it is made of, if a run may choose: `npm run prove -- NAME.SCENARIO`. */
+  readonly scenarios?: readonly string[];
   /** Yields what it finds as it finds it. What it started has ended when it returns, or is returned from. */
   readonly run: (plan: Plan) => AsyncIterable<Finding>;
 }
