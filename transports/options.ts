@@ -34,11 +34,12 @@ export interface UpgradeRequest {
 }
 
 /**
- * Which web pages may connect: one origin (`"https://example.org"`), several, or a function that decides.
+ * Which web pages may connect: one origin (`"https://example.org"`), several, all (`"*"`), or a function that decides.
  *
- * A browser says in the header `Origin` where the page that connects comes from; other programs leave
- * the header out, and then only a function says no. `sameOrigin` is such a function. One that throws has that request
- * refused with status 500, and an event says what it threw.
+ * A browser sends the header `Origin`, which says where the page that connects comes from: scheme, host and port, or `"null"` for a
+ * page from a file and for a sandboxed frame. Other programs, nanomsg and nng among them, do not send the header, and only a function
+ * refuses them. `sameOrigin` is such a function. If a function throws, the request is refused with status 500, and an event says what
+ * it threw.
  */
 export type OriginCheck =
   | string
@@ -59,7 +60,11 @@ export interface WebSocketOptions {
    * may have come and not been taken, before the connection is closed with `ENOBUFS`; default 16 MiB.
    */
   maxBacklog?: number;
-  /** When binding: which web pages may connect; others are refused with status 403. All, if left out. */
+  /**
+   * When binding: which web pages may connect; others are refused with status 403, and an event says how to allow them. By default
+   * only pages from the host and port that they connect to (`sameOrigin`), so that not every page which a browser on this machine shows
+   * can talk to a service on localhost. `"*"` allows all.
+   */
   origin?: OriginCheck;
   /** When binding: the one path that is served, `"/feed"`; others are refused with status 404. Any, if left out. */
   path?: string;
