@@ -78,8 +78,15 @@ export interface WebSocketOptions {
 /** Options of `ipc://` and `unix://`. */
 export interface IpcOptions {
   /**
-   * When binding: the permissions of the socket's file, as of `chmod`: 0 to 0o777. Connecting needs the permission to write. What the
-   * process's umask leaves of 0o777, if left out. Not on Windows.
+   * When binding: the permissions of the socket's file, as of `chmod`: 0 to 0o777; default 0o600, whatever the process's umask. Who
+   * connects needs the permission to write: with the default only programs of the same user and root, with 0o660 the file's group as
+   * well, with 0o666 everybody. nanomsg and nng leave the file as the umask makes it, 0o755 as a rule, which also lets only its owner
+   * connect.
+   *
+   * The file has its mode before it has its path, unless the path is over 96 bytes long, the file system has no hard links, or Deno
+   * permits nothing but this path: then the umask is changed while the socket is bound, where the runtime allows that (a worker of
+   * Node's may not, and Deno needs `--allow-sys=umask`), and otherwise the mode is set right after. Not on Windows. Some systems
+   * other than Linux and macOS do not look at a socket's mode: use a folder with a mode of its own there.
    */
   mode?: number;
 }

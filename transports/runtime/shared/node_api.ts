@@ -115,8 +115,10 @@ export interface FsModule {
     path: string,
     options: { bigint: true; throwIfNoEntry: false },
   ): FileStats | undefined;
+  mkdirSync(path: string, options: { mode: number }): void;
   openSync(path: string, flags: "r"): number;
   readFileSync(path: string, encoding: "utf8"): string;
   realpathSync(path: string): string;
   rmSync(path: string, options: { force: boolean }): void;
+  rmdirSync(path: string): void;
 }

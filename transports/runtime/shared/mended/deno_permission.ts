@@ -7,7 +7,9 @@ import { builtin } from "../builtin.ts";
 import type { DnsModule } from "../node_api.ts";
 
 interface DenoPermissions {
-  querySync(descriptor: { name: "read" | "write"; path: string }): { readonly state: string };
+  querySync(
+    descriptor: { name: "read" | "write"; path: string } | { name: "sys"; kind: "umask" },
+  ): { readonly state: string };
   requestSync(descriptor: { name: "net"; host: string }): { readonly state: string };
 }
 
@@ -41,4 +43,11 @@ export function mayMakeFile(path: string): boolean {
   const permissions = Deno?.permissions;
   return permissions === undefined || (["read", "write"] as const)
     .every((name) => permissions.querySync({ name, path }).state === "granted");
+}
+
+/** Whether this program may change its umask, without asking the user. */
+export function mayMask(): boolean {
+  const permissions = Deno?.permissions;
+  return permissions === undefined ||
+    permissions.querySync({ name: "sys", kind: "umask" }).state === "granted";
 }
