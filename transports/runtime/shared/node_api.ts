@@ -54,6 +54,7 @@ export interface NetServer {
       port?: number;
       backlog?: number;
       exclusive?: boolean;
+      ipv6Only?: boolean;
     },
     callback: () => void,
   ): unknown;
@@ -87,7 +88,17 @@ export interface NetModule {
 
 /** Of `node:dns`. */
 export interface DnsModule {
-  readonly promises: { lookup(host: string): Promise<{ readonly address: string }> };
+  readonly promises: {
+    lookup(host: string): Promise<{ readonly address: string }>;
+    lookup(host: string, options: { all: true }): Promise<{ readonly address: string }[]>;
+  };
+}
+
+/** Of `node:os`. */
+export interface OsModule {
+  networkInterfaces(): Readonly<
+    Record<string, readonly { readonly address: string; readonly scopeid?: number }[] | undefined>
+  >;
 }
 
 /** The global `Buffer`. */

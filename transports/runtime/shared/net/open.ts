@@ -8,6 +8,7 @@ import type {
   StreamTarget,
 } from "../../../runtime.ts";
 import { withFilesCode } from "../mended/bun_files.ts";
+import { withNameCode } from "../mended/bun_names.ts";
 import { permittedHost } from "../mended/deno_permission.ts";
 import type { NetConnectOptions, NetServer, NetSocket } from "../node_api.ts";
 
@@ -74,13 +75,16 @@ export async function bound(
     : undefined;
   await new Promise<void>((resolve, reject) => {
     const failed = (error: Error): void => {
-      reject(withFilesCode(target.kind === "tcp" ? withAddressCode(error) : error));
+      const told = withFilesCode(error);
+      reject(target.kind === "tcp" ? withNameCode(withAddressCode(told)) : told);
     };
     server.once("error", failed);
     server.listen({
-      ...(target.kind === "unix"
-        ? { path: target.path }
-        : { port: target.port, ...(host !== undefined && { host }) }),
+      ...(target.kind === "unix" ? { path: target.path } : {
+        port: target.port,
+        ...(host !== undefined && { host }),
+        ipv6Only: target.family === 6,
+      }),
       ...(options.backlog !== undefined && { backlog: options.backlog }),
       exclusive: true,
     }, () => {

@@ -100,7 +100,7 @@ export async function connectTls(
   const { connect } = builtin<TlsModule>("node:tls");
   const host = target.host ?? "localhost";
   if (target.local !== undefined) requireLocal(target.local, 0);
-  const { rejectUnauthorized, ...servername } = verification(host, options.tls);
+  const { rejectUnauthorized, ...servername } = verification(target.name ?? host, options.tls);
   const socket = connect({
     ...secureContext(options.tls),
     ...servername,
