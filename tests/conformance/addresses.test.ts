@@ -191,6 +191,24 @@ test("an address that only its own network knows has a zone, and keeps it", {
   assert.ok(listening.startsWith(`tcp://[${linkLocal}%${zone}]:`), listening);
 });
 
+test("of an address with a zone, what Deno cannot do is told", {
+  skip: linkLocal === undefined
+    ? "this machine has no link-local address"
+    : !("Deno" in globalThis) && "others can",
+}, async () => {
+  const local = `[${linkLocal}%${zone}]`;
+  await using pull = new Pull({ tls: own });
+  await assert.rejects(
+    pull.bind(`tls+tcp://${local}:0`),
+    spError("ENOTSUP", `Cannot bind to "tls+tcp://${local}:0": Deno's node:net`),
+  );
+  await using push = new Push({ tls: { ca } });
+  for (const at of [`tls+tcp://${local}:9`, `tcp://${local};${local}:9`, `ws://${local};[::1]:9`]) {
+    const { opened } = push.connect(at, { failFast: true });
+    await assert.rejects(opened, spError("ENOTSUP", `Cannot connect to "${at}": Deno's node:net`));
+  }
+});
+
 test("a scheme may be in capitals", async () => {
   await assertReaches("TCP://127.0.0.1:0", (at) => at.replace("tcp", "Tcp"));
 });

@@ -10,11 +10,13 @@ import type {
 import { withFilesCode } from "../mended/bun_files.ts";
 import { withNameCode } from "../mended/bun_names.ts";
 import { permittedHost } from "../mended/deno_permission.ts";
+import { requireNoZone } from "../mended/deno_zone.ts";
 import type { NetConnectOptions, NetServer, NetSocket } from "../node_api.ts";
 
 /** What `net.connect` and `tls.connect` take of a target. */
 export function connectOptions(target: StreamTarget, options: StreamOptions): NetConnectOptions {
   if (target.kind === "unix") return { path: target.path };
+  requireNoZone(target.host, target.local);
   return {
     host: target.host ?? "localhost",
     port: target.port,
@@ -70,6 +72,7 @@ export async function bound(
   options: StreamOptions,
   sink: Pick<StreamListenerSink, "failed">,
 ): Promise<StreamListener> {
+  if (target.kind === "tcp") requireNoZone(target.host);
   const host = target.kind === "tcp" && target.host !== undefined
     ? await permittedHost(target.host, target.port)
     : undefined;

@@ -11,6 +11,7 @@ import { urlOf, type WebSocketTarget } from "../../../ws/target.ts";
 import { withFilesCode } from "../mended/bun_files.ts";
 import { explainCertificate } from "../mended/deno_certificate.ts";
 import { requireLocal } from "../mended/deno_permission.ts";
+import { requireNoZone } from "../mended/deno_zone.ts";
 import { noticeRefusal } from "./nanomsg_refusal.ts";
 import { secureContext, verification } from "../tls/tls.ts";
 import type { ClientRequest, HttpResponse, WsClientOptions, WsModule } from "./ws_api.ts";
@@ -44,6 +45,7 @@ async function dialPlace(
 ): Promise<Connection> {
   const { signal, protocol, options, address } = context;
   const url = urlOf(target);
+  requireNoZone(target.local);
   if (target.local !== undefined) requireLocal(target.local, 0);
   return await new Promise<Connection>((resolve, reject) => {
     const ended = new AbortController();
