@@ -20,6 +20,7 @@ declare const Bun: {
 
 const rep = new Rep();
 const mount = new WebSocketMount();
+// Pages of this server may connect; for those of others: { webSocket: { origin: "https://example.org" } }.
 await rep.bind(mount);
 rep.serve((request) => new TextDecoder().decode(request).toUpperCase());
 

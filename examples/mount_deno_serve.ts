@@ -5,11 +5,12 @@
 //
 // Deno.serve cannot push a peer back, and takes in messages of up to 64 MiB before it shows them to anybody: among
 // peers that are not to be trusted with that, bind a port of its own (ws://*:8081), or mount in node:http.
-import { Rep, sameOrigin, WebSocketMount } from "../mod.ts";
+import { Rep, WebSocketMount } from "../mod.ts";
 
 const rep = new Rep();
 const mount = new WebSocketMount();
-await rep.bind(mount, { webSocket: { origin: sameOrigin } });
+// Pages of this server may connect; for those of others: { webSocket: { origin: "https://example.org" } }.
+await rep.bind(mount);
 rep.serve((request) => new TextDecoder().decode(request).toUpperCase());
 
 const server = Deno.serve({

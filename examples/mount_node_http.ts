@@ -4,11 +4,12 @@
 //   nanocat --req --connect ws://127.0.0.1:8080/upper --data hello --ascii
 import { createServer } from "node:http";
 import process from "node:process";
-import { Rep, sameOrigin, WebSocketMount } from "../mod.ts";
+import { Rep, WebSocketMount } from "../mod.ts";
 
 const rep = new Rep();
 const mount = new WebSocketMount();
-await rep.bind(mount, { webSocket: { origin: sameOrigin } });
+// Pages of this server may connect; for those of others: { webSocket: { origin: "https://example.org" } }.
+await rep.bind(mount);
 rep.serve((request) => new TextDecoder().decode(request).toUpperCase());
 
 const server = createServer((_request, response) => response.end("A page\n"));

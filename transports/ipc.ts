@@ -16,6 +16,9 @@ const LONGEST_PATH = 107;
 /** What a named pipe's name may have, of the 256 characters that Windows gives the whole path. */
 const LONGEST_PIPE = 247;
 
+/** The mode of a socket's file: its owner's alone, whatever the umask. */
+const DEFAULT_MODE = 0o600;
+
 /**
  * The IPC mapping (sp-ipc-mapping-01) over sockets in the file system: `ipc:///tmp/name.ipc`, or a relative path, which begins in the
  * folder that is current at the call. `unix://` means the same.
@@ -78,7 +81,7 @@ export class IpcTransport implements Transport {
         const wanted = streamOptions(options, context);
         const listener = await explaining(
           what,
-          () => listenOnFile(this.#runtime(), target, wanted, sink, mode),
+          () => listenOnFile(this.#runtime(), target, wanted, sink, mode ?? DEFAULT_MODE),
         );
         return { address: bound, close: () => listener.close() };
       },

@@ -14,6 +14,7 @@ import { builtin } from "./runtime/shared/builtin.ts";
 import { mayMakeFile } from "./runtime/shared/mended/deno_permission.ts";
 import { isListening } from "./runtime/shared/mended/bun_backlog.ts";
 import type { FileStats, FsModule } from "./runtime/shared/node_api.ts";
+import { withMode } from "./runtime/shared/umask.ts";
 
 /** Where a socket lies. */
 export interface FileTarget extends Extract<StreamTarget, { kind: "unix" }> {
@@ -23,6 +24,8 @@ export interface FileTarget extends Extract<StreamTarget, { kind: "unix" }> {
   readonly name: string;
 }
 
+/** Where a socket is bound, in a folder of its own. */
+const IN_FOLDER = "/s";
 /** What Bun takes; others take one byte more. */
 const LONGEST_ASIDE = 106;
 /** How often to try again while others bind or let go of the same path, and how long to wait in between, in milliseconds. */
@@ -37,7 +40,7 @@ export async function listenOnFile(
   target: FileTarget,
   options: StreamOptions,
   sink: StreamListenerSink,
-  mode: number | undefined,
+  mode: number,
 ): Promise<StreamListener> {
   for (let tries = 0; tries < TRIES; tries++) {
     const there = look(target.file);
@@ -58,42 +61,47 @@ export async function listenOnFile(
 }
 
 /**
- * Binds a name of its own, and only then gives the file its path, which fails if there is a file. So the socket listens and has its mode
- * before anybody sees it; and what the runtime removes when it is closed is that name, and never the path.
+ * Binds in a folder of its own, which nobody else may enter, and only then gives the file its path, which fails if there is a file. So
+ * the socket listens and has its mode before anybody sees it; and what the runtime removes when it is closed is in that folder, and
+ * never at the path.
  */
 async function bind(
   runtime: StreamRuntime,
   target: FileTarget,
   options: StreamOptions,
   sink: StreamListenerSink,
-  mode: number | undefined,
+  mode: number,
 ): Promise<StreamListener> {
   const fs = builtin<FsModule>("node:fs");
   const name = asideName(target.file, crypto.randomUUID().slice(0, 4));
-  const aside = folderOf(target.path) + name;
-  const file = folderOf(target.file) + name;
-  if (byteLength(aside) <= LONGEST_ASIDE && mayMakeFile(file)) {
-    // What went wrong is told by the second try, of the path itself.
-    const listener = await runtime.listen({ ...target, path: aside }, options, sink)
-      .catch(() => undefined);
+  const path = `${folderOf(target.path)}${name}${IN_FOLDER}`;
+  const folder = folderOf(target.file) + name;
+  if (byteLength(path) <= LONGEST_ASIDE && mayMakeFile(folder)) {
+    let listener: StreamListener | undefined;
+    let isMade = false;
     try {
-      if (listener !== undefined) {
-        if (mode !== undefined) fs.chmodSync(file, mode);
-        fs.linkSync(file, target.file);
-        return owner(listener, target.file);
-      }
+      fs.mkdirSync(folder, { mode: 0o700 });
+      isMade = true;
+      listener = await runtime.listen({ ...target, path }, options, sink);
+      fs.chmodSync(folder + IN_FOLDER, mode);
+      fs.linkSync(folder + IN_FOLDER, target.file);
+      return owner(listener, target.file);
     } catch (error) {
       await listener?.close();
-      if (isTaken(error)) throw error;
+      // Anything else that went wrong is told by the second try, of the path itself.
+      if (listener !== undefined && isTaken(error)) throw error;
     } finally {
-      remove(file);
+      if (isMade) {
+        remove(folder + IN_FOLDER);
+        fs.rmdirSync(folder);
+      }
     }
   }
   // No room for another name, a file system without hard links, or a permission for this very path. Here the runtime removes
   // whatever is at the path when it is closed.
-  const listener = await runtime.listen(target, options, sink);
+  const listener = await withMode(mode, () => runtime.listen(target, options, sink));
   try {
-    if (mode !== undefined) fs.chmodSync(target.file, mode);
+    fs.chmodSync(target.file, mode);
   } catch (error) {
     await listener.close();
     throw error;
@@ -131,7 +139,8 @@ async function isStale(
     const folder = folderOf(target.file);
     const own = target.file.slice(folder.length);
     const aside = asideName(target.file, "");
-    return !isListening(folder, (name) => name === own || name.startsWith(aside));
+    const isAside = (name: string): boolean => name.startsWith(aside) && name.endsWith(IN_FOLDER);
+    return !isListening(folder, (name) => name === own || isAside(name));
   }
 }
 
@@ -180,7 +189,7 @@ function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/") + 1);
 }
 
-/** The name by which a socket is bound: it is told from those of other paths in the same folder. */
+/** The name of the folder in which a socket is bound: it is told from those of other paths in the same folder. */
 function asideName(file: string, random: string): string {
   let hash = 0;
   for (const byte of new TextEncoder().encode(file.slice(folderOf(file).length))) {

@@ -34,11 +34,12 @@ export interface UpgradeRequest {
 }
 
 /**
- * Which web pages may connect: one origin (`"https://example.org"`), several, or a function that decides.
+ * Which web pages may connect: one origin (`"https://example.org"`), several, all (`"*"`), or a function that decides.
  *
- * A browser says in the header `Origin` where the page that connects comes from; other programs leave
- * the header out, and then only a function says no. `sameOrigin` is such a function. One that throws has that request
- * refused with status 500, and an event says what it threw.
+ * A browser sends the header `Origin`, which says where the page that connects comes from: scheme, host and port, or `"null"` for a
+ * page from a file and for a sandboxed frame. Other programs, nanomsg and nng among them, do not send the header, and only a function
+ * refuses them. `sameOrigin` is such a function. If a function throws, the request is refused with status 500, and an event says what
+ * it threw.
  */
 export type OriginCheck =
   | string
@@ -59,7 +60,11 @@ export interface WebSocketOptions {
    * may have come and not been taken, before the connection is closed with `ENOBUFS`; default 16 MiB.
    */
   maxBacklog?: number;
-  /** When binding: which web pages may connect; others are refused with status 403. All, if left out. */
+  /**
+   * When binding: which web pages may connect; others are refused with status 403, and an event says how to allow them. By default
+   * only pages from the host and port that they connect to (`sameOrigin`), so that not every page which a browser on this machine shows
+   * can talk to a service on localhost. `"*"` allows all.
+   */
   origin?: OriginCheck;
   /** When binding: the one path that is served, `"/feed"`; others are refused with status 404. Any, if left out. */
   path?: string;
@@ -73,8 +78,15 @@ export interface WebSocketOptions {
 /** Options of `ipc://` and `unix://`. */
 export interface IpcOptions {
   /**
-   * When binding: the permissions of the socket's file, as of `chmod`: 0 to 0o777. Connecting needs the permission to write. What the
-   * process's umask leaves of 0o777, if left out. Not on Windows.
+   * When binding: the permissions of the socket's file, as of `chmod`: 0 to 0o777; default 0o600, whatever the process's umask. Who
+   * connects needs the permission to write: with the default only programs of the same user and root, with 0o660 the file's group as
+   * well, with 0o666 everybody. nanomsg and nng leave the file as the umask makes it, 0o755 as a rule, which also lets only its owner
+   * connect.
+   *
+   * The file has its mode before it has its path, unless the path is over 96 bytes long, the file system has no hard links, or Deno
+   * permits nothing but this path: then the umask is changed while the socket is bound, where the runtime allows that (a worker of
+   * Node's may not, and Deno needs `--allow-sys=umask`), and otherwise the mode is set right after. Not on Windows. Some systems
+   * other than Linux and macOS do not look at a socket's mode: use a folder with a mode of its own there.
    */
   mode?: number;
 }

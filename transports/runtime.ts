@@ -1,16 +1,15 @@
 import type { Connection } from "../src/contracts/connection.ts";
 import type { SPError } from "../src/base/errors.ts";
+import type { HostPort } from "./host_port.ts";
 
-/** Where to connect to. */
+/**
+ * Where to connect to, or what to bind. Adapters are given no names of interfaces: `local` is a numeric address, and where a `family` is
+ * asked for, `host` is one as well.
+ */
 export type StreamTarget =
-  | {
+  | HostPort & {
     readonly kind: "tcp";
     readonly scheme: string;
-    /** A name or a number; undefined, when listening, for every interface. */
-    readonly host: string | undefined;
-    readonly port: number;
-    /** The numeric address to connect from. */
-    readonly local?: string;
   }
   | {
     readonly kind: "unix";

@@ -1,5 +1,5 @@
 import type { AddressRole } from "../src/surface/address.ts";
-import { formatHostPort, parseHostPort } from "./host_port.ts";
+import { formatHostPort, parseHostPort, readScheme, tcpSchemes } from "./host_port.ts";
 import type { Connection } from "../src/contracts/connection.ts";
 import { SPError } from "../src/base/errors.ts";
 import type { ResolvedEndpointOptions } from "../src/surface/options.ts";
@@ -7,12 +7,17 @@ import type { Bindable, Dialable, Transport, TransportRules } from "../src/contr
 import { whyNotConnected } from "./no_local_port.ts";
 import type { StreamRuntime, StreamTarget } from "./runtime.ts";
 import { defaultRuntime } from "./runtime/default.ts";
+import { onlyOf } from "./runtime/shared/mended/deno_family.ts";
+import { bindTo, connectTo } from "./runtime/shared/net/places.ts";
 import { streamOptions, TCP_RULES } from "./stream_options.ts";
 import { explaining } from "./system_errors.ts";
 
-/** The TCP mapping (sp-tcp-mapping-01) over a runtime adapter: `tcp://host:port`. */
+/**
+ * The TCP mapping (sp-tcp-mapping-01) over a runtime adapter: `tcp://host:port`. `tcp4://` and `tcp6://` take addresses of one family
+ * only, as with nng; `tcp://eth0:port` binds the address of an interface, and `tcp://eth0;host:port` connects from it.
+ */
 export class TcpTransport implements Transport {
-  readonly schemes: readonly string[] = ["tcp"];
+  readonly schemes: readonly string[] = tcpSchemes("tcp");
   readonly rules: TransportRules = TCP_RULES;
   readonly #runtime: () => StreamRuntime;
 
@@ -26,8 +31,14 @@ export class TcpTransport implements Transport {
     return {
       dial: async (context) => {
         const wanted = streamOptions(options, context);
+        const what = `Cannot connect to "${address}"`;
         try {
-          return notItself(await this.#runtime().connect(target, wanted));
+          return await connectTo(
+            what,
+            target,
+            context.signal,
+            async (place) => notItself(await this.#runtime().connect(place, wanted)),
+          );
         } catch (error) {
           throw whyNotConnected(address, target, error);
         }
@@ -39,12 +50,15 @@ export class TcpTransport implements Transport {
     const target = parseTarget("bind", address, rest);
     return {
       listen: async (context, sink) => {
+        const wanted = streamOptions(options, context);
+        const what = `Cannot bind to "${address}"`;
+        const heard = onlyOf(target.family, sink);
         const listener = await explaining(
-          `Cannot bind to "${address}"`,
-          () => this.#runtime().listen(target, streamOptions(options, context), sink),
+          what,
+          () => bindTo(what, target, (place) => this.#runtime().listen(place, wanted, heard)),
         );
         return {
-          address: `tcp://${formatHostPort(listener.host, listener.port)}`,
+          address: `${target.scheme}://${formatHostPort(listener.host, listener.port)}`,
           close: () => listener.close(),
         };
       },
@@ -67,5 +81,6 @@ function parseTarget(
   address: string,
   rest: string,
 ): Extract<StreamTarget, { kind: "tcp" }> {
-  return { kind: "tcp", scheme: "tcp", ...parseHostPort(role, address, rest) };
+  const { scheme } = readScheme(address);
+  return { kind: "tcp", scheme, ...parseHostPort(role, address, rest) };
 }

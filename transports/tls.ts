@@ -1,5 +1,5 @@
 import type { AddressRole } from "../src/surface/address.ts";
-import { formatHostPort, parseHostPort } from "./host_port.ts";
+import { formatHostPort, parseHostPort, readScheme, tcpSchemes } from "./host_port.ts";
 import type { ResolvedEndpointOptions } from "../src/surface/options.ts";
 import type {
   Bindable,
@@ -9,7 +9,9 @@ import type {
   TransportRules,
 } from "../src/contracts/transport.ts";
 import { whyNotConnected } from "./no_local_port.ts";
+import { onlyOf } from "./runtime/shared/mended/deno_family.ts";
 import { NetConnection } from "./runtime/shared/net/connection.ts";
+import { bindTo, connectTo } from "./runtime/shared/net/places.ts";
 import {
   connectTls,
   listenTls,
@@ -24,9 +26,12 @@ import { streamOptions, TCP_RULES } from "./stream_options.ts";
 import { explaining } from "./system_errors.ts";
 import { TLS_RULES } from "./tls_rules.ts";
 
-/** The TLS mapping (sp-tls-mapping-01), which is TCP's within TLS: `tls+tcp://host:port`. */
+/**
+ * The TLS mapping (sp-tls-mapping-01), which is TCP's within TLS: `tls+tcp://host:port`, and all that can be said of a host in
+ * `tcp://`.
+ */
 export class TlsTransport implements Transport {
-  readonly schemes: readonly string[] = ["tls+tcp"];
+  readonly schemes: readonly string[] = tcpSchemes("tls+tcp");
   readonly rules: TransportRules = {
     ...TCP_RULES,
     endpoint: { ...TCP_RULES.endpoint, tls: TLS_RULES },
@@ -37,8 +42,15 @@ export class TlsTransport implements Transport {
     checkTls("connect", address, options.tls);
     return {
       dial: async (context) => {
+        const wanted = tlsOptions(options, context);
+        const what = `Cannot connect to "${address}"`;
         try {
-          return connection(await connectTls(target, tlsOptions(options, context)), target);
+          return await connectTo(
+            what,
+            target,
+            context.signal,
+            async (place) => connection(await connectTls(place, wanted), place),
+          );
         } catch (error) {
           throw whyNotConnected(address, target, error);
         }
@@ -51,14 +63,18 @@ export class TlsTransport implements Transport {
     checkTls("bind", address, options.tls);
     return {
       listen: async (context, sink) => {
+        const wanted = tlsOptions(options, context);
+        const what = `Cannot bind to "${address}"`;
+        const heard = onlyOf(target.family, sink);
         const listener = await explaining(
-          `Cannot bind to "${address}"`,
+          what,
           () =>
-            listenTls(target, tlsOptions(options, context), {
-              connection: (socket) => sink.connection(connection(socket, target)),
-              rejected: (remoteAddress, reason) => sink.rejected(remoteAddress, reason),
-              failed: (reason) => sink.failed(reason),
-            }),
+            bindTo(what, target, (place) =>
+              listenTls(place, wanted, {
+                connection: (socket) => heard.connection(connection(socket, place)),
+                rejected: (remoteAddress, reason) => heard.rejected(remoteAddress, reason),
+                failed: (reason) => heard.failed(reason),
+              })),
         );
         return {
           address: `${target.scheme}://${formatHostPort(listener.host, listener.port)}`,
@@ -75,7 +91,8 @@ function connection(socket: TlsSocket, target: TlsTarget): NetConnection {
 }
 
 function parseTarget(role: AddressRole, address: string, rest: string): TlsTarget {
-  return { kind: "tcp", scheme: "tls+tcp", ...parseHostPort(role, address, rest) };
+  const { scheme } = readScheme(address);
+  return { kind: "tcp", scheme, ...parseHostPort(role, address, rest) };
 }
 
 /** What TLS needs of an endpoint's options. */

@@ -9,7 +9,7 @@
 import { createServer } from "node:http";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { Pub, sameOrigin, WebSocketMount } from "../../mod.ts";
+import { Pub, WebSocketMount } from "../../mod.ts";
 import { Machine } from "./machine.ts";
 import { bundlePage, serveFiles } from "./site.ts";
 
@@ -25,7 +25,7 @@ const interval = Number(options.interval);
 
 const pub = new Pub({ overflow: "drop-oldest" });
 const mount = new WebSocketMount();
-await pub.bind(mount, { webSocket: { path: "/feed", origin: sameOrigin } });
+await pub.bind(mount, { webSocket: { path: "/feed" } });
 
 const server = createServer(serveFiles(await bundlePage()));
 server.on("upgrade", mount.upgrade);

@@ -5,7 +5,7 @@
  * | --- | --- |
  * | `EACCES` | the operating system does not permit it |
  * | `EADDRINUSE` | somebody else is bound to that address |
- * | `EADDRNOTAVAIL` | that local address is not this machine's, or it has no port left to connect from |
+ * | `EADDRNOTAVAIL` | that local address or interface is not this machine's, or it has no port left to connect from |
  * | `EATTEMPTS` | a request was sent as often as `attempts` says, and not answered |
  * | `EBUSY` | a one-peer socket has its peer already |
  * | `ECLOSED` | the socket (or the endpoint) is closed |
@@ -99,6 +99,7 @@ export const COMMON_CODES: ReadonlySet<unknown> = new Set<SPErrorCode>([
   "ENOMEM",
   "ENOSPC",
   "ENOTFOUND",
+  "ENOTSUP",
   "ETIMEDOUT",
 ]);
 

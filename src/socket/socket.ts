@@ -59,7 +59,7 @@ export abstract class Socket implements AsyncDisposable {
   /**
    * Binds to an address, for others to connect to; any number of addresses.
    *
-   * @param address `tcp://127.0.0.1:5555`, `tcp://*:0`, `ipc:///tmp/service.ipc`, `inproc://name`,
+   * @param address `tcp://127.0.0.1:5555`, `tcp://*:0`, `tcp6://*:0`, `tcp://eth0:5555` (a network interface), `ipc:///tmp/service.ipc`, `inproc://name`,
    * `ws://*:8080`; or a `WebSocketMount`, which takes WebSockets out of a server that is there already.
    * @param options For this address; what is left out is taken from the socket's.
    * @returns Once the operating system has bound it. `listener.address` has the real port.
@@ -74,7 +74,8 @@ export abstract class Socket implements AsyncDisposable {
    *
    * Returns at once. Failed tries are events; `dialer.opened` resolves with the first peer.
    *
-   * @param address As for `bind`, with a host; `tcp://127.0.0.1;10.0.0.1:5555` connects from 127.0.0.1.
+   * @param address As for `bind`, with a host; `tcp://10.0.0.1;example.org:5555` connects from 10.0.0.1,
+   * `tcp://eth0;example.org:5555` from an address of that interface. An interface that is not there is a failed try.
    * @param options For this address; what is left out is taken from the socket's.
    * @throws {SPError} `EINVAL` if the address or an option is wrong, `ECLOSED`.
    */

@@ -45,6 +45,10 @@ export function findTransport(
   const transport = transports.get(scheme);
   if (transport !== undefined) return { transport, rest: text.slice(at + 3) };
   const what = scheme === "" ? "it has no scheme" : `${describe(scheme)} is no scheme known here`;
-  const known = Array.from(transports.keys(), (name) => `${name}://`).join(", ");
+  // One scheme stands for those that are the same with a digit behind it.
+  const isVariant = (name: string): boolean =>
+    /\d$/.test(name) && transports.has(name.slice(0, -1));
+  const known = Array.from(transports.keys()).filter((name) => !isVariant(name))
+    .map((name) => `${name}://`).join(", ");
   throw badAddress(role, address, `${what}, wanted one of ${known}`);
 }

@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import type * as Library from "../../browser.ts";
 import { type PeerInfo, Pub, Rep, Req, Sub } from "../../mod.ts";
+import { EventLog } from "../conformance/events_log.ts";
 import { freePort } from "../conformance/transports.ts";
 import { text } from "../helpers/bytes.ts";
 import { NANOCAT } from "../helpers/peers.ts";
@@ -13,6 +14,9 @@ import { CHROMIUM, launch, open, serve, type Site } from "./chromium.ts";
 import { buildPackage, type Package } from "./package.ts";
 
 const options = { skip: CHROMIUM.skip };
+
+/** The page is from another port than its peers listen on. */
+const FROM_ELSEWHERE = { webSocket: { origin: "*" } };
 
 /** Answers in a worker of the page, and asks the page in turn. */
 const WORKER = `
@@ -91,7 +95,7 @@ for (const file of ["browser.js", "mod_browser.js"]) {
     options,
     async () => {
       const peers: PeerInfo[] = [];
-      await using pub = new Pub({ accept: (peer) => peers.push(peer) > 0 });
+      await using pub = new Pub({ ...FROM_ELSEWHERE, accept: (peer) => peers.push(peer) > 0 });
       const { address } = await pub.bind("ws://127.0.0.1:0/any/path?at=all");
       await inPage(async (page) => {
         await subscribe(page, file, address);
@@ -106,12 +110,37 @@ for (const file of ["browser.js", "mod_browser.js"]) {
     },
   );
 
+  test(
+    `${file}: a page of another origin is refused unless its origin is named`,
+    options,
+    async () => {
+      await using pub = new Pub();
+      const log = new EventLog(pub);
+      const refusing = await pub.bind("ws://127.0.0.1:0");
+      const origin = site.address.slice(0, -1);
+      const taking = await pub.bind("ws://127.0.0.1:0", { webSocket: { origin } });
+      await inPage(async (page) => {
+        await subscribe(page, file, taking.address);
+        await pub.peers(1);
+        await pub.send("for you");
+        assert.equal(await next(page), "for you");
+      });
+      // Chromium says of each try in vain that it was in vain.
+      const { page } = await open(browser, site.address);
+      await subscribe(page, file, refusing.address);
+      const { reason } = await log.next("rejected");
+      await page.close();
+      assert.equal(reason.code, "EREJECTED");
+      assert.ok(reason.message.includes(`Origin "${origin}" is not allowed: bind with`));
+    },
+  );
+
   test(`${file}: a page survives the restart of its publisher`, options, async () => {
     const { host, port } = await freePort();
     const address = `ws://${host}:${port}/`;
     await inPage(async (page) => {
       for (const message of ["before", "after"]) {
-        await using pub = new Pub();
+        await using pub = new Pub(FROM_ELSEWHERE);
         await pub.bind(address);
         if (message === "before") await subscribe(page, file, address);
         await pub.peers(1);
@@ -137,10 +166,10 @@ for (const file of ["browser.js", "mod_browser.js"]) {
   });
 
   test(`${file}: a page asks, and is asked`, options, async () => {
-    await using rep = new Rep();
+    await using rep = new Rep(FROM_ELSEWHERE);
     const service = await rep.bind("ws://127.0.0.1:0");
     rep.serve((question) => question.toReversed());
-    await using req = new Req();
+    await using req = new Req(FROM_ELSEWHERE);
     const asker = await req.bind("ws://127.0.0.1:0");
     await inPage(async (page) => {
       const answers = await page.evaluate(async ([file, service, asker]) => {
@@ -161,7 +190,7 @@ for (const file of ["browser.js", "mod_browser.js"]) {
   });
 
   test(`${file}: a page publishes a megabyte at a time`, options, async () => {
-    await using sub = new Sub({ subscribe: "", maxMessageSize: 2 ** 21 });
+    await using sub = new Sub({ ...FROM_ELSEWHERE, subscribe: "", maxMessageSize: 2 ** 21 });
     const { address } = await sub.bind("ws://127.0.0.1:0");
     await inPage(async (page) => {
       const sent = page.evaluate(async ([file, address]) => {

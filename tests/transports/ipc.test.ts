@@ -11,12 +11,13 @@ import {
   writeFileSync,
 } from "node:fs";
 import type { Socket as NetSocket } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { Pair, Pull, Push } from "../../mod.ts";
 import { registerTransport } from "../../src/surface/transports.ts";
 import { IpcTransport } from "../../transports/ipc.ts";
+import type { StreamRuntime } from "../../transports/runtime.ts";
 import { text } from "../helpers/bytes.ts";
 import { spError } from "../helpers/errors.ts";
 import { run, start } from "../helpers/process.ts";
@@ -147,20 +148,67 @@ for (const runtime of HERE) {
     for (const socket of sockets) socket.destroy();
   });
 
-  test(`the file's mode is the option's, and otherwise as the runtime makes it, ${by}`, {
+  test(`the file's mode is 0600 whatever the umask, or the option's, ${by}`, {
     skip,
   }, async () => {
     choose();
     using folder = new Folder();
     const modeOf = (name: string): number => lstatSync(folder.at(name)).mode & 0o777;
     await using pull = new Pull({ ipc: { mode: 0o660 } });
-    await pull.bind(`ipc://${folder.at("socket")}`, { ipc: { mode: 0o600 } });
-    await pull.bind(`ipc://${folder.at("shared")}`);
     await using plain = new Pull();
-    await plain.bind(`ipc://${folder.at("plain")}`);
-    assert.deepEqual(["socket", "shared"].map(modeOf), [0o600, 0o660]);
-    assert.equal(modeOf("plain"), 0o777 & ~process.umask());
-    await assertReaches(pull, folder.at("socket"));
+    const before = process.umask(0);
+    try {
+      for (const umask of [0, 0o022, 0o277]) {
+        process.umask(umask);
+        await pull.bind(`ipc://${folder.at(`own ${umask}`)}`, { ipc: { mode: 0o640 } });
+        await pull.bind(`ipc://${folder.at(`shared ${umask}`)}`);
+        await plain.bind(`ipc://${folder.at(`plain ${umask}`)}`);
+        const modes = ["own", "shared", "plain"].map((name) => modeOf(`${name} ${umask}`));
+        assert.deepEqual(modes, [0o640, 0o660, 0o600], `umask ${umask.toString(8)}`);
+        assert.equal(process.umask(umask), umask);
+      }
+    } finally {
+      process.umask(before);
+    }
+    await assertReaches(pull, folder.at("own 0"));
+    await pull.close();
+    await plain.close();
+    assert.deepEqual(folder.names, []);
+  });
+
+  test(`nobody else reaches a socket before it has its mode, however long its path, ${by}`, {
+    skip,
+  }, async () => {
+    using folder = new Folder();
+    const seen: [atPath: boolean, open: boolean][] = [];
+    let path = "";
+    // Bound, and nothing else done yet.
+    const watched: StreamRuntime = {
+      ...runtime,
+      listen: async (target, options, sink) => {
+        const listening = runtime.listen(target, options, sink);
+        assert.ok(target.kind === "unix");
+        const listener = await listening;
+        const isOpen = (file: string): boolean => (lstatSync(file).mode & 0o077) !== 0;
+        seen.push([existsSync(path), isOpen(target.path) && isOpen(dirname(target.path))]);
+        return listener;
+      },
+    };
+    registerTransport(new IpcTransport(() => watched));
+    const before = process.umask(0);
+    try {
+      for (const length of [folder.path.length + 2, 106]) {
+        const deep = folder.at("x".repeat(Math.max(1, length - folder.path.length - 3)));
+        mkdirSync(deep, { mode: 0o755 });
+        path = `${deep}/s`;
+        await using pull = new Pull();
+        await pull.bind(`ipc://${path}`);
+        assert.equal(process.umask(0), 0);
+      }
+    } finally {
+      process.umask(before);
+    }
+    assert.deepEqual(seen, [[false, false], [true, false]]);
   });
 
   test(`a path is taken that leaves no room for another name, ${by}`, { skip }, async () => {

@@ -1,7 +1,7 @@
 /** What Deno does not permit is an error that can be caught, with its name, on each transport. */
 
 import assert from "node:assert/strict";
-import { tmpdir } from "node:os";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, test } from "node:test";
@@ -53,6 +53,35 @@ const EVERYTHING: Omit<Tries, "tls"> = {
     ...OTHERS,
   ],
 };
+
+const lo = Object.entries(networkInterfaces())
+  .find(([, all]) => all?.some(({ address }) => address === "127.0.0.1"))?.[0] ?? "lo";
+
+test("a Deno with --allow-net needs --allow-sys=networkInterfaces for the names of interfaces", async () => {
+  const net = "--allow-net";
+  const addresses = SCHEMES.filter((scheme) => !scheme.startsWith("ws"))
+    .flatMap((scheme) => [`${scheme}://${lo}:0`, `${scheme}4://${lo}:0`]);
+  const tries = { bind: addresses, connect: [`tcp://${lo};127.0.0.1:9`] };
+  assert.deepEqual(await outcomes([net], tries), refused(tries));
+  assert.deepEqual(await outcomes([net, "--allow-sys=networkInterfaces"], tries), [
+    ...addresses.map((address) => [`bind ${address}`, "bound"]),
+    [`connect tcp://${lo};127.0.0.1:9`, "ECONNREFUSED"],
+    ["done", ""],
+  ]);
+});
+
+test("a Deno with --allow-net needs nothing more for the name of a host, known or unknown", async () => {
+  const bind = ["tcp://localhost:0", "tcp4://localhost:0", "tcp://nowhere.invalid:0"];
+  const connect = ["tcp4://127.0.0.1:9", "tcp4://nowhere.invalid:9"];
+  assert.deepEqual(await outcomes(["--allow-net"], { bind, connect }), [
+    ["bind tcp://localhost:0", "bound"],
+    ["bind tcp4://localhost:0", "bound"],
+    ["bind tcp://nowhere.invalid:0", "ENOTFOUND"],
+    ["connect tcp4://127.0.0.1:9", "ECONNREFUSED"],
+    ["connect tcp4://nowhere.invalid:9", "ENOTFOUND"],
+    ["done", ""],
+  ]);
+});
 
 test("in a Deno that may use one path only, that is bound, and a stale file there is no obstacle", {
   skip: process.platform === "win32" && "Windows has named pipes instead",

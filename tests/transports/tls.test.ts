@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { describe, test } from "node:test";
+import { generate } from "selfsigned";
 import { Pair, Pull, Push, type TlsOptions } from "../../mod.ts";
 import { EventLog } from "../conformance/events_log.ts";
 import { text } from "../helpers/bytes.ts";
@@ -34,6 +35,23 @@ for (const scheme of ["tls+tcp", "wss"] as const) {
       assert.equal(text(await a.receive()), "there");
       await a.send(new Uint8Array(1024 * 1024));
       assert.equal((await b.receive()).length, 1024 * 1024);
+    });
+
+    test("a certificate is for the host's name, also where only one family of its addresses will do", async () => {
+      const { cert, private: key } = await generate(
+        [{ name: "commonName", value: NAMED }],
+        {
+          algorithm: "sha256",
+          extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: NAMED }] }],
+        },
+      );
+      await using pull = new Pull({ tls: { cert, key } });
+      await using push = new Push({ tls: { ca: cert } });
+      const { address } = await pull.bind(anywhere);
+      const named = at(address).replace(scheme, `${scheme}4`);
+      await push.connect(named, { failFast: true }).opened;
+      const numbered = push.connect(address.replace(scheme, `${scheme}4`), { failFast: true });
+      await assert.rejects(numbered.opened, { code: "ETLS", message: /is for another name/ });
     });
 
     test("a server may be named by its number, if that is in the certificate", async () => {

@@ -90,7 +90,49 @@ describe("a server", () => {
     }
     const { reason } = await log.next("rejected");
     assert.equal(reason.code, "EREJECTED");
-    assert.match(reason.message, /https:\/\/b\.example is not welcome/);
+    assert.match(reason.message, /Origin "https:\/\/b\.example" is not allowed/);
+  });
+
+  test("refuses web pages of other origins unless told, and says how to allow them", async () => {
+    await using pull = new Pull();
+    const log = new EventLog(pull);
+    const { address } = await pull.bind(ANYWHERE);
+    const all = await pull.bind(ANYWHERE, { webSocket: { origin: "*" } });
+    const ask = async (address: string, headers: Record<string, string>): Promise<string> => {
+      const { peer, answer } = await RawWebSocket.open(address, { protocol: PULL, headers });
+      using _ = peer;
+      return answer;
+    };
+    const host = address.slice("ws://".length);
+    const own = { Host: host, Origin: `http://${host}` };
+    const evil = { Host: host, Origin: "https://evil.example" };
+    assert.match(await ask(address, { Host: host }), /^HTTP\/1\.1 101 /);
+    assert.match(await ask(address, own), /^HTTP\/1\.1 101 /);
+    assert.match(await ask(all.address, evil), /^HTTP\/1\.1 101 /);
+    const answer = await ask(address, evil);
+    const hint = 'bind with webSocket: { origin: "https://evil.example" } or origin: "*"';
+    assert.match(answer, /^HTTP\/1\.1 403 /);
+    assert.ok(answer.endsWith(`Origin "https://evil.example" is not allowed: ${hint}\n`), answer);
+    const { reason } = await log.next("rejected");
+    assert.equal(reason.code, "EREJECTED");
+    assert.ok(reason.message.endsWith(`is not allowed: ${hint}`), reason.message);
+    assert.equal(log.of("rejected").length, 1);
+  });
+
+  test("takes the runtime's own WebSocket, which is no page", {
+    skip: globalThis.WebSocket === undefined && "this runtime has no WebSocket",
+  }, async () => {
+    await using pull = new Pull();
+    const { address } = await pull.bind(ANYWHERE);
+    const peer = new WebSocket(address, PULL);
+    await new Promise((resolve, reject) => {
+      peer.onopen = resolve;
+      peer.onerror = reject;
+    });
+    peer.send(new TextEncoder().encode("hello"));
+    assert.equal(text(await pull.receive()), "hello");
+    peer.close();
+    await new Promise((resolve) => peer.onclose = resolve);
   });
 
   test("shows the accept hook path, headers, address and protocol, before the peer joins", async () => {

@@ -30,6 +30,18 @@ describe("a client", () => {
     assert.doesNotMatch(head, /extensions/i);
   });
 
+  test("asks for the host by its name, although it has looked up its address, and once", async () => {
+    const asked = Promise.withResolvers<string>();
+    await using server = await listenRaw(async (peer) => asked.resolve(await peer.agree(PULL)));
+    const port = server.address.slice(server.address.lastIndexOf(":"));
+    await using push = new Push();
+    push.connect(`ws4://localhost${port}/feed`);
+    await push.peers(1);
+    assert.deepEqual((await asked.promise).match(/^host: .*$/gim)?.map((line) => line.slice(6)), [
+      `localhost${port}`,
+    ]);
+  });
+
   for (
     const [what, serve, code, message] of [
       ["refuses with 400", 400, "EPROTO", /the server answered 400 .*: Incompatible Socket Type/],

@@ -4,9 +4,11 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import type { AddressRole } from "../../src/surface/address.ts";
 import {
+  type Family,
   formatHostPort,
   type HostPort,
   isNumericHost,
+  mayBeInterface,
   parseHostPort,
 } from "../../transports/host_port.ts";
 import { findTransport, registerTransport } from "../../src/surface/transports.ts";
@@ -21,7 +23,7 @@ const LABEL = "a".repeat(63);
 const LONGEST_NAME = `${`${LABEL}.`.repeat(3)}${"a".repeat(61)}`;
 
 describe("an address to connect to", () => {
-  const good: readonly (readonly [string, string, number, string?])[] = [
+  const good: readonly (readonly [string, string, number, (string | undefined)?, Family?])[] = [
     ["tcp://127.0.0.1:5555", "127.0.0.1", 5555],
     ["tcp://255.255.255.255:1", "255.255.255.255", 1],
     ["tcp://localhost:65535", "localhost", 65535],
@@ -43,13 +45,28 @@ describe("an address to connect to", () => {
     ["tcp://127.0.0.1;10.0.0.1:5555", "10.0.0.1", 5555, "127.0.0.1"],
     ["tcp://127.0.0.1;example.org:5555", "example.org", 5555, "127.0.0.1"],
     ["tcp://[::1];[2001:db8::1]:5555", "2001:db8::1", 5555, "::1"],
+    ["tcp://eth0;127.0.0.1:5555", "127.0.0.1", 5555, "eth0"],
+    ["tcp://eth0.100;example.org:5555", "example.org", 5555, "eth0.100"],
+    ["tcp://vEthernet (WSL);10.0.0.1:5555", "10.0.0.1", 5555, "vEthernet (WSL)"],
+    ["tcp4://127.0.0.1:5555", "127.0.0.1", 5555, undefined, 4],
+    ["tcp4://example.org:5555", "example.org", 5555, undefined, 4],
+    ["tcp6://[::1]:5555", "::1", 5555, undefined, 6],
+    ["TLS+TCP6://example.org:5555", "example.org", 5555, undefined, 6],
+    ["tcp6://eth0;example.org:5555", "example.org", 5555, "eth0", 6],
+    ["tcp6://[::1];[::1]:5555", "::1", 5555, "::1", 6],
+    ["tcp://bücher.example:5555", "xn--bcher-kva.example", 5555],
+    ["tcp://BÜCHER.example:5555", "xn--bcher-kva.example", 5555],
+    ["tcp://faß.de:5555", "xn--fa-hia.de", 5555],
+    ["tcp://例え.テスト:5555", "xn--r8jz45g.xn--zckzah", 5555],
+    ["tcp://मराठी.example:5555", "xn--d2b1ag0dl.example", 5555],
+    ["tcp://10.0.0.1;bücher.example:5555", "xn--bcher-kva.example", 5555, "10.0.0.1"],
     ["TCP://LOCALHOST:5555", "LOCALHOST", 5555],
     ["tcp://localhost:00080", "localhost", 80],
   ];
-  for (const [address, host, port, local] of good) {
+  for (const [address, host, port, local, family] of good) {
     test(`may be ${address.length < 60 ? address : `a name of ${host.length} bytes`}`, () => {
-      const wanted = local === undefined ? { host, port } : { host, port, local };
-      assert.deepEqual(parse("connect", address), wanted);
+      const more = { ...(local !== undefined && { local }), ...(family && { family }) };
+      assert.deepEqual(parse("connect", address), { host, port, ...more });
     });
   }
 
@@ -99,8 +116,24 @@ describe("an address to connect to", () => {
     ["tcp://host/path:5555", '"host/path" is no host'],
     [`tcp://${LABEL}a:5555`, "is no host"],
     [`tcp://${LONGEST_NAME}aa:5555`, "is no host"],
-    ["tcp://eth0;127.0.0.1:5555", '"eth0" is no local address, wanted a numeric one'],
-    ["tcp://localhost;127.0.0.1:5555", '"localhost" is no local address'],
+    [
+      "tcp://eth0:1;127.0.0.1:5555",
+      '"eth0:1" is no local address, wanted an IPv4 address, an [IPv6 address] or the name of an interface before the semicolon',
+    ],
+    ["tcp://eth0;127.0.0.1:0", '"0" is no port'],
+    ["tcp4://127.0.0.1:0", '"0" is no port'],
+    ["tcp6://[::1]", "no port, wanted 1 to 65535 after a colon"],
+    ["tcp4://*:5555", "* stands for all interfaces and can only be bound"],
+    ["tcp4://[::1]:5555", '"::1" is an IPv6 address, and tcp4:// is for IPv4 only'],
+    ["tcp6://127.0.0.1:5555", '"127.0.0.1" is an IPv4 address, and tcp6:// is for IPv6 only'],
+    ["tls+tcp6://127.0.0.1:5555", "and tls+tcp6:// is for IPv6 only"],
+    ["tcp6://127.0.0.1;host:5555", '"127.0.0.1" is an IPv4 address'],
+    ["tcp://bü cher.example:5555", '"bü cher.example" is no host'],
+    ["tcp://bücher@example:5555", '"bücher@example" is no host'],
+    ["tcp://bücher%2e.example:5555", '"bücher%2e.example" is no host'],
+    ["tcp://bü..example:5555", '"bü..example" is no host'],
+    ["tcp://１２７.0.0.1:5555", '"１２７.0.0.1" is no host'],
+    [`tcp://${"ü".repeat(64)}.example:5555`, "is no host"],
     ["tcp://*;127.0.0.1:5555", '"*" is no local address'],
     ["tcp://;127.0.0.1:5555", '"" is no local address'],
     ["tcp://127.0.0.256;127.0.0.1:5555", '"127.0.0.256" is no local address'],
@@ -128,7 +161,13 @@ describe("an address to connect to", () => {
 });
 
 describe("an address to bind", () => {
-  const good: readonly (readonly [string, string | undefined, number])[] = [
+  const good: readonly (readonly [string, string | undefined, number, Family?])[] = [
+    ["tcp4://*:5555", undefined, 5555, 4],
+    ["tcp6://*:0", undefined, 0, 6],
+    ["tcp4://localhost:0", "localhost", 0, 4],
+    ["tcp://eth0:5555", "eth0", 5555],
+    ["tcp6://eth0:5555", "eth0", 5555, 6],
+    ["tcp://bücher.example:5555", "xn--bcher-kva.example", 5555],
     ["tcp://*:5555", undefined, 5555],
     ["tcp://*:0", undefined, 0],
     ["tcp://127.0.0.1:0", "127.0.0.1", 0],
@@ -138,9 +177,18 @@ describe("an address to bind", () => {
     ["tcp://[::]:5555", "::", 5555],
     ["tcp://[fe80::1%2]:5555", "fe80::1%2", 5555],
   ];
-  for (const [address, host, port] of good) {
-    test(`may be ${address}`, () => assert.deepEqual(parse("bind", address), { host, port }));
+  for (const [address, host, port, family] of good) {
+    test(`may be ${address}`, () => {
+      assert.deepEqual(parse("bind", address), { host, port, ...(family && { family }) });
+    });
   }
+
+  test("may be the name of an interface, where it is short, or ends as no host's name does", () => {
+    const names = ["eth0", "wlp2s0", "br-1a2b", "eth0.100", "localhost", "a.example", "127.0.0.1"];
+    assert.deepEqual(names.filter(mayBeInterface), ["eth0", "wlp2s0", "br-1a2b", "eth0.100"]);
+    assert.equal(mayBeInterface("::1"), false);
+    assert.equal(mayBeInterface("LOCALHOST"), false);
+  });
 
   const bad: readonly (readonly [string, string])[] = [
     ["tcp://:5555", "no host, wanted * for all interfaces or an address"],
@@ -151,6 +199,11 @@ describe("an address to bind", () => {
     ["tcp://127.0.0.1;*:5555", "a local address before a semicolon is for connect only"],
     ["tcp://eth0;127.0.0.1:5555", "a local address before a semicolon is for connect only"],
     ["tcp://300.0.0.1:5555", '"300.0.0.1" is no host'],
+    ["tcp://eth0:99999", '"99999" is no port, wanted 0 to 65535'],
+    ["tcp://eth0", "no port, wanted 0 to 65535 after a colon"],
+    ["tcp4://:5555", "no host, wanted * for all interfaces or an address"],
+    ["tcp4://[::]:5555", '"::" is an IPv6 address, and tcp4:// is for IPv4 only'],
+    ["tcp6://0.0.0.0:5555", '"0.0.0.0" is an IPv4 address, and tcp6:// is for IPv6 only'],
   ];
   for (const [address, wanted] of bad) {
     test(`must not be "${address}"`, () => {

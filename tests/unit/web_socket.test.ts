@@ -17,7 +17,7 @@ import {
 } from "../../patterns/protocols.ts";
 import { Pull } from "../../mod.ts";
 import { resolveEndpointOptions } from "../../src/surface/options.ts";
-import type { UpgradeRequest, WebSocketOptions } from "../../transports/options.ts";
+import type { OriginCheck, UpgradeRequest, WebSocketOptions } from "../../transports/options.ts";
 import { judgeUpgrade, sameOrigin, subprotocol } from "../../transports/ws/web_socket.ts";
 
 function asked(headers: Record<string, string>, path = "/"): UpgradeRequest {
@@ -99,13 +99,59 @@ describe("an upgrade", () => {
   test("of a web page that is not welcome is refused with 403, and other programs have no page", () => {
     const from = (origin: string): UpgradeRequest => asked({ ...OURS, origin });
     const taken = OURS["sec-websocket-protocol"];
-    assert.equal(judge(from("https://a.example")), taken);
     for (const origin of ["https://a.example", ["https://b.example", "https://a.example"]]) {
       assert.equal(judge(from("https://a.example"), { origin }), taken);
       assert.equal(judge(from("http://a.example"), { origin }), 403);
       assert.equal(judge(from("https://a.example.evil"), { origin }), 403);
       assert.equal(judge(asked(OURS), { origin }), taken);
     }
+  });
+
+  test("of a web page is taken by default only if the page is from the same host and port", () => {
+    const taken = OURS["sec-websocket-protocol"];
+    for (
+      const [origin, host, answer] of [
+        ["http://localhost:8080", "localhost:8080", taken],
+        ["http://127.0.0.1:8080", "127.0.0.1:8080", taken],
+        ["http://[::1]:8080", "[::1]:8080", taken],
+        ["https://example.org", "example.org", taken],
+        ["http://localhost:3000", "localhost:8080", 403],
+        ["http://127.0.0.1:8080", "localhost:8080", 403],
+        ["https://evil.example", "localhost:8080", 403],
+        ["null", "localhost:8080", 403],
+        ["", "localhost:8080", 403],
+      ] as const
+    ) {
+      const said = `${origin} to ${host}`;
+      assert.equal(judge(asked({ ...OURS, host, origin })), answer, said);
+      assert.equal(judge(asked({ ...OURS, host, origin }), { origin: "*" }), taken, said);
+      const several = ["https://a.example", "*"];
+      assert.equal(judge(asked({ ...OURS, host, origin }), { origin: several }), taken, said);
+    }
+    assert.equal(judge(asked({ ...OURS, host: "localhost:8080" })), taken);
+    assert.equal(judge(asked({ ...OURS, origin: "null" }), { origin: "null" }), taken);
+  });
+
+  test("that is refused for its origin is told how to allow it", () => {
+    const told = (from: string | undefined, origin?: OriginCheck): string | undefined => {
+      const request = asked({ ...OURS, ...(from !== undefined && { origin: from }) });
+      const options = { webSocket: origin === undefined ? {} : { origin } };
+      return judgeUpgrade(request, { protocol: PULL, options }).refusal?.message;
+    };
+    const evil = "https://evil.example";
+    assert.equal(
+      told(evil),
+      `Origin "${evil}" is not allowed: bind with webSocket: { origin: "${evil}" } or origin: "*"`,
+    );
+    const add = `Origin "${evil}" is not allowed: add it to webSocket.origin, or use "*"`;
+    assert.equal(told(evil, "https://a.example"), add);
+    assert.equal(told(evil, ["https://a.example"]), add);
+    assert.equal(told(evil, () => false), `Origin "${evil}" is not allowed`);
+    assert.equal(
+      told(undefined, () => false),
+      "A request without an Origin header is not allowed here",
+    );
+    assert.ok(told(`https://${"x".repeat(10_000)}.example`)!.length < 1000);
   });
 
   test("is judged by a function that sees origin and request", () => {
@@ -173,8 +219,15 @@ describe("the options of a WebSocket", () => {
         ["headers", "a: b", /wanted an object of strings, or Headers/],
         ["headers", { "no name": "x" }, /wanted names and values that HTTP permits/],
         ["maxBacklog", -1, /wanted bytes/],
-        ["origin", 5, /wanted an origin, an array of origins, or a function/],
-        ["origin", ["a", 5], /wanted an origin, an array/],
+        [
+          "origin",
+          5,
+          /wanted an origin such as "https:\/\/example\.org", "null" or "\*", an array/,
+        ],
+        ["origin", ["https://a.example", 5], /wanted an origin such as/],
+        ["origin", "https://a.example/", /wanted an origin such as/],
+        ["origin", "a.example", /wanted an origin such as/],
+        ["origin", "", /wanted an origin such as/],
         ["path", "feed", /wanted a path that begins with a slash/],
         ["path", "/feed?x", /without a query/],
         ["sendText", 1, /wanted true or false/],

@@ -5,7 +5,6 @@ import {
   type Rule,
   type Rules,
   secret,
-  TEXT,
 } from "../../src/base/rules.ts";
 import { PAGE_RULES } from "./page.ts";
 
@@ -18,15 +17,21 @@ const HEADERS: Rule = (value) => {
   }
 };
 
+/** As browsers write it: no path, not even a slash. */
+const ORIGIN: Rule = (value) =>
+  typeof value === "string" && /^(\*|null|[a-z][a-z\d+.-]*:\/\/[^\s/?#]+)$/.test(value)
+    ? undefined
+    : "an origin";
+
 /** Rules of the option `webSocket`. */
 export const WEB_SOCKET_RULES: Rules = {
   ...PAGE_RULES,
   allowMissingProtocol: BOOLEAN,
   headers: secret(HEADERS),
   origin: (value) =>
-    FUNCTION(value) === undefined || orSeveral(TEXT)(value) === undefined
+    FUNCTION(value) === undefined || orSeveral(ORIGIN)(value) === undefined
       ? undefined
-      : "an origin, an array of origins, or a function",
+      : 'an origin such as "https://example.org", "null" or "*", an array of them, or a function',
   path: (value) =>
     typeof value === "string" && /^\/[^?#]*$/.test(value)
       ? undefined

@@ -71,9 +71,8 @@ function judgeRequest(
   }
   const origin = request.headers.get("origin") ?? undefined;
   try {
-    if (options.origin !== undefined && !isWelcome(origin, options.origin, request)) {
-      const message = `The origin ${origin ?? "(none)"} is not welcome`;
-      return { refusal: { status: 403, message } };
+    if (!isAllowed(origin, options.origin ?? sameOrigin, request)) {
+      return { refusal: { status: 403, message: notAllowed(origin, options.origin) } };
     }
   } catch (cause) {
     return { refusal: { status: 500, message: "The origin could not be checked", cause } };
@@ -101,7 +100,7 @@ export function tellRefusal(sink: ListenerSink, remoteAddress: string, refusal: 
   sink.rejected(remoteAddress, new SPError(code, why, { cause }));
 }
 
-function isWelcome(
+function isAllowed(
   origin: string | undefined,
   check: OriginCheck,
   request: UpgradeRequest,
@@ -109,14 +108,26 @@ function isWelcome(
   // A promise is none of what the type permits, and would let everybody in.
   if (typeof check === "function") return check(origin, request) === true;
   if (origin === undefined) return true;
-  return typeof check === "string" ? check === origin : check.includes(origin);
+  return [check].flat().some((one) => one === "*" || one === origin);
+}
+
+/** What to do about it, for whoever reads the event or the answer. */
+function notAllowed(origin: string | undefined, check: OriginCheck | undefined): string {
+  if (origin === undefined) return "A request without an Origin header is not allowed here";
+  const what = `Origin ${describe(origin)} is not allowed`;
+  if (check === undefined) {
+    return `${what}: bind with webSocket: { origin: ${describe(origin)} } or origin: "*"`;
+  }
+  return typeof check === "function" ? what : `${what}: add it to webSocket.origin, or use "*"`;
 }
 
 /**
- * An {@linkcode OriginCheck}: web pages may connect only to the host that they come from. Programs that
- * are no browsers, and say no origin, may connect too.
+ * An {@linkcode OriginCheck}, and the default: a web page may connect only to the host and the port that it came from. Programs
+ * that are not browsers send no `Origin` header, and may connect too.
  *
- * Behind a proxy that changes the header `Host` it refuses everybody: name the origin there instead.
+ * It compares the headers `Origin` and `Host`. So it refuses every page behind a proxy that changes `Host`: name the origin there
+ * instead. It does not protect against DNS rebinding: an attacker can have the name of a host of his own resolve to `127.0.0.1`, and
+ * then both headers hold that name. A list of origins does protect, and so does `wss://`, because our certificate is not for his name.
  *
  * @param origin The request's `Origin`.
  * @param request The request.
@@ -126,7 +137,10 @@ function isWelcome(
  * import { Pub, sameOrigin } from "@nanostreams/nanostreams";
  *
  * await using pub = new Pub();
- * await pub.bind("ws://127.0.0.1:0", { webSocket: { origin: sameOrigin } });
+ * const isOurs = (origin: string | undefined): boolean => origin === "https://example.org";
+ * await pub.bind("ws://127.0.0.1:0", {
+ *   webSocket: { origin: (origin, request) => isOurs(origin) || sameOrigin(origin, request) },
+ * });
  * ```
  */
 export function sameOrigin(origin: string | undefined, request: UpgradeRequest): boolean {

@@ -8,6 +8,7 @@ import type {
 import { checkTls } from "../runtime/shared/tls/tls_check.ts";
 import { dialWs } from "../runtime/shared/ws/ws_dial.ts";
 import { listenWs } from "../runtime/shared/ws/ws_server.ts";
+import { tcpSchemes } from "../host_port.ts";
 import { TCP_RULES } from "../stream_options.ts";
 import { explaining } from "../system_errors.ts";
 import { TLS_RULES } from "../tls_rules.ts";
@@ -15,10 +16,11 @@ import { WEB_SOCKET_RULES } from "./rules.ts";
 import { parseTarget } from "./target.ts";
 
 /**
- * The WebSocket mapping (sp-websocket-mapping-01) by the package `ws`: `ws://host:port/path` and `wss://host:port/path`.
+ * The WebSocket mapping (sp-websocket-mapping-01) by the package `ws`: `ws://host:port/path` and `wss://host:port/path`,
+ * and all that can be said of a host in `tcp://`.
  */
 export class WebSocketTransport implements Transport {
-  readonly schemes: readonly string[] = ["ws", "wss"];
+  readonly schemes: readonly string[] = [...tcpSchemes("ws"), ...tcpSchemes("wss")];
   readonly rules: TransportRules = {
     ...TCP_RULES,
     endpoint: { ...TCP_RULES.endpoint, tls: TLS_RULES, webSocket: WEB_SOCKET_RULES },
@@ -26,7 +28,7 @@ export class WebSocketTransport implements Transport {
 
   connect(address: string, rest: string, { tls }: ResolvedEndpointOptions): Dialable {
     const target = parseTarget("connect", address, rest);
-    if (target.scheme === "wss") checkTls("connect", address, tls);
+    if (target.secure) checkTls("connect", address, tls);
     return { dial: (context) => dialWs(target, context) };
   }
 

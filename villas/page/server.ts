@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { Pub, sameOrigin, WebSocketMount } from "../../mod.ts";
+import { Pub, WebSocketMount } from "../../mod.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import { Gatherer } from "./feed.ts";
 import { type Files, pageFiles } from "./files.ts";
@@ -45,7 +45,7 @@ export async function servePage(gateway: Gateway, at: PageAddress): Promise<Serv
   const files = await pageFiles();
   const pub = new Pub();
   const mount = new WebSocketMount();
-  await pub.bind(mount, { webSocket: { path: "/feed", origin: sameOrigin } });
+  await pub.bind(mount, { webSocket: { path: "/feed" } });
   const server = createServer((request, response) => answer(files, request, response));
   server.on("upgrade", mount.upgrade);
   try {

@@ -34,7 +34,9 @@ export interface BunHandlers<Data> {
 }
 
 /** Where to connect to, or what to bind. */
-export type BunAddress = { hostname: string; port: number; exclusive?: boolean } | { unix: string };
+export type BunAddress =
+  | { hostname: string; port: number; exclusive?: boolean; ipv6Only?: boolean }
+  | { unix: string };
 
 /** What `Bun.connect` and `Bun.listen` take. */
 export type BunOptions<Data> = BunAddress & {

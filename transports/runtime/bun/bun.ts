@@ -12,6 +12,7 @@ import type {
 import type { BunAddress, BunApi, BunHandlers, BunListener } from "./api.ts";
 import { BunConnection } from "./connection.ts";
 import { withFilesCode } from "../shared/mended/bun_files.ts";
+import { withNameCode } from "../shared/mended/bun_names.ts";
 import { bindEveryInterface } from "../shared/interfaces.ts";
 import { netRuntime } from "../shared/net/runtime.ts";
 
@@ -64,8 +65,10 @@ function bind(
   const listen = (address: BunAddress): BunListener =>
     bun().listen({ ...address, socket, allowHalfOpen: true });
   if (target.kind === "unix") return listen({ unix: target.path });
-  const { host, port } = target;
-  const listenOn = (hostname: string): BunListener => listen({ hostname, port, exclusive: true });
+  const { host, port, family } = target;
+  const ipv6Only = family === 6;
+  const listenOn = (hostname: string): BunListener =>
+    listen({ hostname, port, exclusive: true, ipv6Only });
   return host !== undefined ? listenOn(host) : bindEveryInterface(listenOn);
 }
 
@@ -119,16 +122,7 @@ export const bunRuntime: StreamRuntime = {
         },
       });
     } catch (error) {
-      return Promise.reject(withCode(error));
+      return Promise.reject(withNameCode(withFilesCode(error)));
     }
   },
 };
-
-/** Gives the error of a name that cannot be bound, because nobody knows it, its code: Bun gives it none. */
-function withCode(given: unknown): unknown {
-  const error = withFilesCode(given);
-  if (!(error instanceof Error) || error instanceof SPError) return error;
-  return "code" in error && error.code !== undefined
-    ? error
-    : Object.assign(error, { code: "ENOTFOUND" });
-}

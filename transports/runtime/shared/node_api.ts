@@ -54,6 +54,7 @@ export interface NetServer {
       port?: number;
       backlog?: number;
       exclusive?: boolean;
+      ipv6Only?: boolean;
     },
     callback: () => void,
   ): unknown;
@@ -87,7 +88,17 @@ export interface NetModule {
 
 /** Of `node:dns`. */
 export interface DnsModule {
-  readonly promises: { lookup(host: string): Promise<{ readonly address: string }> };
+  readonly promises: {
+    lookup(host: string): Promise<{ readonly address: string }>;
+    lookup(host: string, options: { all: true }): Promise<{ readonly address: string }[]>;
+  };
+}
+
+/** Of `node:os`. */
+export interface OsModule {
+  networkInterfaces(): Readonly<
+    Record<string, readonly { readonly address: string; readonly scopeid?: number }[] | undefined>
+  >;
 }
 
 /** The global `Buffer`. */
@@ -115,8 +126,10 @@ export interface FsModule {
     path: string,
     options: { bigint: true; throwIfNoEntry: false },
   ): FileStats | undefined;
+  mkdirSync(path: string, options: { mode: number }): void;
   openSync(path: string, flags: "r"): number;
   readFileSync(path: string, encoding: "utf8"): string;
   realpathSync(path: string): string;
   rmSync(path: string, options: { force: boolean }): void;
+  rmdirSync(path: string): void;
 }

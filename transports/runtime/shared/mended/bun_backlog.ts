@@ -14,7 +14,7 @@ const LISTENING = /^\S+: \S+ \S+ 00010000 0001 \S+ +\d+ (.*)$/gm;
  * where nothing more is known.
  *
  * @param folder Where the file lies, with a slash at the end.
- * @param isOne Whether a name in that folder may be the file's.
+ * @param isOne Whether a name in that folder, or in a folder there, may be the file's.
  */
 export function isListening(folder: string, isOne: (name: string) => boolean): boolean {
   if (!("Bun" in globalThis) || platform() !== "linux") return false;
@@ -30,7 +30,8 @@ export function isListening(folder: string, isOne: (name: string) => boolean): b
   try {
     for (const [, path = ""] of readFileSync("/proc/net/unix", "utf8").matchAll(LISTENING)) {
       const end = path.lastIndexOf("/") + 1;
-      if (isOne(path.slice(end)) && same(path.slice(0, end))) return true;
+      const ends = [end, path.lastIndexOf("/", end - 2) + 1];
+      if (ends.some((end) => isOne(path.slice(end)) && same(path.slice(0, end)))) return true;
     }
   } catch {
     // There is no such list.

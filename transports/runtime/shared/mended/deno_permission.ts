@@ -7,9 +7,14 @@ import { builtin } from "../builtin.ts";
 import type { DnsModule } from "../node_api.ts";
 
 interface DenoPermissions {
-  querySync(descriptor: { name: "read" | "write"; path: string }): { readonly state: string };
-  requestSync(descriptor: { name: "net"; host: string }): { readonly state: string };
+  querySync(descriptor: Permission): { readonly state: string };
+  requestSync(descriptor: Permission): { readonly state: string };
 }
+
+type Permission =
+  | { name: "read" | "write"; path: string }
+  | { name: "net"; host: string }
+  | { name: "sys"; kind: "umask" | "networkInterfaces" };
 
 const { Deno } = globalThis as { Deno?: { readonly permissions?: DenoPermissions } };
 
@@ -41,4 +46,24 @@ export function mayMakeFile(path: string): boolean {
   const permissions = Deno?.permissions;
   return permissions === undefined || (["read", "write"] as const)
     .every((name) => permissions.querySync({ name, path }).state === "granted");
+}
+
+/** Whether this program may change its umask, without asking the user. */
+export function mayMask(): boolean {
+  const permissions = Deno?.permissions;
+  return permissions === undefined ||
+    permissions.querySync({ name: "sys", kind: "umask" }).state === "granted";
+}
+
+/**
+ * Whether this program may see the machine's network interfaces.
+ *
+ * @param ask Whether to ask the user first, where Deno would.
+ */
+export function maySeeInterfaces(ask: boolean): boolean {
+  const permissions = Deno?.permissions;
+  if (permissions === undefined) return true;
+  const descriptor = { name: "sys", kind: "networkInterfaces" } as const;
+  const { state } = ask ? permissions.requestSync(descriptor) : permissions.querySync(descriptor);
+  return state === "granted";
 }

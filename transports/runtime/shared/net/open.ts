@@ -8,12 +8,15 @@ import type {
   StreamTarget,
 } from "../../../runtime.ts";
 import { withFilesCode } from "../mended/bun_files.ts";
+import { withNameCode } from "../mended/bun_names.ts";
 import { permittedHost } from "../mended/deno_permission.ts";
+import { requireNoZone } from "../mended/deno_zone.ts";
 import type { NetConnectOptions, NetServer, NetSocket } from "../node_api.ts";
 
 /** What `net.connect` and `tls.connect` take of a target. */
 export function connectOptions(target: StreamTarget, options: StreamOptions): NetConnectOptions {
   if (target.kind === "unix") return { path: target.path };
+  requireNoZone(target.host, target.local);
   return {
     host: target.host ?? "localhost",
     port: target.port,
@@ -69,18 +72,22 @@ export async function bound(
   options: StreamOptions,
   sink: Pick<StreamListenerSink, "failed">,
 ): Promise<StreamListener> {
+  if (target.kind === "tcp") requireNoZone(target.host);
   const host = target.kind === "tcp" && target.host !== undefined
     ? await permittedHost(target.host, target.port)
     : undefined;
   await new Promise<void>((resolve, reject) => {
     const failed = (error: Error): void => {
-      reject(withFilesCode(target.kind === "tcp" ? withAddressCode(error) : error));
+      const told = withFilesCode(error);
+      reject(target.kind === "tcp" ? withNameCode(withAddressCode(told)) : told);
     };
     server.once("error", failed);
     server.listen({
-      ...(target.kind === "unix"
-        ? { path: target.path }
-        : { port: target.port, ...(host !== undefined && { host }) }),
+      ...(target.kind === "unix" ? { path: target.path } : {
+        port: target.port,
+        ...(host !== undefined && { host }),
+        ipv6Only: target.family === 6,
+      }),
       ...(options.backlog !== undefined && { backlog: options.backlog }),
       exclusive: true,
     }, () => {

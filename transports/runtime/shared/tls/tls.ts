@@ -7,6 +7,7 @@ import type { TlsOptions } from "../../../options.ts";
 import type { StreamListener, StreamOptions, StreamTarget } from "../../../runtime.ts";
 import { explainCertificate, isVague } from "../mended/deno_certificate.ts";
 import { requireLocal } from "../mended/deno_permission.ts";
+import { requireNoZone } from "../mended/deno_zone.ts";
 import { bound, opened } from "../net/open.ts";
 import { builtin } from "../builtin.ts";
 import { formatAddress } from "../address.ts";
@@ -99,8 +100,9 @@ export async function connectTls(
 ): Promise<TlsSocket> {
   const { connect } = builtin<TlsModule>("node:tls");
   const host = target.host ?? "localhost";
+  requireNoZone(host, target.local);
   if (target.local !== undefined) requireLocal(target.local, 0);
-  const { rejectUnauthorized, ...servername } = verification(host, options.tls);
+  const { rejectUnauthorized, ...servername } = verification(target.name ?? host, options.tls);
   const socket = connect({
     ...secureContext(options.tls),
     ...servername,

@@ -1,20 +1,22 @@
 /* The client's side of a WebSocket by the package `ws`. */
 import type { Connection } from "../../../../src/contracts/connection.ts";
 import { SPError } from "../../../../src/base/errors.ts";
-import { explain as explainSystem } from "../../../system_errors.ts";
+import { explain as explainSystem, systemError } from "../../../system_errors.ts";
 import type { ResolvedEndpointOptions } from "../../../../src/surface/options.ts";
 import type { TransportContext } from "../../../../src/contracts/transport.ts";
 import { later } from "../../../../src/base/wait.ts";
 import { whyNotConnected } from "../../../no_local_port.ts";
 import { subprotocol } from "../../../ws/web_socket.ts";
-import type { WebSocketTarget } from "../../../ws/target.ts";
+import { urlOf, type WebSocketTarget } from "../../../ws/target.ts";
 import { withFilesCode } from "../mended/bun_files.ts";
 import { explainCertificate } from "../mended/deno_certificate.ts";
 import { requireLocal } from "../mended/deno_permission.ts";
+import { requireNoZone } from "../mended/deno_zone.ts";
 import { noticeRefusal } from "./nanomsg_refusal.ts";
 import { secureContext, verification } from "../tls/tls.ts";
-import type { ClientRequest, HttpResponse, WsClientOptions } from "./ws_api.ts";
+import type { ClientRequest, HttpResponse, WsClientOptions, WsModule } from "./ws_api.ts";
 import { withAddressCode } from "../net/open.ts";
+import { connectTo } from "../net/places.ts";
 import { adopt, loadWs, wsOptions } from "./ws_package.ts";
 
 /** How much of the body of a refusal is told. */
@@ -26,8 +28,24 @@ export async function dialWs(
   context: TransportContext,
 ): Promise<Connection> {
   const module = await loadWs();
-  const { signal, protocol, options, address } = context;
+  const { signal, address } = context;
   signal.throwIfAborted();
+  const what = `Cannot connect to "${address}"`;
+  try {
+    return await connectTo(what, target, signal, (place) => dialPlace(module, place, context));
+  } catch (error) {
+    throw error === signal.reason ? error : systemError(what, error);
+  }
+}
+
+async function dialPlace(
+  module: WsModule,
+  target: WebSocketTarget,
+  context: TransportContext,
+): Promise<Connection> {
+  const { signal, protocol, options, address } = context;
+  const url = urlOf(target);
+  requireNoZone(target.local);
   if (target.local !== undefined) requireLocal(target.local, 0);
   return await new Promise<Connection>((resolve, reject) => {
     const ended = new AbortController();
@@ -52,11 +70,11 @@ export async function dialWs(
         fail(new SPError("ETIMEDOUT", message));
       });
     };
-    const ws = new module.WebSocket(target.url, [subprotocol(protocol.peerName)], {
+    const ws = new module.WebSocket(url, [subprotocol(protocol.peerName)], {
       ...clientOptions(target, context),
       finishRequest: (request) => {
         noticeRefusal(request);
-        sendConnected(request, onConnect, () => context.reserve?.(target.url));
+        sendConnected(request, onConnect, () => context.reserve?.(url));
       },
     });
     signal.addEventListener("abort", onAbort);
@@ -97,14 +115,16 @@ function clientOptions(
   target: WebSocketTarget,
   { options }: TransportContext,
 ): Omit<WsClientOptions, "finishRequest"> {
+  const { name } = target;
+  const host = name !== undefined && { host: new URL(urlOf({ ...target, host: name })).host };
   return {
     ...wsOptions(options),
     followRedirects: false,
-    headers: Object.fromEntries(new Headers(options.webSocket?.headers)),
+    headers: { ...host, ...Object.fromEntries(new Headers(options.webSocket?.headers)) },
     ...(target.local !== undefined && { localAddress: target.local }),
-    ...(target.scheme === "wss" && {
+    ...(target.secure && {
       ...secureContext(options.tls ?? {}),
-      ...verification(target.host ?? "localhost", options.tls ?? {}),
+      ...verification(name ?? target.host ?? "localhost", options.tls ?? {}),
     }),
   };
 }
@@ -140,7 +160,10 @@ function whyFailed(
   { tls = {} }: ResolvedEndpointOptions,
   signal: AbortSignal,
 ): Promise<Error> {
-  const { rejectUnauthorized: _, ...servername } = verification(target.host ?? "localhost", tls);
+  const { rejectUnauthorized: _, ...servername } = verification(
+    target.name ?? target.host ?? "localhost",
+    tls,
+  );
   return explainCertificate(error, { ...target, kind: "tcp" }, servername, signal);
 }
 

@@ -11,7 +11,9 @@ import type { StreamListener } from "../../../runtime.ts";
 import { tlsOptions } from "../../../tls.ts";
 import type { WebSocketTarget } from "../../../ws/target.ts";
 import { bound } from "../net/open.ts";
+import { bindTo } from "../net/places.ts";
 import { builtin } from "../builtin.ts";
+import { onlyOf } from "../mended/deno_family.ts";
 import type { NetModule, NetSocket } from "../node_api.ts";
 import { listenTls } from "../tls/tls.ts";
 import { mendRequestLine } from "./request_line.ts";
@@ -26,9 +28,10 @@ export async function listenWs(
   context: TransportContext,
   sink: ListenerSink,
 ): Promise<BoundListener> {
-  if (target.scheme === "wss") checkTls("bind", context.address, context.options.tls);
-  const server = new UpgradeServer(await loadWs(), context, sink);
-  const listener = await server.listen(target);
+  if (target.secure) checkTls("bind", context.address, context.options.tls);
+  const server = new UpgradeServer(await loadWs(), context, onlyOf(target.family, sink));
+  const what = `Cannot bind to "${context.address}"`;
+  const listener = await bindTo(what, target, (place) => server.listen(place));
   return {
     address: `${target.scheme}://${formatHostPort(listener.host, listener.port)}${target.path}`,
     close: () => {
@@ -76,7 +79,7 @@ class UpgradeServer {
     const tls = tlsOptions(options, this.#context);
     const connection = (socket: NetSocket): void => this.#accept(socket);
     const stream = { ...target, kind: "tcp" } as const;
-    if (target.scheme === "wss") {
+    if (target.secure) {
       return listenTls(stream, tls, {
         connection,
         rejected: (remoteAddress, reason) => this.#sink.rejected(remoteAddress, reason),
