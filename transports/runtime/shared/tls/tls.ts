@@ -6,12 +6,16 @@ import { later, LONGEST_TIMER } from "../../../../src/base/wait.ts";
 import type { TlsOptions } from "../../../options.ts";
 import type { StreamListener, StreamOptions, StreamTarget } from "../../../runtime.ts";
 import { explainCertificate, isVague } from "../mended/deno_certificate.ts";
+import { forgetHandshake } from "../mended/deno_handshake.ts";
 import { requireLocal } from "../mended/deno_permission.ts";
 import { bound, opened } from "../net/open.ts";
 import { builtin } from "../builtin.ts";
 import { formatAddress } from "../address.ts";
 import type { NetSocket } from "../node_api.ts";
 import type { SecureContextOptions, TlsModule, TlsSocket } from "./tls_api.ts";
+
+/** How much later than we the runtime gives up a handshake, in milliseconds. */
+const LATER = 1000;
 
 /** Where TLS goes: a host and a port. */
 export type TlsTarget = Extract<StreamTarget, { kind: "tcp" }>;
@@ -145,8 +149,8 @@ export async function listenTls(
     ...secureContext(options.tls),
     requestCert: required,
     rejectUnauthorized: required,
-    // Deno has no limit of its own; so it is kept here, in every runtime.
-    handshakeTimeout: LONGEST_TIMER,
+    // The limit is kept here, in every runtime; theirs comes after it.
+    handshakeTimeout: Math.min(options.handshakeTimeout + LATER, LONGEST_TIMER),
     noDelay: options.noDelay,
     keepAlive: options.keepAlive,
   }, (socket) => {
@@ -155,6 +159,7 @@ export async function listenTls(
   });
   server.on("connection", (socket) => limits.begin(socket));
   server.on("tlsClientError", (error, socket) => {
+    forgetHandshake(socket);
     const address = limits.end(socket);
     if (address === undefined) return;
     sink.rejected(address, whyRefused(address, error, socket));
