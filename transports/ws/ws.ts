@@ -10,7 +10,7 @@ import { dialWs } from "../runtime/shared/ws/ws_dial.ts";
 import { listenWs } from "../runtime/shared/ws/ws_server.ts";
 import { TCP_RULES } from "../stream_options.ts";
 import { explaining } from "../system_errors.ts";
-import { TLS_RULES } from "../tls_rules.ts";
+import { TLS_RULES, TLS_UPDATE_RULES } from "../tls_rules.ts";
 import { WEB_SOCKET_RULES } from "./rules.ts";
 import { parseTarget } from "./target.ts";
 
@@ -22,6 +22,7 @@ export class WebSocketTransport implements Transport {
   readonly rules: TransportRules = {
     ...TCP_RULES,
     endpoint: { ...TCP_RULES.endpoint, tls: TLS_RULES, webSocket: WEB_SOCKET_RULES },
+    update: { tls: TLS_UPDATE_RULES },
   };
 
   connect(address: string, rest: string, { tls }: ResolvedEndpointOptions): Dialable {

@@ -15,11 +15,17 @@ import type { Certificates } from "../../helpers/certificates.ts";
 export interface Task {
   readonly certificates: Certificates;
   readonly scheme: "tls+tcp" | "wss";
-  readonly failure: "garbage" | "hang-up" | "silence" | "distrust" | "no certificate";
+  readonly failure:
+    | "garbage"
+    | "hang-up"
+    | "silence"
+    | "distrust"
+    | "no certificate"
+    | "old version";
 }
 
 const AT_ONCE = 20;
-const ROUNDS = 25;
+const ROUNDS = 10;
 
 const { scheme, failure, certificates: { ca, server, strangerCa } }: Task = JSON.parse(
   process.argv[2]!,
@@ -41,6 +47,8 @@ function dial(port: number): Socket {
       return connectTls({ port, host: "127.0.0.1", ca: strangerCa });
     case "no certificate":
       return connectTls({ port, host: "127.0.0.1", ca });
+    case "old version":
+      return connectTls({ port, host: "127.0.0.1", ca, maxVersion: "TLSv1.2" });
   }
 }
 
@@ -65,7 +73,9 @@ async function heap(): Promise<number> {
 
 const requireClientCertificate = failure === "no certificate";
 const handshakeTimeout = failure === "silence" ? 50 : 10_000;
-const pull = new Pull({ tls: { ...server, ca, requireClientCertificate }, handshakeTimeout });
+const minVersion = failure === "old version" ? "TLSv1.3" : "TLSv1.2";
+const tls = { ...server, ca, requireClientCertificate, minVersion } as const;
+const pull = new Pull({ tls, handshakeTimeout });
 const { address } = await pull.bind(`${scheme}://127.0.0.1:0`);
 const port = Number(/:(\d+)\/?$/.exec(address)![1]);
 const run = async (): Promise<void> => {

@@ -1,4 +1,8 @@
-/* TLS by `node:tls`, which runs on Node, Deno and Bun: what `tls+tcp` and `wss` share. */
+/*
+ * TLS by `node:tls`, which runs on Node, Deno and Bun: what `tls+tcp` and `wss` share. Deno's own will not do (seen with Deno 2.9.6): its
+ * connections have no `setNoDelay` (two small writes then take 42 ms) and no `setKeepAlive`, `caCerts` are trusted beside the system's
+ * authorities and not in their place, and nobody can ask for the peer's name, for a client's certificate or for a version.
+ */
 import { isNumericHost } from "../../../host_port.ts";
 import { SPError } from "../../../../src/base/errors.ts";
 import { systemError } from "../../../system_errors.ts";
@@ -6,13 +10,14 @@ import { later, LONGEST_TIMER } from "../../../../src/base/wait.ts";
 import type { TlsOptions } from "../../../options.ts";
 import type { StreamListener, StreamOptions, StreamTarget } from "../../../runtime.ts";
 import { explainCertificate, isVague } from "../mended/deno_certificate.ts";
-import { forgetHandshake } from "../mended/deno_handshake.ts";
+import { forgetHandshake, withGreetingCode } from "../mended/deno_handshake.ts";
 import { requireLocal } from "../mended/deno_permission.ts";
 import { bound, opened } from "../net/open.ts";
 import { builtin } from "../builtin.ts";
 import { formatAddress } from "../address.ts";
 import type { NetSocket } from "../node_api.ts";
-import type { SecureContextOptions, TlsModule, TlsSocket } from "./tls_api.ts";
+import { Certificates, secureContext } from "./certificates.ts";
+import type { SecureContext, TlsModule, TlsSocket } from "./tls_api.ts";
 
 /** How much later than we the runtime gives up a handshake, in milliseconds. */
 const LATER = 1000;
@@ -29,6 +34,14 @@ export interface TlsStreamOptions extends StreamOptions {
   readonly reached?: (() => void) | undefined;
 }
 
+/** A listener that can be given other certificates. */
+export interface TlsListener extends StreamListener {
+  /** Whether it can have more than one, and choose by name. */
+  readonly byName: boolean;
+  /** Shows other certificates to those who connect from now on. They have been checked. */
+  update(tls: TlsOptions): void;
+}
+
 /** Who hears of connections. */
 export interface TlsListenerSink {
   /** The handshake is done. */
@@ -36,15 +49,6 @@ export interface TlsListenerSink {
   /** The handshake failed. */
   rejected(remoteAddress: string, reason: SPError): void;
   failed(reason: SPError): void;
-}
-
-/** Certificates and keys, as `node:tls` takes them. */
-export function secureContext({ ca, cert, key }: TlsOptions): SecureContextOptions {
-  return {
-    ...(ca !== undefined && { ca: typeof ca === "string" ? ca : [...ca] }),
-    ...(cert !== undefined && { cert }),
-    ...(key !== undefined && { key }),
-  };
 }
 
 /** What `tls.connect` needs to verify who is there. */
@@ -141,12 +145,18 @@ export async function listenTls(
   target: TlsTarget,
   options: TlsStreamOptions,
   sink: TlsListenerSink,
-): Promise<StreamListener> {
+): Promise<TlsListener> {
   const { createServer } = builtin<TlsModule>("node:tls");
   const required = options.tls.requireClientCertificate === true;
   const limits = new HandshakeLimits(target.scheme, options.handshakeTimeout, sink);
+  let certificates = new Certificates(options.tls);
+  const byName = choosesByName(options.tls);
   const server = createServer({
-    ...secureContext(options.tls),
+    ...certificates.fallback,
+    ...(byName && {
+      SNICallback: (name: string, done: (error: null, context?: SecureContext) => void): void =>
+        done(null, certificates.find(name)),
+    }),
     requestCert: required,
     rejectUnauthorized: required,
     // The limit is kept here, in every runtime; theirs comes after it.
@@ -167,6 +177,11 @@ export async function listenTls(
   const listener = await bound(server, target, options, sink);
   return {
     ...listener,
+    byName,
+    update: (tls) => {
+      certificates = new Certificates(tls);
+      server.setSecureContext(certificates.fallback);
+    },
     close: () => {
       limits.close();
       return listener.close();
@@ -224,11 +239,19 @@ class HandshakeLimits {
   }
 }
 
+/**
+ * Whether a server may have to choose a certificate by name. Where it may, Deno reads the client's greeting by itself first, and keeps
+ * about 20 KiB for ever of each client whose greeting does not come, or is none (seen with Deno 2.9.6): so not there without need.
+ */
+function choosesByName({ certificates }: TlsOptions): boolean {
+  return !("Deno" in globalThis) || certificates !== undefined;
+}
+
 /** Of a certificate that they refuse, Node and Deno say only that the connection was reset. */
 function whyRefused(address: string, error: Error, socket: TlsSocket): SPError {
   const { authorizationError: code } = socket;
   const what = `Refused ${address}`;
-  if (typeof code !== "string") return systemError(what, error);
+  if (typeof code !== "string") return systemError(what, withGreetingCode(error));
   if (!isVague(code)) return systemError(what, { code, cause: error });
   const message = `${what}: the peer's certificate is of no authority that is trusted here ` +
     `(see tls.ca), or not valid now; Deno does not say which (${code})`;
