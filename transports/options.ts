@@ -109,9 +109,7 @@ export interface TlsOptions {
   cert?: string;
   /**
    * When binding: more certificates. A client sees the one for the name that it asks for (SNI); an exact name comes before one
-   * with `*`. Without `cert`, the first stands in its place. On Deno, `listener.update` can only give some to a listener that was
-   * bound with this option (an empty list will do), and each client that connects to such a listener and does not begin TLS costs
-   * about 20 kB that Deno never frees.
+   * with `*`. Without `cert`, the first stands in its place.
    */
   certificates?: readonly TlsCertificate[];
   /**

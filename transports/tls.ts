@@ -1,5 +1,4 @@
 import type { AddressRole } from "../src/surface/address.ts";
-import { SPError } from "../src/base/errors.ts";
 import { formatHostPort, parseHostPort } from "./host_port.ts";
 import type { ResolvedEndpointOptions } from "../src/surface/options.ts";
 import type {
@@ -77,12 +76,6 @@ export class TlsTransport implements Transport {
 /** Has a listener show other certificates, once they are seen to be right. */
 export function updateTls(listener: TlsListener, address: string, tls: TlsOptions = {}): void {
   checkTls("update", address, tls);
-  if (!listener.byName && tls.certificates !== undefined) {
-    const message =
-      `Cannot update "${address}": in Deno, tls.certificates is needed when binding, ` +
-      "if only as an empty list, to have any later";
-    throw new SPError("ENOTSUP", message);
-  }
   listener.update(tls);
 }
 

@@ -1,12 +1,14 @@
 /** Versions and cipher suites of TLS, several certificates of one server, and certificates that take the place of others. */
 
 import assert from "node:assert/strict";
+import { connect as connectPlain } from "node:net";
 import { describe, test } from "node:test";
 import { connect, createServer, type SecureVersion, type TLSSocket } from "node:tls";
 import { Pair, Pull, Push, type TlsOptions, WebSocketMount } from "../../mod.ts";
 import { EventLog } from "../conformance/events_log.ts";
 import { text } from "../helpers/bytes.ts";
 import { certificates } from "../helpers/certificates.ts";
+import { listenRaw, RawWebSocket } from "../helpers/raw_web_socket.ts";
 import { CURRENT } from "../helpers/runtimes.ts";
 
 const { ca, server, named, wildcard, client, strangerClient, strangerCa, expired } =
@@ -227,6 +229,38 @@ for (const scheme of ["tls+tcp", "wss"] as const) {
       assert.equal((await log.next("attached")).peer.tlsName, "client-7");
     });
 
+    test("what a client says first may come byte by byte", async () => {
+      await using pull = new Pull({ tls: { ...server, certificates: [named] } });
+      const { address } = await pull.bind(anywhere);
+      await using place = await listenRaw((peer) => {
+        const onward = connectPlain({ port: portOf(address), host: "127.0.0.1", noDelay: true });
+        onward.on("data", (chunk) => peer.send(chunk));
+        onward.on("error", () => {});
+        onward.on("close", () => peer[Symbol.dispose]());
+        let sent = Promise.resolve();
+        const send = (byte: number): Promise<void> =>
+          new Promise((done) => onward.write(Uint8Array.of(byte), () => done()));
+        peer.forward((chunk) => {
+          for (const byte of chunk) sent = sent.then(() => send(byte));
+        });
+        peer.closed.then(() => onward.destroy());
+      });
+      await using push = new Push({ tls: { ca, serverName: "a.example.org" } });
+      const peer = await push.connect(place.address.replace("ws", scheme)).opened;
+      assert.equal(peer.tlsName, "a.example.org");
+    });
+
+    test("who hangs up before a word leaves the others their turn", async () => {
+      await using pull = new Pull({ tls: { ...server, certificates: [named] } });
+      const { address } = await pull.bind(anywhere);
+      const log = new EventLog(pull);
+      (await RawWebSocket.connect(address))[Symbol.dispose]();
+      const { reason } = await log.next("rejected");
+      assert.equal(reason.code, "ECONNRESET", reason.message);
+      await using push = new Push({ tls: { ca } });
+      await push.connect(at(address)).opened;
+    });
+
     test("who speaks no TLS is refused as such", async () => {
       await using pull = new Pull({ tls: { certificates: [server] } });
       const log = new EventLog(pull);
@@ -342,17 +376,6 @@ for (const scheme of ["tls+tcp", "wss"] as const) {
     });
   });
 }
-
-test("in Deno, a listener that was bound without several certificates takes none later", {
-  skip: CURRENT.name !== "deno" && "the others need not be told",
-}, async () => {
-  await using pull = new Pull({ tls: server });
-  const { update } = await pull.bind("tls+tcp://127.0.0.1:0");
-  assert.throws(() => update({ tls: { certificates: [named] } }), {
-    code: "ENOTSUP",
-    message: /in Deno, tls\.certificates is needed when binding/,
-  });
-});
 
 test("addresses without TLS have nothing to update", async () => {
   await using pull = new Pull();

@@ -15,19 +15,24 @@ const FLAGS = { deno: ["--v8-flags=--expose-gc"], node: ["--expose-gc"], bun: []
 /** What a socket of TLS takes is several times as much. */
 const LIMIT = 2000;
 
-const CASES: readonly (readonly [Task["scheme"], Task["failure"]])[] = [
+const CASES: readonly (readonly [Task["scheme"], Task["failure"], "several"?])[] = [
   ["tls+tcp", "garbage"],
   ["tls+tcp", "hang-up"],
   ["tls+tcp", "silence"],
   ["tls+tcp", "distrust"],
   ["tls+tcp", "no certificate"],
   ["tls+tcp", "old version"],
+  ["tls+tcp", "garbage", "several"],
+  ["tls+tcp", "hang-up", "several"],
+  ["tls+tcp", "half a greeting", "several"],
+  ["tls+tcp", "silence", "several"],
   ["wss", "garbage"],
 ];
 
-for (const [scheme, failure] of CASES) {
-  test(`after handshakes over ${scheme} that fail by ${failure}, no memory is held`, async () => {
-    const task: Task = { certificates: made, scheme, failure };
+for (const [scheme, failure, several] of CASES) {
+  const certificate = several ? "several certificates" : "one certificate";
+  test(`after handshakes over ${scheme} with ${certificate} that fail by ${failure}, no memory is held`, async () => {
+    const task: Task = { certificates: made, scheme, failure, several: several !== undefined };
     const args = [...CURRENT.args, ...FLAGS, FIXTURE, JSON.stringify(task)];
     const { stdout, stderr } = await run(CURRENT.command, args, { cwd: PROJECT });
     assert.notEqual(stdout.length, 0, stderr);

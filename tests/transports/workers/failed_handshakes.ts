@@ -18,18 +18,22 @@ export interface Task {
   readonly failure:
     | "garbage"
     | "hang-up"
+    | "half a greeting"
     | "silence"
     | "distrust"
     | "no certificate"
     | "old version";
+  /** Whether the server has several certificates. */
+  readonly several: boolean;
 }
 
 const AT_ONCE = 20;
 const ROUNDS = 10;
 
-const { scheme, failure, certificates: { ca, server, strangerCa } }: Task = JSON.parse(
-  process.argv[2]!,
-);
+const { scheme, failure, several, certificates: { ca, server, named, strangerCa } }: Task = JSON
+  .parse(
+    process.argv[2]!,
+  );
 
 function dial(port: number): Socket {
   switch (failure) {
@@ -39,6 +43,11 @@ function dial(port: number): Socket {
     }
     case "hang-up": {
       const socket = connect(port, "127.0.0.1", () => socket.end());
+      return socket;
+    }
+    case "half a greeting": {
+      const words = "\x16\x03\x01\0\x10\x01\0\x7f and no more";
+      const socket = connect(port, "127.0.0.1", () => socket.write(words));
       return socket;
     }
     case "silence":
@@ -72,9 +81,10 @@ async function heap(): Promise<number> {
 }
 
 const requireClientCertificate = failure === "no certificate";
-const handshakeTimeout = failure === "silence" ? 50 : 10_000;
+const handshakeTimeout = ["silence", "half a greeting"].includes(failure) ? 50 : 10_000;
 const minVersion = failure === "old version" ? "TLSv1.3" : "TLSv1.2";
-const tls = { ...server, ca, requireClientCertificate, minVersion } as const;
+const certificates = several ? [named] : [];
+const tls = { ...server, ca, certificates, requireClientCertificate, minVersion } as const;
 const pull = new Pull({ tls, handshakeTimeout });
 const { address } = await pull.bind(`${scheme}://127.0.0.1:0`);
 const port = Number(/:(\d+)\/?$/.exec(address)![1]);

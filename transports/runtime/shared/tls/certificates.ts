@@ -1,7 +1,7 @@
 /* Certificates and keys as `node:tls` takes them, and which of several a client sees. */
 import type { TlsCertificate, TlsOptions } from "../../../options.ts";
 import { builtin } from "../builtin.ts";
-import type { SecureContext, SecureContextOptions, TlsModule } from "./tls_api.ts";
+import type { SecureContextOptions } from "./tls_api.ts";
 import type { CryptoModule } from "./tls_check.ts";
 
 /** The oldest version of TLS that is spoken, unless an option says otherwise; whatever the runtime's flags say. */
@@ -27,14 +27,14 @@ export function namesTls13(ciphers: string): boolean {
   return ciphers.split(":").some((name) => name.startsWith("TLS_"));
 }
 
-/** A server's certificates: one that is shown for want of another, and others by name. */
-export class Certificates {
+/** A server's certificates: one that is shown for want of another, and what has been made of others, by name. */
+export class Certificates<Made> {
   /** For a client that asks for no name, or for one that no other has. */
   readonly fallback: SecureContextOptions;
-  readonly #byName: Map<string, SecureContext> = new Map();
+  readonly #byName: Map<string, Made> = new Map();
 
-  /** @param tls Checked. */
-  constructor(tls: TlsOptions) {
+  /** @param tls Checked. @param make Called for each of `tls.certificates`. */
+  constructor(tls: TlsOptions, make: (context: SecureContextOptions) => Made) {
     const { certificates = [] } = tls;
     const { cert, key } = tls.cert === undefined ? { ...tls, ...certificates[0] } : tls;
     this.fallback = secureContext({
@@ -42,19 +42,23 @@ export class Certificates {
       ...(cert !== undefined && { cert }),
       ...(key !== undefined && { key }),
     });
-    const { createSecureContext } = builtin<TlsModule>("node:tls");
     for (const certificate of certificates) {
       const { cert, key } = certificate;
-      const context = createSecureContext(secureContext({ ...tls, cert, key }));
+      const made = make(secureContext({ ...tls, cert, key }));
       for (const name of namesOf(certificate)) {
         // Of two for the same name the first is shown.
-        if (!this.#byName.has(name)) this.#byName.set(name, context);
+        if (!this.#byName.has(name)) this.#byName.set(name, made);
       }
     }
   }
 
-  /** The certificate for a name; undefined if there is none but the one that all others get. A `*` stands for one label. */
-  find(name: string): SecureContext | undefined {
+  /** Whether a client's name makes a difference. */
+  get hasNames(): boolean {
+    return this.#byName.size > 0;
+  }
+
+  /** What there is for a name; undefined if there is none but the one that all others get. A `*` stands for one label. */
+  find(name: string): Made | undefined {
     const asked = name.toLowerCase();
     return this.#byName.get(asked) ?? this.#byName.get(asked.replace(/^[^.]+/, "*"));
   }

@@ -6,21 +6,18 @@
 import { isNumericHost } from "../../../host_port.ts";
 import { SPError } from "../../../../src/base/errors.ts";
 import { systemError } from "../../../system_errors.ts";
-import { later, LONGEST_TIMER } from "../../../../src/base/wait.ts";
+import { later } from "../../../../src/base/wait.ts";
 import type { TlsOptions } from "../../../options.ts";
 import type { StreamListener, StreamOptions, StreamTarget } from "../../../runtime.ts";
 import { explainCertificate, isVague } from "../mended/deno_certificate.ts";
-import { forgetHandshake, withGreetingCode } from "../mended/deno_handshake.ts";
 import { requireLocal } from "../mended/deno_permission.ts";
 import { bound, opened } from "../net/open.ts";
 import { builtin } from "../builtin.ts";
 import { formatAddress } from "../address.ts";
 import type { NetSocket } from "../node_api.ts";
-import { Certificates, secureContext } from "./certificates.ts";
-import type { SecureContext, TlsModule, TlsSocket } from "./tls_api.ts";
-
-/** How much later than we the runtime gives up a handshake, in milliseconds. */
-const LATER = 1000;
+import { secureContext } from "./certificates.ts";
+import type { TlsModule, TlsSocket } from "./tls_api.ts";
+import { tlsServer } from "./tls_server.ts";
 
 /** Where TLS goes: a host and a port. */
 export type TlsTarget = Extract<StreamTarget, { kind: "tcp" }>;
@@ -36,8 +33,6 @@ export interface TlsStreamOptions extends StreamOptions {
 
 /** A listener that can be given other certificates. */
 export interface TlsListener extends StreamListener {
-  /** Whether it can have more than one, and choose by name. */
-  readonly byName: boolean;
   /** Shows other certificates to those who connect from now on. They have been checked. */
   update(tls: TlsOptions): void;
 }
@@ -146,42 +141,23 @@ export async function listenTls(
   options: TlsStreamOptions,
   sink: TlsListenerSink,
 ): Promise<TlsListener> {
-  const { createServer } = builtin<TlsModule>("node:tls");
-  const required = options.tls.requireClientCertificate === true;
   const limits = new HandshakeLimits(target.scheme, options.handshakeTimeout, sink);
-  let certificates = new Certificates(options.tls);
-  const byName = choosesByName(options.tls);
-  const server = createServer({
-    ...certificates.fallback,
-    ...(byName && {
-      SNICallback: (name: string, done: (error: null, context?: SecureContext) => void): void =>
-        done(null, certificates.find(name)),
-    }),
-    requestCert: required,
-    rejectUnauthorized: required,
-    // The limit is kept here, in every runtime; theirs comes after it.
-    handshakeTimeout: Math.min(options.handshakeTimeout + LATER, LONGEST_TIMER),
-    noDelay: options.noDelay,
-    keepAlive: options.keepAlive,
-  }, (socket) => {
-    limits.end(socket);
-    sink.connection(socket);
-  });
-  server.on("connection", (socket) => limits.begin(socket));
-  server.on("tlsClientError", (error, socket) => {
-    forgetHandshake(socket);
-    const address = limits.end(socket);
-    if (address === undefined) return;
-    sink.rejected(address, whyRefused(address, error, socket));
+  const { server, update } = tlsServer(options, {
+    begun: (socket) => limits.begin(socket),
+    done: (socket) => {
+      limits.end(socket);
+      sink.connection(socket);
+    },
+    failed: (error, socket) => {
+      const address = limits.end(socket);
+      if (address === undefined) return;
+      sink.rejected(address, whyRefused(address, error, socket));
+    },
   });
   const listener = await bound(server, target, options, sink);
   return {
     ...listener,
-    byName,
-    update: (tls) => {
-      certificates = new Certificates(tls);
-      server.setSecureContext(certificates.fallback);
-    },
+    update,
     close: () => {
       limits.close();
       return listener.close();
@@ -228,7 +204,7 @@ class HandshakeLimits {
   }
 
   /** Its handshake is over: whose it was, if that is not told yet. */
-  end(socket: TlsSocket & { readonly _parent?: NetSocket | null }): string | undefined {
+  end(socket: NetSocket & { readonly _parent?: NetSocket | null }): string | undefined {
     // Bun has one socket, Node and Deno have one below the other.
     const key = this.#pending.has(socket) ? socket : socket._parent ?? socket;
     const found = this.#pending.get(key);
@@ -239,19 +215,11 @@ class HandshakeLimits {
   }
 }
 
-/**
- * Whether a server may have to choose a certificate by name. Where it may, Deno reads the client's greeting by itself first, and keeps
- * about 20 KiB for ever of each client whose greeting does not come, or is none (seen with Deno 2.9.6): so not there without need.
- */
-function choosesByName({ certificates }: TlsOptions): boolean {
-  return !("Deno" in globalThis) || certificates !== undefined;
-}
-
 /** Of a certificate that they refuse, Node and Deno say only that the connection was reset. */
-function whyRefused(address: string, error: Error, socket: TlsSocket): SPError {
+function whyRefused(address: string, error: Error, socket: Partial<TlsSocket>): SPError {
   const { authorizationError: code } = socket;
   const what = `Refused ${address}`;
-  if (typeof code !== "string") return systemError(what, withGreetingCode(error));
+  if (typeof code !== "string") return systemError(what, error);
   if (!isVague(code)) return systemError(what, { code, cause: error });
   const message = `${what}: the peer's certificate is of no authority that is trusted here ` +
     `(see tls.ca), or not valid now; Deno does not say which (${code})`;

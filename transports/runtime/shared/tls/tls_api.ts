@@ -59,6 +59,8 @@ export interface TlsServerOptions extends SecureContextOptions {
 
 /** Of `tls.Server`. */
 export interface TlsServer extends NetServer {
+  /** Has it shake hands with somebody whom another server has accepted. */
+  emit(event: "connection", socket: NetSocket): unknown;
   /** For connections from now on. */
   setSecureContext(options: SecureContextOptions): void;
   on(event: "error", listener: (error: Error) => void): unknown;
