@@ -62,6 +62,7 @@ export type {
   ResolvedEndpointOptions,
   SendOptions,
   SocketOptions,
+  UpdateOptions,
 } from "./src/surface/options.ts";
 export type { TransferredMessage } from "./src/memory/owned.ts";
 export type { AcceptHook, PeerInfo } from "./src/surface/peer.ts";
@@ -114,9 +115,11 @@ export { registerTransport } from "./src/surface/transports.ts";
 export type {
   IpcOptions,
   OriginCheck,
+  TlsCertificate,
   TlsOptions,
   TransportBindOptions,
   TransportOptions,
+  TransportUpdateOptions,
   UpgradeRequest,
   WebSocketOptions,
 } from "./transports/options.ts";

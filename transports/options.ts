@@ -23,6 +23,12 @@ export interface TransportBindOptions {
   backlog?: number;
 }
 
+/** Options that `listener.update` changes, of transports that can. */
+export interface TransportUpdateOptions {
+  /** Of `tls+tcp://` and `wss://`: other certificates, authorities, cipher suites or versions. What is left out stays. */
+  tls?: Pick<TlsOptions, "ca" | "cert" | "certificates" | "ciphers" | "key" | "minVersion">;
+}
+
 /** What a WebSocket's opening handshake asked for, seen from the server. */
 export interface UpgradeRequest {
   /** Path and query: `/feed?from=7`. */
@@ -91,16 +97,45 @@ export interface IpcOptions {
   mode?: number;
 }
 
+/** One of several certificates of a server: `tls.certificates`. */
+export interface TlsCertificate {
+  /** The certificate, with those between it and its authority behind it, as PEM text. */
+  cert: string;
+  /** Its key, as PEM text. */
+  key: string;
+  /**
+   * The names that it is shown for: `"example.org"`, or `"*.example.org"` for every name with exactly one more label. The DNS
+   * names in the certificate, if left out.
+   */
+  serverName?: string | readonly string[];
+}
+
 /** Options of `tls+tcp://` and `wss://`. Certificates and keys are PEM text, and no paths of files. */
 export interface TlsOptions {
   /** The authorities that the peer's certificate may be of; those that the runtime trusts, if left out. */
   ca?: string | readonly string[];
-  /** Our certificate, with those between it and its authority behind it. Needed to bind. */
+  /**
+   * Our certificate, with those between it and its authority behind it. To bind, this is needed or `certificates`; clients see it
+   * that ask for no name, or for one of no other certificate.
+   */
   cert?: string;
+  /**
+   * When binding: more certificates. A client sees the one for the name that it asks for (SNI); an exact name comes before one
+   * with `*`. Without `cert`, the first stands in its place.
+   */
+  certificates?: readonly TlsCertificate[];
+  /**
+   * The cipher suites to choose from, as OpenSSL and `node:tls` write them: names between colons. Those of TLS 1.3 begin with `TLS_`;
+   * without any of them, TLS 1.2 is spoken. The runtime's own, if left out. Deno takes none, and Bun none of TLS 1.3: there
+   * `bind` and `connect` fail with `ENOTSUP`.
+   */
+  ciphers?: string;
   /** When connecting: whether any certificate will do, so that anybody may be at the other end; default false. */
   insecure?: boolean;
   /** The key of our certificate. */
   key?: string;
+  /** The oldest version of TLS that is spoken; default `"TLSv1.2"`. */
+  minVersion?: "TLSv1.2" | "TLSv1.3";
   /** When binding: whether peers need a certificate of one of the authorities in `ca`; default false. */
   requireClientCertificate?: boolean;
   /** When connecting: the name that the peer's certificate must be for; the address's host if left out. */

@@ -29,6 +29,10 @@ const REASONS: Readonly<Partial<Record<SPErrorCode, string>>> = {
 const UNTRUSTED = "the peer's certificate is of no authority that is trusted here (see tls.ca)";
 const NO_CERTIFICATE = "the peer wants a certificate of ours (see tls.cert and tls.key)";
 
+const OTHER_VERSION = "the peer speaks no version of TLS that is spoken here (see tls.minVersion)";
+const NOTHING_IN_COMMON =
+  "the peer has no version of TLS, or no cipher suite, that is taken here (see tls.minVersion)";
+
 /** What the three runtimes call the same failures of a TLS handshake. */
 const TLS_REASONS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "the peer's certificate has expired",
@@ -37,13 +41,18 @@ const TLS_REASONS: Readonly<Record<string, string>> = {
   CERT_UNTRUSTED: UNTRUSTED,
   DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
   ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE: "the peer has no certificate, and one is required",
+  ERR_SSL_NO_SHARED_CIPHER: NOTHING_IN_COMMON,
+  "ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE": NOTHING_IN_COMMON,
   ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: "the peer refuses our certificate",
   ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED:
     "the peer says that our certificate has expired, or is not valid yet",
   ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: "the peer refuses our certificate",
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: NOTHING_IN_COMMON,
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: NO_CERTIFICATE,
   ERR_SSL_TLSV1_ALERT_CERTIFICATE_REQUIRED: NO_CERTIFICATE,
+  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: OTHER_VERSION,
   ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: "our certificate is of no authority that the peer trusts",
+  ERR_SSL_UNSUPPORTED_PROTOCOL: OTHER_VERSION,
   ERR_SSL_WRONG_VERSION_NUMBER: "the peer does not speak TLS",
   ERR_TLS_CERT_ALTNAME_INVALID: "the peer's certificate is for another name (see tls.serverName)",
   ERR_TLS_HANDSHAKE_TIMEOUT: "no TLS handshake in time",

@@ -16,15 +16,17 @@ import {
   connectTls,
   listenTls,
   pushBack,
+  type TlsListener,
   type TlsStreamOptions,
   type TlsTarget,
   verifiedName,
 } from "./runtime/shared/tls/tls.ts";
 import { checkTls } from "./runtime/shared/tls/tls_check.ts";
 import type { TlsSocket } from "./runtime/shared/tls/tls_api.ts";
+import type { TlsOptions } from "./options.ts";
 import { streamOptions, TCP_RULES } from "./stream_options.ts";
 import { explaining } from "./system_errors.ts";
-import { TLS_RULES } from "./tls_rules.ts";
+import { TLS_RULES, TLS_UPDATE_RULES } from "./tls_rules.ts";
 
 /**
  * The TLS mapping (sp-tls-mapping-01), which is TCP's within TLS: `tls+tcp://host:port`, and all that can be said of a host in
@@ -35,6 +37,7 @@ export class TlsTransport implements Transport {
   readonly rules: TransportRules = {
     ...TCP_RULES,
     endpoint: { ...TCP_RULES.endpoint, tls: TLS_RULES },
+    update: { tls: TLS_UPDATE_RULES },
   };
 
   connect(address: string, rest: string, options: ResolvedEndpointOptions): Dialable {
@@ -78,11 +81,18 @@ export class TlsTransport implements Transport {
         );
         return {
           address: `${target.scheme}://${formatHostPort(listener.host, listener.port)}`,
+          update: ({ tls }) => updateTls(listener, address, tls),
           close: () => listener.close(),
         };
       },
     };
   }
+}
+
+/** Has a listener show other certificates, once they are seen to be right. */
+export function updateTls(listener: TlsListener, address: string, tls: TlsOptions = {}): void {
+  checkTls("update", address, tls);
+  listener.update(tls);
 }
 
 function connection(socket: TlsSocket, target: TlsTarget): NetConnection {

@@ -85,6 +85,8 @@ export interface TransportRules {
   readonly endpoint?: Rules;
   /** Of options that only `bind` has. */
   readonly bind?: Rules;
+  /** Of the options that a bound listener can change; see {@linkcode BoundListener.update}. */
+  readonly update?: Rules;
 }
 
 /** A checked address, ready to be connected to, any number of times. */
@@ -152,6 +154,14 @@ export interface ListenerSink {
 export interface BoundListener {
   /** The address with what the operating system chose: its port. */
   readonly address: string;
+  /**
+   * Changes options for those who connect from now on; connections go on as they are. Left out where none can change, and
+   * `listener.update` throws.
+   *
+   * @param options All of them, with those that have changed.
+   * @throws {SPError} What is wrong with them; then nothing has changed.
+   */
+  update?(options: ResolvedEndpointOptions): void;
   /** Stops listening; connections go on. */
   close(): Promise<void>;
 }

@@ -123,6 +123,7 @@ export class Core implements EndpointHost, PipeHost {
       get address(): string {
         return endpoint.address;
       },
+      update: (options) => endpoint.update(options),
       close,
       [Symbol.asyncDispose]: close,
     };

@@ -2,7 +2,11 @@ import { SPError } from "../base/errors.ts";
 import { DEFAULT_MAX_MESSAGE_SIZE, describe } from "../memory/message.ts";
 import type { AcceptHook } from "./peer.ts";
 // Types alone: which options the transports of this package have. Their rules come with them, as they are registered.
-import type { TransportBindOptions, TransportOptions } from "../../transports/options.ts";
+import type {
+  TransportBindOptions,
+  TransportOptions,
+  TransportUpdateOptions,
+} from "../../transports/options.ts";
 import {
   BOOLEAN,
   BYTES,
@@ -83,6 +87,9 @@ export interface ConnectOptions extends EndpointOptions, DialOptions {
 
 /** Options of `bind`. */
 export interface BindOptions extends EndpointOptions, TransportBindOptions {}
+
+/** Options of `listener.update`; what is left out stays as it is. */
+export interface UpdateOptions extends TransportUpdateOptions {}
 
 /** Options of `attach`; what is left out is taken from the socket's options. */
 export interface AttachOptions extends
@@ -169,6 +176,11 @@ export function bindRules(): Rules {
   return mergeRules(ENDPOINT_RULES, transportRules("endpoint"), transportRules("bind"));
 }
 
+/** Rules of `listener.update`'s options: all of them are transports'. */
+export function updateRules(): Rules {
+  return transportRules("update");
+}
+
 /** Rules of every socket's options, with those of the transports that are registered now. */
 export function socketRules(): Rules {
   return mergeRules(SOCKET_RULES, transportRules("endpoint"));
@@ -252,7 +264,7 @@ const DEFAULTS: ResolvedEndpointOptions = {
   sendPriority: 8,
 };
 
-/** The endpoint's own options before the socket's before the defaults. */
+/** The endpoint's own options before the socket's, or those that it had, before the defaults. */
 export function resolveEndpointOptions(
   socket: SocketOptions,
   endpoint: ConnectOptions & BindOptions,

@@ -18,6 +18,10 @@ export interface Certificates {
   readonly expired: Certificate;
   /** The server's, but two days too young. */
   readonly notYetValid: Certificate;
+  /** For `a.example.org`. */
+  readonly named: Certificate;
+  /** For `*.example.org`. */
+  readonly wildcard: Certificate;
   /** Of a client, whose name is `client-7`. */
   readonly client: Certificate;
   /** Of a client, with the same name, from an authority that nobody knows. */
@@ -81,18 +85,24 @@ async function make(): Promise<Certificates> {
     makeAuthority("Nobody knows"),
   ]);
   const local = [{ type: 2, value: "localhost" }, { type: 7, ip: "127.0.0.1" }] as const;
-  const [server, expired, notYetValid, client, strangerClient] = await Promise.all([
-    makeCertificate("localhost", ca, [...local]),
-    makeCertificate("localhost", ca, [...local], [-9, -2]),
-    makeCertificate("localhost", ca, [...local], [2, 9]),
-    makeCertificate("client-7", ca, [{ type: 2, value: "client-7" }]),
-    makeCertificate("client-7", stranger, [{ type: 2, value: "client-7" }]),
-  ]);
+  const [server, expired, notYetValid, named, wildcard, client, strangerClient] = await Promise.all(
+    [
+      makeCertificate("localhost", ca, [...local]),
+      makeCertificate("localhost", ca, [...local], [-9, -2]),
+      makeCertificate("localhost", ca, [...local], [2, 9]),
+      makeCertificate("a.example.org", ca, [{ type: 2, value: "a.example.org" }]),
+      makeCertificate("*.example.org", ca, [{ type: 2, value: "*.example.org" }]),
+      makeCertificate("client-7", ca, [{ type: 2, value: "client-7" }]),
+      makeCertificate("client-7", stranger, [{ type: 2, value: "client-7" }]),
+    ],
+  );
   return {
     ca: ca.cert,
     server,
     expired,
     notYetValid,
+    named,
+    wildcard,
     client,
     strangerClient,
     strangerCa: stranger.cert,

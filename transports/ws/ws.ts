@@ -11,7 +11,7 @@ import { listenWs } from "../runtime/shared/ws/ws_server.ts";
 import { tcpSchemes } from "../host_port.ts";
 import { TCP_RULES } from "../stream_options.ts";
 import { explaining } from "../system_errors.ts";
-import { TLS_RULES } from "../tls_rules.ts";
+import { TLS_RULES, TLS_UPDATE_RULES } from "../tls_rules.ts";
 import { WEB_SOCKET_RULES } from "./rules.ts";
 import { parseTarget } from "./target.ts";
 
@@ -24,6 +24,7 @@ export class WebSocketTransport implements Transport {
   readonly rules: TransportRules = {
     ...TCP_RULES,
     endpoint: { ...TCP_RULES.endpoint, tls: TLS_RULES, webSocket: WEB_SOCKET_RULES },
+    update: { tls: TLS_UPDATE_RULES },
   };
 
   connect(address: string, rest: string, { tls }: ResolvedEndpointOptions): Dialable {

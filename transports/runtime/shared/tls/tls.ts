@@ -1,8 +1,12 @@
-/* TLS by `node:tls`, which runs on Node, Deno and Bun: what `tls+tcp` and `wss` share. */
+/*
+ * TLS by `node:tls`, which runs on Node, Deno and Bun: what `tls+tcp` and `wss` share. Deno's own will not do (seen with Deno 2.9.6): its
+ * connections have no `setNoDelay` (two small writes then take 42 ms) and no `setKeepAlive`, `caCerts` are trusted beside the system's
+ * authorities and not in their place, and nobody can ask for the peer's name, for a client's certificate or for a version.
+ */
 import { isNumericHost } from "../../../host_port.ts";
 import { SPError } from "../../../../src/base/errors.ts";
 import { systemError } from "../../../system_errors.ts";
-import { later, LONGEST_TIMER } from "../../../../src/base/wait.ts";
+import { later } from "../../../../src/base/wait.ts";
 import type { TlsOptions } from "../../../options.ts";
 import type { StreamListener, StreamOptions, StreamTarget } from "../../../runtime.ts";
 import { explainCertificate, isVague } from "../mended/deno_certificate.ts";
@@ -12,7 +16,9 @@ import { bound, opened } from "../net/open.ts";
 import { builtin } from "../builtin.ts";
 import { formatAddress } from "../address.ts";
 import type { NetSocket } from "../node_api.ts";
-import type { SecureContextOptions, TlsModule, TlsSocket } from "./tls_api.ts";
+import { secureContext } from "./certificates.ts";
+import type { TlsModule, TlsSocket } from "./tls_api.ts";
+import { tlsServer } from "./tls_server.ts";
 
 /** Where TLS goes: a host and a port. */
 export type TlsTarget = Extract<StreamTarget, { kind: "tcp" }>;
@@ -26,6 +32,12 @@ export interface TlsStreamOptions extends StreamOptions {
   readonly reached?: (() => void) | undefined;
 }
 
+/** A listener that can be given other certificates. */
+export interface TlsListener extends StreamListener {
+  /** Shows other certificates to those who connect from now on. They have been checked. */
+  update(tls: TlsOptions): void;
+}
+
 /** Who hears of connections. */
 export interface TlsListenerSink {
   /** The handshake is done. */
@@ -33,15 +45,6 @@ export interface TlsListenerSink {
   /** The handshake failed. */
   rejected(remoteAddress: string, reason: SPError): void;
   failed(reason: SPError): void;
-}
-
-/** Certificates and keys, as `node:tls` takes them. */
-export function secureContext({ ca, cert, key }: TlsOptions): SecureContextOptions {
-  return {
-    ...(ca !== undefined && { ca: typeof ca === "string" ? ca : [...ca] }),
-    ...(cert !== undefined && { cert }),
-    ...(key !== undefined && { key }),
-  };
 }
 
 /** What `tls.connect` needs to verify who is there. */
@@ -139,31 +142,24 @@ export async function listenTls(
   target: TlsTarget,
   options: TlsStreamOptions,
   sink: TlsListenerSink,
-): Promise<StreamListener> {
-  const { createServer } = builtin<TlsModule>("node:tls");
-  const required = options.tls.requireClientCertificate === true;
+): Promise<TlsListener> {
   const limits = new HandshakeLimits(target.scheme, options.handshakeTimeout, sink);
-  const server = createServer({
-    ...secureContext(options.tls),
-    requestCert: required,
-    rejectUnauthorized: required,
-    // Deno has no limit of its own; so it is kept here, in every runtime.
-    handshakeTimeout: LONGEST_TIMER,
-    noDelay: options.noDelay,
-    keepAlive: options.keepAlive,
-  }, (socket) => {
-    limits.end(socket);
-    sink.connection(socket);
-  });
-  server.on("connection", (socket) => limits.begin(socket));
-  server.on("tlsClientError", (error, socket) => {
-    const address = limits.end(socket);
-    if (address === undefined) return;
-    sink.rejected(address, whyRefused(address, error, socket));
+  const { server, update } = tlsServer(options, {
+    begun: (socket) => limits.begin(socket),
+    done: (socket) => {
+      limits.end(socket);
+      sink.connection(socket);
+    },
+    failed: (error, socket) => {
+      const address = limits.end(socket);
+      if (address === undefined) return;
+      sink.rejected(address, whyRefused(address, error, socket));
+    },
   });
   const listener = await bound(server, target, options, sink);
   return {
     ...listener,
+    update,
     close: () => {
       limits.close();
       return listener.close();
@@ -210,7 +206,7 @@ class HandshakeLimits {
   }
 
   /** Its handshake is over: whose it was, if that is not told yet. */
-  end(socket: TlsSocket & { readonly _parent?: NetSocket | null }): string | undefined {
+  end(socket: NetSocket & { readonly _parent?: NetSocket | null }): string | undefined {
     // Bun has one socket, Node and Deno have one below the other.
     const key = this.#pending.has(socket) ? socket : socket._parent ?? socket;
     const found = this.#pending.get(key);
@@ -222,7 +218,7 @@ class HandshakeLimits {
 }
 
 /** Of a certificate that they refuse, Node and Deno say only that the connection was reset. */
-function whyRefused(address: string, error: Error, socket: TlsSocket): SPError {
+function whyRefused(address: string, error: Error, socket: Partial<TlsSocket>): SPError {
   const { authorizationError: code } = socket;
   const what = `Refused ${address}`;
   if (typeof code !== "string") return systemError(what, error);

@@ -26,7 +26,15 @@ export interface TlsSocket extends NetSocket {
 export interface SecureContextOptions {
   ca?: string | string[];
   cert?: string;
+  ciphers?: string;
   key?: string;
+  maxVersion?: "TLSv1.2";
+  minVersion?: "TLSv1.2" | "TLSv1.3";
+}
+
+/** Certificates and keys, made ready by `tls.createSecureContext`. */
+export interface SecureContext {
+  readonly context: unknown;
 }
 
 /** What `tls.connect` takes. */
@@ -45,10 +53,16 @@ export interface TlsServerOptions extends SecureContextOptions {
   handshakeTimeout: number;
   noDelay: boolean;
   keepAlive: boolean;
+  /** Called for a client that asks for a name; without a context, that of the server is taken. */
+  SNICallback?(name: string, done: (error: null, context?: SecureContext) => void): void;
 }
 
 /** Of `tls.Server`. */
 export interface TlsServer extends NetServer {
+  /** Has it shake hands with somebody whom another server has accepted. */
+  emit(event: "connection", socket: NetSocket): unknown;
+  /** For connections from now on. */
+  setSecureContext(options: SecureContextOptions): void;
   on(event: "error", listener: (error: Error) => void): unknown;
   on(event: "connection", listener: (socket: NetSocket) => void): unknown;
   on(event: "tlsClientError", listener: (error: Error, socket: TlsSocket) => void): unknown;
@@ -57,5 +71,6 @@ export interface TlsServer extends NetServer {
 /** Of `node:tls`. */
 export interface TlsModule {
   connect(options: TlsConnectOptions): TlsSocket;
+  createSecureContext(options: SecureContextOptions): SecureContext;
   createServer(options: TlsServerOptions, listener: (socket: TlsSocket) => void): TlsServer;
 }

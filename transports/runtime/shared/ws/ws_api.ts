@@ -1,5 +1,6 @@
 /* What this library uses of the package `ws`, and of `node:http`; see `node_api.ts`. */
 import type { NetSocket } from "../node_api.ts";
+import type { SecureContextOptions } from "../tls/tls_api.ts";
 import type { Framer } from "./ws_frames.ts";
 
 /** A message to send: which kind of frame it makes. */
@@ -55,15 +56,12 @@ export interface ClientRequest {
 }
 
 /** What a client of `ws` is told, and what `net.connect` and `tls.connect` take out of it. */
-export interface WsClientOptions extends WsOptions {
+export interface WsClientOptions extends WsOptions, SecureContextOptions {
   followRedirects: false;
   /** Called instead of `request.end()`. */
   finishRequest(request: ClientRequest): void;
   headers: Record<string, string>;
   localAddress?: string;
-  ca?: string | string[];
-  cert?: string;
-  key?: string;
   servername?: string;
   rejectUnauthorized?: boolean;
 }

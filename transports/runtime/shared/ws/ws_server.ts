@@ -8,14 +8,14 @@ import type {
 } from "../../../../src/contracts/transport.ts";
 import { later } from "../../../../src/base/wait.ts";
 import type { StreamListener } from "../../../runtime.ts";
-import { tlsOptions } from "../../../tls.ts";
+import { tlsOptions, updateTls } from "../../../tls.ts";
 import type { WebSocketTarget } from "../../../ws/target.ts";
 import { bound } from "../net/open.ts";
 import { bindTo } from "../net/places.ts";
 import { builtin } from "../builtin.ts";
 import { onlyOf } from "../mended/deno_family.ts";
 import type { NetModule, NetSocket } from "../node_api.ts";
-import { listenTls } from "../tls/tls.ts";
+import { listenTls, type TlsListener } from "../tls/tls.ts";
 import { mendRequestLine } from "./request_line.ts";
 import { checkTls } from "../tls/tls_check.ts";
 import type { HttpModule, WsModule } from "./ws_api.ts";
@@ -34,6 +34,9 @@ export async function listenWs(
   const listener = await bindTo(what, target, (place) => server.listen(place));
   return {
     address: `${target.scheme}://${formatHostPort(listener.host, listener.port)}${target.path}`,
+    ...("update" in listener && {
+      update: ({ tls }) => updateTls(listener, context.address, tls),
+    }),
     close: () => {
       server.close();
       return listener.close();
@@ -74,7 +77,7 @@ class UpgradeServer {
     });
   }
 
-  listen(target: WebSocketTarget): Promise<StreamListener> {
+  listen(target: WebSocketTarget): Promise<StreamListener | TlsListener> {
     const { options } = this.#context;
     const tls = tlsOptions(options, this.#context);
     const connection = (socket: NetSocket): void => this.#accept(socket);
