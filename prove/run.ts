@@ -18,7 +18,7 @@ import { commit, thisMachine } from "../bench/lib/machine.ts";
 import { findRows } from "../bench/lib/rows.ts";
 import type { Finding, Part, Plan, Runtime } from "./lib/part.ts";
 import { parts } from "./parts.ts";
-import { findingsTable } from "./lib/table.ts";
+import { findingLine, findingsTable } from "./lib/table.ts";
 
 const usage = `Usage: npm run prove -- [OPTION ...] [PART ...]
 
@@ -30,6 +30,7 @@ ${parts.flatMap(scenarioNames).map((name) => `  ${name}`).join("\n")}
 
   --short          seconds for each part, as the tests run it
   --only=deno,bun  on these runtimes only
+  --alone          without the others
   --seed=N         repeats a run; without it a new one is drawn, and told
   --inputs=N       fuzz: inputs for each runtime (3,400,000; short: 2,000)
   --faults=N       faults: for each pattern and runtime (1,000; short: 5)
@@ -44,12 +45,14 @@ function readCommandLine(): {
   chosen: readonly Part[];
   plan: Plan;
   positionals: readonly string[];
+  alone: boolean;
 } {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
       short: { type: "boolean", default: false },
       only: { type: "string", default: "deno,bun,node" },
+      alone: { type: "boolean", default: false },
       seed: { type: "string", default: String(Math.floor(Math.random() * 1e9)) },
       inputs: { type: "string" },
       faults: { type: "string" },
@@ -76,13 +79,15 @@ function readCommandLine(): {
     inputs: Number(values.inputs ?? (short ? 2_000 : 3_400_000)),
     faults: Number(values.faults ?? (short ? 5 : 1_000)),
     minutes: Number(values.minutes ?? (short ? 0.05 : 10)),
-    others: short ? [] : [...rows.peers, ...rows.bare].filter((row) => row.missing === undefined),
+    others: short || values.alone
+      ? []
+      : [...rows.peers, ...rows.bare].filter((row) => row.missing === undefined),
     tell,
   };
   const chosen = parts.filter(({ name }) =>
     positionals.length === 0 || positionals.some((one) => one.split(".")[0] === name)
   );
-  return { chosen, plan, positionals };
+  return { chosen, plan, positionals, alone: values.alone };
 }
 
 /** The plan for one part: with the scenarios that were named, if any were. */
@@ -108,7 +113,7 @@ interface PartFindings {
   readonly findings: readonly Finding[];
 }
 
-const { chosen, plan, positionals } = readCommandLine();
+const { chosen, plan, positionals, alone } = readCommandLine();
 console.log(`Seed ${plan.seed}`);
 const { processor, cores, system } = thisMachine();
 const found: Record<string, PartFindings> = {};
@@ -118,6 +123,7 @@ for (const part of chosen) {
   const findings: Finding[] = [];
   for await (const finding of part.run(planFor(part))) {
     findings.push(finding);
+    tell(findingLine(finding));
     if (finding.met === false) missed++;
   }
   if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
