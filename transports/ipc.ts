@@ -7,6 +7,7 @@ import type { StreamRuntime, StreamTarget } from "./runtime.ts";
 import { defaultRuntime } from "./runtime/default.ts";
 import { nodeRuntime } from "./runtime/node/node.ts";
 import { platform, workingFolder } from "./runtime/shared/platform.ts";
+import { listenBy } from "./runtime/shared/resting.ts";
 import { FILE_RULES, streamOptions } from "./stream_options.ts";
 import { explaining } from "./system_errors.ts";
 
@@ -75,10 +76,17 @@ export class IpcTransport implements Transport {
     const target = fileTarget("bind", address, rest);
     return {
       listen: async (context, sink) => {
+        const runtime = this.#runtime();
         const wanted = streamOptions(options, context);
         const listener = await explaining(
           what,
-          () => listenOnFile(this.#runtime(), target, wanted, sink, mode),
+          () =>
+            listenBy(
+              runtime,
+              target,
+              sink,
+              (at, heard) => listenOnFile(runtime, at, wanted, heard, mode),
+            ),
         );
         return { address: bound, close: () => listener.close() };
       },

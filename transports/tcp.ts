@@ -7,6 +7,7 @@ import type { Bindable, Dialable, Transport, TransportRules } from "../src/contr
 import { whyNotConnected } from "./no_local_port.ts";
 import type { StreamRuntime, StreamTarget } from "./runtime.ts";
 import { defaultRuntime } from "./runtime/default.ts";
+import { listenBy } from "./runtime/shared/resting.ts";
 import { streamOptions, TCP_RULES } from "./stream_options.ts";
 import { explaining } from "./system_errors.ts";
 
@@ -39,9 +40,11 @@ export class TcpTransport implements Transport {
     const target = parseTarget("bind", address, rest);
     return {
       listen: async (context, sink) => {
+        const runtime = this.#runtime();
+        const wanted = streamOptions(options, context);
         const listener = await explaining(
           `Cannot bind to "${address}"`,
-          () => this.#runtime().listen(target, streamOptions(options, context), sink),
+          () => listenBy(runtime, target, sink, (at, heard) => runtime.listen(at, wanted, heard)),
         );
         return {
           address: `tcp://${formatHostPort(listener.host, listener.port)}`,

@@ -56,6 +56,8 @@ export class TlsTransport implements Transport {
           () =>
             listenTls(target, tlsOptions(options, context), {
               connection: (socket) => sink.connection(connection(socket, target)),
+              arrived: (remoteAddress, giveWay) => sink.arrived(remoteAddress, giveWay),
+              left: (remoteAddress) => sink.left(remoteAddress),
               rejected: (remoteAddress, reason) => sink.rejected(remoteAddress, reason),
               failed: (reason) => sink.failed(reason),
             }),

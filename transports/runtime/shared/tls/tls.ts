@@ -3,11 +3,13 @@ import { isNumericHost } from "../../../host_port.ts";
 import { SPError } from "../../../../src/base/errors.ts";
 import { systemError } from "../../../system_errors.ts";
 import { later, LONGEST_TIMER } from "../../../../src/base/wait.ts";
+import type { ListenerSink } from "../../../../src/contracts/transport.ts";
 import type { TlsOptions } from "../../../options.ts";
 import type { StreamListener, StreamOptions, StreamTarget } from "../../../runtime.ts";
 import { explainCertificate, isVague } from "../mended/deno_certificate.ts";
 import { requireLocal } from "../mended/deno_permission.ts";
 import { bound, opened } from "../net/open.ts";
+import { listenAndRest } from "../resting.ts";
 import { builtin } from "../builtin.ts";
 import { formatAddress } from "../address.ts";
 import type { NetSocket } from "../node_api.ts";
@@ -26,7 +28,7 @@ export interface TlsStreamOptions extends StreamOptions {
 }
 
 /** Who hears of connections. */
-export interface TlsListenerSink {
+export interface TlsListenerSink extends Pick<ListenerSink, "arrived" | "left"> {
   /** The handshake is done. */
   connection(socket: TlsSocket): void;
   /** The handshake failed. */
@@ -133,10 +135,19 @@ export async function connectTls(
 }
 
 /** Binds; hands over connections that have shaken hands. */
-export async function listenTls(
+export function listenTls(
   target: TlsTarget,
   options: TlsStreamOptions,
   sink: TlsListenerSink,
+): Promise<StreamListener> {
+  return listenAndRest(target, sink, (at, accepted) => bindTls(at, options, sink, accepted));
+}
+
+async function bindTls(
+  target: TlsTarget,
+  options: TlsStreamOptions,
+  sink: TlsListenerSink,
+  accepted: () => void,
 ): Promise<StreamListener> {
   const { createServer } = builtin<TlsModule>("node:tls");
   const required = options.tls.requireClientCertificate === true;
@@ -153,7 +164,10 @@ export async function listenTls(
     limits.end(socket);
     sink.connection(socket);
   });
-  server.on("connection", (socket) => limits.begin(socket));
+  server.on("connection", (socket) => {
+    limits.begin(socket);
+    accepted();
+  });
   server.on("tlsClientError", (error, socket) => {
     const address = limits.end(socket);
     if (address === undefined) return;
@@ -190,6 +204,12 @@ class HandshakeLimits {
     const timeout = this.#timeout;
     // Asked for now: later, when it is closed, nobody knows.
     const address = formatAddress(this.#scheme, socket.remoteAddress, socket.remotePort);
+    const refused = this.#sink.arrived(address, () => {
+      clearTimeout(timer);
+      this.#pending.delete(socket);
+      socket.destroy();
+    });
+    if (refused !== undefined) return void socket.destroy();
     const timer = later(timeout, () => {
       this.#pending.delete(socket);
       const message = `Refused ${address}: no TLS handshake in ${timeout} ms`;
@@ -197,7 +217,10 @@ class HandshakeLimits {
       socket.destroy();
     });
     this.#pending.set(socket, { address, timer });
-    socket.once("close", () => clearTimeout(timer));
+    socket.once("close", () => {
+      clearTimeout(timer);
+      this.#sink.left(address);
+    });
   }
 
   /** Nobody waits for those that shake hands any more. */
