@@ -6,7 +6,7 @@ import type { StreamRuntime, StreamTarget } from "./runtime.ts";
 import { defaultRuntime } from "./runtime/default.ts";
 import { formatPath } from "./runtime/shared/address.ts";
 import { platform } from "./runtime/shared/platform.ts";
-import { listenBy } from "./runtime/shared/resting.ts";
+import { listenForConnections } from "./runtime/shared/resting.ts";
 import { FILE_RULES, streamOptions } from "./stream_options.ts";
 import { explaining } from "./system_errors.ts";
 
@@ -49,7 +49,8 @@ export class AbstractTransport implements Transport {
         const wanted = streamOptions(options, context);
         const listener = await explaining(
           `Cannot bind to "${address}"`,
-          () => listenBy(runtime, target, sink, (at, heard) => runtime.listen(at, wanted, heard)),
+          () =>
+            listenForConnections(target, sink, (at, heard) => runtime.listen(at, wanted, heard)),
         );
         return { address: formatPath("abstract", target.path), close: () => listener.close() };
       },

@@ -7,7 +7,7 @@ import type { StreamRuntime, StreamTarget } from "./runtime.ts";
 import { defaultRuntime } from "./runtime/default.ts";
 import { nodeRuntime } from "./runtime/node/node.ts";
 import { platform, workingFolder } from "./runtime/shared/platform.ts";
-import { listenBy } from "./runtime/shared/resting.ts";
+import { listenForConnections } from "./runtime/shared/resting.ts";
 import { FILE_RULES, streamOptions } from "./stream_options.ts";
 import { explaining } from "./system_errors.ts";
 
@@ -81,8 +81,7 @@ export class IpcTransport implements Transport {
         const listener = await explaining(
           what,
           () =>
-            listenBy(
-              runtime,
+            listenForConnections(
               target,
               sink,
               (at, heard) => listenOnFile(runtime, at, wanted, heard, mode),

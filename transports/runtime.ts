@@ -50,11 +50,6 @@ export interface StreamListener {
 export interface StreamRuntime {
   /** The adapter's name: `"node"`. */
   readonly name: string;
-  /**
-   * Whether its listeners themselves tell that a process has no file descriptor left, and wait. The others rest:
-   * `shared/resting.ts`.
-   */
-  readonly waitsForFiles?: boolean;
   /** Connects; rejects with what the runtime threw. An abort of the signal rejects with its reason. */
   connect(target: StreamTarget, options: StreamOptions): Promise<Connection>;
   /** Binds; rejects with what the runtime threw. */

@@ -7,7 +7,7 @@ import type { Bindable, Dialable, Transport, TransportRules } from "../src/contr
 import { whyNotConnected } from "./no_local_port.ts";
 import type { StreamRuntime, StreamTarget } from "./runtime.ts";
 import { defaultRuntime } from "./runtime/default.ts";
-import { listenBy } from "./runtime/shared/resting.ts";
+import { listenForConnections } from "./runtime/shared/resting.ts";
 import { streamOptions, TCP_RULES } from "./stream_options.ts";
 import { explaining } from "./system_errors.ts";
 
@@ -44,7 +44,8 @@ export class TcpTransport implements Transport {
         const wanted = streamOptions(options, context);
         const listener = await explaining(
           `Cannot bind to "${address}"`,
-          () => listenBy(runtime, target, sink, (at, heard) => runtime.listen(at, wanted, heard)),
+          () =>
+            listenForConnections(target, sink, (at, heard) => runtime.listen(at, wanted, heard)),
         );
         return {
           address: `tcp://${formatHostPort(listener.host, listener.port)}`,

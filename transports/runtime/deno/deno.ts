@@ -64,7 +64,6 @@ function bind(target: StreamTarget, options: StreamOptions): DenoListener {
 /** TCP and file system sockets by Deno's own API. */
 export const denoRuntime: StreamRuntime = {
   name: "deno",
-  waitsForFiles: true,
 
   async connect(target, options) {
     const api = deno();

@@ -1,16 +1,11 @@
 /*
- * What a listener does when its process may open no more files. Then no runtime's accept does well (seen with the versions of
- * package.json): Bun tries again without a pause, on a whole core. Node accepts and closes, Deno's node:net accepts nothing ever
- * after, and none of them tells. So whether there is a file left is looked at after each connection, and now and then; if there
- * is none, the listener is closed, which also frees its own, and opened again when there is room.
+ * What a listener does when its process may open no more files. Then no runtime's accept does well (seen with the versions in
+ * package.json): Bun tries again without a pause, on a whole core. Node accepts and closes; Deno's node:net never accepts
+ * again; neither tells. Deno itself panics if it needs a file of its own. So whether there are files left is looked at after
+ * each connection, and now and then; if not, the listener is closed, and opened again when there are.
  */
 import { systemError } from "../../system_errors.ts";
-import type {
-  StreamListener,
-  StreamListenerSink,
-  StreamRuntime,
-  StreamTarget,
-} from "../../runtime.ts";
+import type { StreamListener, StreamListenerSink, StreamTarget } from "../../runtime.ts";
 import { lackOfFiles } from "./files.ts";
 import { platform } from "./platform.ts";
 
@@ -18,8 +13,10 @@ import { platform } from "./platform.ts";
 const LOOK = 1000;
 /** The first pause before it listens again, in milliseconds; it doubles, up to the last. */
 const [FIRST_PAUSE, LAST_PAUSE] = [100, 2000];
-/** How many files are needed to listen again: the listener's own, and one of a peer. */
-const NEEDED = 2;
+/** How many files are left to the rest of the process. */
+const SPARE = 4;
+/** How many have to be free to listen again: also the listener's own, and one of a peer. */
+const NEEDED = SPARE + 2;
 
 /** Binds a target; `accepted` is to be called for each connection, before or after it is handed over. */
 type Listen<Target> = (target: Target, accepted: () => void) => Promise<StreamListener>;
@@ -40,14 +37,12 @@ export async function listenAndRest<Target extends StreamTarget>(
   return await resting.open();
 }
 
-/** Listens by a runtime, and rests if it has to be. */
-export function listenBy<Target extends StreamTarget>(
-  runtime: StreamRuntime,
+/** The same, for a listener that hands over connections. */
+export function listenForConnections<Target extends StreamTarget>(
   target: Target,
   sink: StreamListenerSink,
   listen: (target: Target, sink: StreamListenerSink) => Promise<StreamListener>,
 ): Promise<StreamListener> {
-  if (runtime.waitsForFiles === true) return listen(target, sink);
   return listenAndRest(target, sink, (target, accepted) =>
     listen(target, {
       connection: (connection) => {
@@ -100,7 +95,7 @@ class RestingListener<Target extends StreamTarget> {
   /** Whether it rests from now on. */
   #look(): boolean {
     const listener = this.#listener;
-    const lack = listener === undefined || this.#isClosed ? undefined : lackOfFiles(1);
+    const lack = listener === undefined || this.#isClosed ? undefined : lackOfFiles(SPARE);
     if (listener === undefined || lack === undefined) return false;
     this.#listener = undefined;
     this.#sink.failed(systemError("Cannot accept connections for now", lack));
