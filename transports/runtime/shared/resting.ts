@@ -4,6 +4,7 @@
  * again; neither tells. Deno itself panics if it needs a file of its own. So whether there are files left is looked at after
  * each connection, and now and then; if not, the listener is closed, and opened again when there are.
  */
+import { quiet } from "../../../src/base/wait.ts";
 import { systemError } from "../../system_errors.ts";
 import type { StreamListener, StreamListenerSink, StreamTarget } from "../../runtime.ts";
 import { lackOfFiles } from "./files.ts";
@@ -101,7 +102,7 @@ class RestingListener<Target extends StreamTarget> {
     this.#sink.failed(systemError("Cannot accept connections for now", lack));
     const { port } = listener;
     const target = this.#target.kind === "tcp" ? { ...this.#target, port } : this.#target;
-    void listener.close();
+    quiet(listener.close());
     this.#rest(target);
     return true;
   }
