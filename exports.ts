@@ -58,6 +58,7 @@ export type {
   ConnectOptions,
   DialOptions,
   EndpointOptions,
+  ListenLimits,
   ReceiveOptions,
   ResolvedEndpointOptions,
   SendOptions,
@@ -85,6 +86,7 @@ export {
   type EndpointStats,
   nanomsgStatistics,
   type PeerStats,
+  type RejectionCounts,
   type SocketStats,
   type TrafficStats,
 } from "./src/surface/stats.ts";

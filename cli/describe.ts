@@ -16,6 +16,11 @@ export async function follow(
   for await (const event of socket.events()) log(`socket.${name}: ${describeEvent(event)}`);
 }
 
+/** How many it is told of together. */
+function together(count: number): string {
+  return count === 1 ? "" : ` (the last of ${count})`;
+}
+
 function times(count: number, noun: string): string {
   return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
 }
@@ -30,13 +35,13 @@ export function describeEvent(event: SocketEvent): string {
       return `${event.peer.protocol} at ${event.peer.remoteAddress} detached${why}`;
     }
     case "rejected":
-      return `${event.remoteAddress} rejected: ${event.reason.message}`;
+      return `${event.remoteAddress} rejected: ${event.reason.message}${together(event.count)}`;
     case "connect-failed":
       return `${event.reason.message}, next try in ${Math.round(event.retryIn)} ms`;
     case "gave-up":
       return `${event.reason.message}, no next try`;
     case "accept-failed":
-      return event.reason.message;
+      return `${event.reason.message}${together(event.count)}`;
     case "missed":
       return `${times(event.count, "event")} missed`;
     case "request-resent":

@@ -6,6 +6,7 @@ import type { StreamRuntime, StreamTarget } from "./runtime.ts";
 import { defaultRuntime } from "./runtime/default.ts";
 import { formatPath } from "./runtime/shared/address.ts";
 import { platform } from "./runtime/shared/platform.ts";
+import { listenForConnections } from "./runtime/shared/resting.ts";
 import { FILE_RULES, streamOptions } from "./stream_options.ts";
 import { explaining } from "./system_errors.ts";
 
@@ -44,9 +45,12 @@ export class AbstractTransport implements Transport {
     const target = this.#target("bind", address, rest);
     return {
       listen: async (context, sink) => {
+        const runtime = this.#runtime();
+        const wanted = streamOptions(options, context);
         const listener = await explaining(
           `Cannot bind to "${address}"`,
-          () => this.#runtime().listen(target, streamOptions(options, context), sink),
+          () =>
+            listenForConnections(target, sink, (at, heard) => runtime.listen(at, wanted, heard)),
         );
         return { address: formatPath("abstract", target.path), close: () => listener.close() };
       },

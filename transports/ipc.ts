@@ -7,6 +7,7 @@ import type { StreamRuntime, StreamTarget } from "./runtime.ts";
 import { defaultRuntime } from "./runtime/default.ts";
 import { nodeRuntime } from "./runtime/node/node.ts";
 import { platform, workingFolder } from "./runtime/shared/platform.ts";
+import { listenForConnections } from "./runtime/shared/resting.ts";
 import { FILE_RULES, streamOptions } from "./stream_options.ts";
 import { explaining } from "./system_errors.ts";
 
@@ -78,10 +79,16 @@ export class IpcTransport implements Transport {
     const target = fileTarget("bind", address, rest);
     return {
       listen: async (context, sink) => {
+        const runtime = this.#runtime();
         const wanted = streamOptions(options, context);
         const listener = await explaining(
           what,
-          () => listenOnFile(this.#runtime(), target, wanted, sink, mode ?? DEFAULT_MODE),
+          () =>
+            listenForConnections(
+              target,
+              sink,
+              (at, heard) => listenOnFile(runtime, at, wanted, heard, mode ?? DEFAULT_MODE),
+            ),
         );
         return { address: bound, close: () => listener.close() };
       },

@@ -9,6 +9,7 @@ import type { StreamRuntime, StreamTarget } from "./runtime.ts";
 import { defaultRuntime } from "./runtime/default.ts";
 import { onlyOf } from "./runtime/shared/mended/deno_family.ts";
 import { bindTo, connectTo } from "./runtime/shared/net/places.ts";
+import { listenForConnections } from "./runtime/shared/resting.ts";
 import { streamOptions, TCP_RULES } from "./stream_options.ts";
 import { explaining } from "./system_errors.ts";
 
@@ -50,12 +51,19 @@ export class TcpTransport implements Transport {
     const target = parseTarget("bind", address, rest);
     return {
       listen: async (context, sink) => {
+        const runtime = this.#runtime();
         const wanted = streamOptions(options, context);
         const what = `Cannot bind to "${address}"`;
-        const heard = onlyOf(target.family, sink);
+        const sinkOfFamily = onlyOf(target.family, sink);
         const listener = await explaining(
           what,
-          () => bindTo(what, target, (place) => this.#runtime().listen(place, wanted, heard)),
+          () =>
+            bindTo(what, target, (place) =>
+              listenForConnections(
+                place,
+                sinkOfFamily,
+                (at, heard) => runtime.listen(at, wanted, heard),
+              )),
         );
         return {
           address: `${target.scheme}://${formatHostPort(listener.host, listener.port)}`,

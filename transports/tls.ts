@@ -74,9 +74,8 @@ export class TlsTransport implements Transport {
           () =>
             bindTo(what, target, (place) =>
               listenTls(place, wanted, {
+                ...heard,
                 connection: (socket) => heard.connection(connection(socket, place)),
-                rejected: (remoteAddress, reason) => heard.rejected(remoteAddress, reason),
-                failed: (reason) => heard.failed(reason),
               })),
         );
         return {

@@ -11,6 +11,7 @@
  * | `ECLOSED` | the socket (or the endpoint) is closed |
  * | `ECONNREFUSED`, `ECONNRESET`, `EHOSTUNREACH`, `ENOENT`, `ENOTFOUND` | the connection failed, as the operating system tells it |
  * | `EINVAL` | an argument, an address or an option is wrong |
+ * | `EMAXHANDSHAKES`, `EMAXPEERS`, `EMAXPEERSPERHOST` | a connection gave way, or was refused, because of the option of that name |
  * | `EMFILE`, `ENFILE` | the process, or the machine, has no file descriptor left |
  * | `EMSGSIZE` | a message is larger than `maxMessageSize` |
  * | `ENOBUFS` | a peer sent faster than it was read, where the platform cannot push it back |
@@ -36,6 +37,9 @@ export type SPErrorCode =
   | "EHOSTUNREACH"
   | "EINVAL"
   | "EIO"
+  | "EMAXHANDSHAKES"
+  | "EMAXPEERS"
+  | "EMAXPEERSPERHOST"
   | "EMFILE"
   | "EMSGSIZE"
   | "ENFILE"

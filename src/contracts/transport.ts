@@ -130,18 +130,30 @@ export interface TransportContext {
   /** When dialling: the connection stands, or the wait for it has no limit. `connectTimeout` holds no longer. */
   reached?(): void;
   /**
-   * Takes the place of a socket that has one peer at a time. A transport that keeps messages apart by itself calls it
-   * before it tells the peer that it is connected; on a connection of bytes the handshake does so.
+   * Checks the limits on peers, and takes the place of a socket that has one peer at a time. A transport that keeps
+   * messages apart by itself calls it before it tells the peer that it is connected; on a connection of bytes that is done
+   * without it.
    *
    * @returns When listening: what gives the place back, to be passed on with the connection; undefined where a socket
    * has any number of peers. A dialer looks after it itself.
-   * @throws {SPError} `EBUSY` if the place is taken.
+   * @throws {SPError} `EBUSY` if the place is taken, `EMAXPEERS` or `EMAXPEERSPERHOST` if there is none.
    */
   reserve?(remoteAddress: string): (() => void) | undefined;
 }
 
 /** What a listener of a transport tells. */
 export interface ListenerSink {
+  /**
+   * Somebody has come, and has a handshake of the transport's own before it: TLS, or an upgrade. From now on it counts as
+   * a connection on its way to being a peer, until `connection`, `rejected` or `left` is called with the same address,
+   * which no other has meanwhile. A transport without such a handshake calls `connection` alone.
+   *
+   * @param giveWay Called at the most once, when too many are on their way: let go of it. It is told of already.
+   * @returns Why there is no place for it, if there is none: let go of it, it is told of already.
+   */
+  arrived(remoteAddress: string, giveWay: () => void): SPError | undefined;
+  /** Who had arrived has gone without a word; no effect on who has become a connection, or was rejected. */
+  left(remoteAddress: string): void;
   /** Somebody has connected; `release` gives back the place that was reserved for it. */
   connection(connection: Connection, release?: () => void): void;
   /** Somebody tried, and was refused before there was a connection. */

@@ -118,6 +118,7 @@ export class DialerEndpoint extends Endpoint {
 
   /** One try: dials and shakes hands. */
   async #try(): Promise<Pipe> {
+    this.host.checkRoom();
     const { connectTimeout } = this.options;
     const attempt = this.#attempt = new AbortController();
     const timer = later(connectTimeout, () => {

@@ -1,8 +1,10 @@
 import type { Connection } from "../contracts/connection.ts";
 import { closedError, type SPError, wrapError } from "../base/errors.ts";
 import type { EventHub } from "../surface/events.ts";
+import type { Mutable, RejectionCounts } from "../surface/stats.ts";
 import type { ResolvedEndpointOptions } from "../surface/options.ts";
 import type { Pipe } from "../pipes/pipe.ts";
+import { refuse } from "../pipes/handshake.ts";
 import type { ProtocolId } from "../contracts/protocol.ts";
 import type { TransportContext } from "../contracts/transport.ts";
 
@@ -20,8 +22,10 @@ export interface EndpointCounters {
   connectErrors: number;
   /** Connections that the operating system did not hand over (107). */
   acceptErrors: number;
-  /** Connections that did not become peers: wrong protocol, refused by a hook or by the pattern. */
+  /** Connections that did not become peers: wrong protocol, refused by a limit, a hook or by the pattern. */
   rejected: number;
+  /** The same, by the code of the reason. */
+  readonly rejections: Mutable<RejectionCounts>;
 }
 
 /** Who endpoints work for: their socket. */
@@ -35,6 +39,8 @@ export interface EndpointHost {
   admit(connection: Connection, endpoint: Endpoint, release?: () => void): Promise<Pipe>;
   /** Takes the socket's one place, where it has one peer at a time; returns what gives it back. Throws `EBUSY`. */
   reserve(remoteAddress: string): (() => void) | undefined;
+  /** Throws `EMAXPEERS` if the socket has as many peers, with those on their way, as it may. */
+  checkRoom(): void;
   /** The endpoint is closed. */
   forget(endpoint: Endpoint): void;
 }
@@ -54,11 +60,10 @@ export abstract class Endpoint {
     connectErrors: 0,
     acceptErrors: 0,
     rejected: 0,
+    rejections: {},
   };
   /** Peers that came by way of it. */
   readonly pipes: Set<Pipe> = new Set();
-  /** Connections on their way to becoming peers: how many there are. */
-  inProgress = 0;
   /** Which side we are. */
   abstract readonly role: "bind" | "connect";
   /** Whether anybody can come: a socket with one peer at a time hears who they are before it says a word. */
@@ -66,7 +71,11 @@ export abstract class Endpoint {
 
   protected readonly host: EndpointHost;
   protected readonly context: TransportContext;
-  readonly #joining: Set<Connection> = new Set();
+  /**
+   * Who is on the way to becoming a peer, the oldest first, and what lets go of it: connections, and the addresses of those
+   * with whom the transport still shakes hands.
+   */
+  protected readonly onTheWay: Map<Connection | string, (reason?: SPError) => void> = new Map();
   readonly #abort: AbortController = new AbortController();
   #closing: Promise<void> | undefined;
 
@@ -87,6 +96,11 @@ export abstract class Endpoint {
   /** The address that is in use. */
   abstract get address(): string;
 
+  /** How many connections are on their way to becoming peers. */
+  get inProgress(): number {
+    return this.onTheWay.size;
+  }
+
   /** Whether it was closed. */
   get isClosed(): boolean {
     return this.#closing !== undefined;
@@ -101,15 +115,20 @@ export abstract class Endpoint {
 
   async #stop(): Promise<void> {
     this.#abort.abort(closedError("go on"));
-    for (const connection of this.#joining) connection.destroy();
+    for (const giveWay of [...this.onTheWay.values()]) giveWay();
     await this.release();
     this.host.forget(this);
   }
 
+  /** Whether a connection is still to become a peer: it may have had to give way. */
+  isAwaiting(connection: Connection): boolean {
+    return this.onTheWay.has(connection);
+  }
+
   /** A connection has become a peer. */
-  joined(pipe: Pipe): void {
+  joined(pipe: Pipe, connection: Connection): void {
     this.pipes.add(pipe);
-    this.inProgress--;
+    this.onTheWay.delete(connection);
     if (this.role === "connect") this.counters.established++;
     else this.counters.accepted++;
   }
@@ -117,33 +136,60 @@ export abstract class Endpoint {
   /** A pipe has ended. */
   lost(pipe: Pipe, reason: SPError | undefined): void {
     this.pipes.delete(pipe);
+    this.left(pipe.peer.remoteAddress);
     if (reason === undefined) this.counters.dropped++;
     else this.counters.broken++;
   }
 
   /** Has the socket take a connection, and counts how that went. */
   protected async join(connection: Connection, release?: () => void): Promise<Pipe> {
-    this.inProgress++;
-    this.#joining.add(connection);
+    const { remoteAddress } = connection;
+    let gaveWay: SPError | undefined;
+    try {
+      this.enter(remoteAddress);
+    } catch (reason) {
+      release?.();
+      refuse(connection, reason);
+      this.refuse(remoteAddress, reason);
+      throw reason;
+    }
+    this.onTheWay.set(connection, (reason) => {
+      this.onTheWay.delete(connection);
+      gaveWay = reason;
+      if (reason === undefined) connection.destroy();
+      else refuse(connection, reason);
+    });
     try {
       return await this.host.admit(connection, this, release);
     } catch (error) {
-      this.inProgress--;
-      this.refuse(connection.remoteAddress, error);
-      throw error;
-    } finally {
-      this.#joining.delete(connection);
+      this.onTheWay.delete(connection);
+      this.left(remoteAddress);
+      this.refuse(remoteAddress, gaveWay ?? error);
+      throw gaveWay ?? error;
     }
   }
 
+  /** Makes room for a connection. Throws if there is none. */
+  protected enter(_remoteAddress: string): void {
+    this.host.checkRoom();
+  }
+
+  /** Who was let in is gone, as a peer or before. */
+  protected left(_remoteAddress: string): void {}
+
+  /** Counts and tells that somebody does not become a peer. */
   protected refuse(remoteAddress: string, error: unknown): void {
     if (this.isClosed) return;
+    const reason = wrapError(`Refused ${remoteAddress}`, error);
+    const { rejections } = this.counters;
     this.counters.rejected++;
-    this.host.events.emit({
+    rejections[reason.code] = (rejections[reason.code] ?? 0) + 1;
+    this.host.events.refused({
       type: "rejected",
       endpoint: this.given,
       remoteAddress,
-      reason: wrapError(`Refused ${remoteAddress}`, error),
+      reason,
+      count: 1,
     });
   }
 }

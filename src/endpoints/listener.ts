@@ -36,7 +36,10 @@ export interface Listener extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Takes in who connects, until it is closed. */
+/** The numeric host in an address of a connection over IP. */
+const HOST = /^[a-z][a-z\d+.-]*:\/\/(\[[\da-f:.]+(?:%[^\]]*)?\]|\d+(?:\.\d+){3}):\d+$/i;
+
+/** Takes in who connects, as far as its limits permit, until it is closed. */
 export class ListenerEndpoint extends Endpoint {
   readonly role = "bind";
   override readonly isOpenToAll: boolean = true;
@@ -44,6 +47,8 @@ export class ListenerEndpoint extends Endpoint {
   #bound: BoundListener | undefined;
   /** The options, with what has changed since it was bound. */
   #current: ResolvedEndpointOptions;
+  /** How many peers, with those on their way, each host has, where that is limited. */
+  readonly #hosts: Map<string, number> = new Map();
 
   /** @param target The checked address. */
   constructor(
@@ -63,16 +68,26 @@ export class ListenerEndpoint extends Endpoint {
 
   /** Binds. */
   async start(): Promise<void> {
-    this.#bound = await this.#target.listen(this.context, {
+    const reserve = (remoteAddress: string): (() => void) | undefined => {
+      if (!this.onTheWay.has(remoteAddress)) this.#checkLimits(remoteAddress);
+      return this.host.reserve(remoteAddress);
+    };
+    this.#bound = await this.#target.listen({ ...this.context, reserve }, {
+      arrived: (remoteAddress, giveWay) => this.#arrived(remoteAddress, giveWay),
+      left: (remoteAddress) => this.#forget(remoteAddress),
       connection: (connection, release) => {
         if (!this.isClosed) return quiet(this.join(connection, release));
         release?.();
         connection.destroy();
       },
-      rejected: (remoteAddress, reason) => this.refuse(remoteAddress, reason),
+      rejected: (remoteAddress, reason) => {
+        this.#forget(remoteAddress);
+        this.refuse(remoteAddress, reason);
+      },
       failed: (reason) => {
         this.counters.acceptErrors++;
-        this.host.events.emit({ type: "accept-failed", endpoint: this.given, reason });
+        const endpoint = this.given;
+        this.host.events.refused({ type: "accept-failed", endpoint, reason, count: 1 });
       },
     });
     if (this.isClosed) {
@@ -100,5 +115,82 @@ export class ListenerEndpoint extends Endpoint {
 
   protected override async release(): Promise<void> {
     await this.#bound?.close();
+  }
+
+  protected override enter(remoteAddress: string): void {
+    // Who has arrived before has a place already.
+    if (!this.#forget(remoteAddress)) this.#checkLimits(remoteAddress);
+    this.#makeWay();
+    this.#count(remoteAddress, 1);
+  }
+
+  protected override left(remoteAddress: string): void {
+    this.#count(remoteAddress, -1);
+  }
+
+  /** The transport shakes hands with somebody: a place for it, or why there is none. */
+  #arrived(remoteAddress: string, giveWay: () => void): SPError | undefined {
+    if (this.isClosed) return closedError("take a peer in");
+    try {
+      this.enter(remoteAddress);
+    } catch (error) {
+      this.refuse(remoteAddress, error);
+      return error as SPError;
+    }
+    this.onTheWay.set(remoteAddress, (reason) => {
+      this.#forget(remoteAddress);
+      if (reason !== undefined) this.refuse(remoteAddress, reason);
+      giveWay();
+    });
+    return undefined;
+  }
+
+  /** Whoever had arrived is gone, or has become a connection. False if nobody had. */
+  #forget(remoteAddress: string): boolean {
+    const hadArrived = this.onTheWay.delete(remoteAddress);
+    if (hadArrived) this.left(remoteAddress);
+    return hadArrived;
+  }
+
+  /** Throws if one more is too many. */
+  #checkLimits(remoteAddress: string): void {
+    const { maxPeers, maxPeersPerHost } = this.options;
+    const refused = `Refused ${remoteAddress}`;
+    if (this.pipes.size + this.inProgress >= maxPeers) {
+      const message = `${refused}: the listener has as many peers as maxPeers says, ${maxPeers}`;
+      throw new SPError("EMAXPEERS", message);
+    }
+    const host = this.#hostOf(remoteAddress);
+    if (host !== undefined && (this.#hosts.get(host) ?? 0) >= maxPeersPerHost) {
+      const message =
+        `${refused}: its host has as many as maxPeersPerHost says, ${maxPeersPerHost}`;
+      throw new SPError("EMAXPEERSPERHOST", message);
+    }
+    this.host.checkRoom();
+  }
+
+  /** Has the oldest on its way give way, if one more is too many. */
+  #makeWay(): void {
+    const { maxHandshakes } = this.options;
+    for (const giveWay of this.onTheWay.values()) {
+      if (this.inProgress < maxHandshakes) return;
+      const message =
+        `The oldest handshake gave way: as many are under way as maxHandshakes says, ${maxHandshakes}`;
+      giveWay(new SPError("EMAXHANDSHAKES", message));
+    }
+  }
+
+  #count(remoteAddress: string, more: 1 | -1): void {
+    const host = this.#hostOf(remoteAddress);
+    if (host === undefined) return;
+    const count = (this.#hosts.get(host) ?? 0) + more;
+    if (count > 0) this.#hosts.set(host, count);
+    else this.#hosts.delete(host);
+  }
+
+  /** Whose connections are counted together; undefined if that is not limited, or it has no host. */
+  #hostOf(remoteAddress: string): string | undefined {
+    const { maxPeersPerHost } = this.options;
+    return maxPeersPerHost === Infinity ? undefined : HOST.exec(remoteAddress)?.[1];
   }
 }

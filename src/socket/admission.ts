@@ -50,7 +50,7 @@ export async function admit(
     const peer = describe(protocol, connection, endpoint, handshake.identity);
     if (accept !== undefined) await handshake.decide(handshakeTimeout, ask(accept, peer));
     if (endpoint.isClosed) throw closedError("take a peer in");
-    if (handshake.over) {
+    if (handshake.over || !endpoint.isAwaiting(connection)) {
       throw new SPError("ECONNRESET", `${peer.remoteAddress} left before it was accepted`);
     }
     // From here on the pipe has the place.

@@ -231,6 +231,18 @@ export class Core implements EndpointHost, PipeHost {
     return this.#protocol.sendQueue?.seat?.reserve(remoteAddress);
   }
 
+  /** Throws if there is no place for another peer: {@linkcode EndpointHost}. */
+  checkRoom(): void {
+    const { maxPeers = Infinity } = this.#options;
+    if (maxPeers === Infinity) return;
+    let taken = this.#pipes.size;
+    for (const { inProgress } of this.#endpoints) taken += inProgress;
+    if (taken < maxPeers) return;
+    const message =
+      `Cannot take another peer: the socket has as many as maxPeers says, ${maxPeers}`;
+    throw new SPError("EMAXPEERS", message);
+  }
+
   /** An endpoint is closed: {@linkcode EndpointHost}. */
   forget(endpoint: Endpoint): void {
     this.#endpoints.delete(endpoint);
@@ -290,7 +302,7 @@ export class Core implements EndpointHost, PipeHost {
     sendQueue?.attach(pipe);
     this.#protocol.attach?.(pipe);
     this.#pipes.set(pipe, endpoint);
-    endpoint.joined(pipe);
+    endpoint.joined(pipe, connection);
     this.events.emit({ type: "attached", peer });
     pipe.start(this.#protocol.inbound?.(pipe), receiveQueue?.open(pipe), first);
     sendQueue?.pump();

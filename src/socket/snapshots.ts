@@ -10,6 +10,7 @@ export function endpointStats(endpoint: Endpoint): EndpointStats {
     peers: endpoint.pipes.size,
     inProgress: endpoint.inProgress,
     ...endpoint.counters,
+    rejections: { ...endpoint.counters.rejections },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { SPError } from "../base/errors.ts";
+import { type Refusal, Refusals } from "./refusals.ts";
 import type { PeerInfo } from "./peer.ts";
 
 /**
@@ -34,11 +35,15 @@ export type SocketEvent =
   | { readonly type: "attached"; readonly peer: PeerInfo }
   | { readonly type: "detached"; readonly peer: PeerInfo; readonly reason?: SPError }
   | {
-    /** A connection that did not become a peer: the handshake failed, a hook or the pattern said no. */
+    /** A connection that did not become a peer: the handshake failed, a limit, a hook or the pattern said no. */
     readonly type: "rejected";
     readonly endpoint: string;
+    /** Who it was; the last one, if there are several. */
     readonly remoteAddress: string;
+    /** Why; the last one's, if there are several. All have its code. */
     readonly reason: SPError;
+    /** How many connections: 1, unless there are so many that they are told of together. */
+    readonly count: number;
   }
   | {
     /** No connection came about; the next try follows after `retryIn` milliseconds. */
@@ -55,10 +60,16 @@ export type SocketEvent =
     readonly reason: SPError;
   }
   | {
-    /** A listener could not take a connection from the operating system; it goes on listening. */
+    /**
+     * A listener could not take a connection from the operating system, or cannot take any for now. With `EMFILE` or
+     * `ENFILE` it rests until a file descriptor is free: meanwhile connections are refused, or wait. It goes on by itself.
+     */
     readonly type: "accept-failed";
     readonly endpoint: string;
+    /** Why; the last one's, if there are several. All have its code. */
     readonly reason: SPError;
+    /** How often: 1, unless it is so often that it is told of together. */
+    readonly count: number;
   }
   | {
     /** A request was sent again: because its peer was lost, or because no reply came within `resendInterval`. */
@@ -114,6 +125,7 @@ interface Reader {
 export class EventHub {
   readonly #readers: Set<Reader> = new Set();
   readonly #drops: Map<PeerInfo | undefined, Gathered[]> = new Map();
+  readonly #refusals: Refusals = new Refusals((event) => this.emit(event));
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
   /** Events that were lost because a reader did not take them in time. */
@@ -167,9 +179,15 @@ export class EventHub {
     this.#timer ??= setTimeout(() => this.#tellDrops(), GATHER);
   }
 
+  /** Tells of a connection that was refused or not accepted; of many of them together. */
+  refused(event: Refusal): void {
+    if (this.#readers.size > 0) this.#refusals.add(event);
+  }
+
   /** Tells what is gathered, then ends every reader's stream. */
   close(): void {
     this.#tellDrops();
+    this.#refusals.close();
     this.#closed = true;
     for (const reader of this.#readers) {
       const missed = this.#tellMissed(reader);

@@ -85,8 +85,30 @@ export interface ConnectOptions extends EndpointOptions, DialOptions {
   timeout?: number;
 }
 
+/** Limits of a listener on the connections that it takes; `bind` takes them. */
+export interface ListenLimits {
+  /**
+   * How many connections may be on their way to being peers: their handshake is under way (also that of TLS and
+   * WebSocket), or an accept hook has not decided. When one more comes, the oldest of them is closed, and an event says
+   * `EMAXHANDSHAKES`. Default 1,024, `Infinity` for no limit.
+   */
+  maxHandshakes?: number;
+  /**
+   * How many peers the listener has at most, with those on their way. One more is refused before the handshake: its
+   * connection is closed at once (over WebSocket with HTTP status 503), and an event says `EMAXPEERS`. Default
+   * `Infinity`. The socket's option of this name counts the peers of all its endpoints together.
+   */
+  maxPeers?: number;
+  /**
+   * How many peers one remote address may have here at most, with those on their way. One more is refused as by
+   * `maxPeers`, with `EMAXPEERSPERHOST`. Default `Infinity`. An address is an IP address without a port; behind a proxy
+   * all peers have the proxy's. It has no effect on `ipc://`, `abstract://` and `inproc://`, whose peers have none.
+   */
+  maxPeersPerHost?: number;
+}
+
 /** Options of `bind`. */
-export interface BindOptions extends EndpointOptions, TransportBindOptions {}
+export interface BindOptions extends EndpointOptions, ListenLimits, TransportBindOptions {}
 
 /** Options of `listener.update`; what is left out stays as it is. */
 export interface UpdateOptions extends TransportUpdateOptions {}
@@ -118,6 +140,13 @@ export interface SocketOptions extends EndpointOptions, DialOptions {
    * then is dropped, and counted.
    */
   linger?: number;
+  /**
+   * How many peers the socket has at most, those of all its endpoints and those on their way together; default `Infinity`.
+   * Who connects to a listener then is refused before the handshake, with the event `rejected` and `EMAXPEERS`. A dialer
+   * does not connect: it tries again later, as after any failure, with the event `connect-failed` and `EMAXPEERS`. What is
+   * attached is refused. `bind` has an option of this name for one listener.
+   */
+  maxPeers?: number;
 }
 
 /** Options of sockets that send. */
@@ -158,6 +187,8 @@ const DIAL_RULES: Rules = {
   reconnectMin: MILLISECONDS,
 };
 
+const LISTEN_RULES: Rules = { maxHandshakes: COUNT, maxPeers: COUNT, maxPeersPerHost: COUNT };
+
 const CONNECT_RULES: Rules = {
   ...ENDPOINT_RULES,
   ...DIAL_RULES,
@@ -173,7 +204,12 @@ export function connectRules(): Rules {
 
 /** Rules of `bind`'s options, with those of the transports that are registered now. */
 export function bindRules(): Rules {
-  return mergeRules(ENDPOINT_RULES, transportRules("endpoint"), transportRules("bind"));
+  return mergeRules(
+    ENDPOINT_RULES,
+    LISTEN_RULES,
+    transportRules("endpoint"),
+    transportRules("bind"),
+  );
 }
 
 /** Rules of `listener.update`'s options: all of them are transports'. */
@@ -198,7 +234,12 @@ export const ATTACH_RULES: Rules = {
   sendPriority: integer(1, 16),
 };
 
-const SOCKET_RULES: Rules = { ...ENDPOINT_RULES, ...DIAL_RULES, linger: MILLISECONDS };
+const SOCKET_RULES: Rules = {
+  ...ENDPOINT_RULES,
+  ...DIAL_RULES,
+  linger: MILLISECONDS,
+  maxPeers: COUNT,
+};
 
 /** Rules of a sending socket's options. */
 export const SEND_RULES: Rules = { sendBuffer: BYTES, sendTimeout: MILLISECONDS };
@@ -244,6 +285,7 @@ export interface ResolvedEndpointOptions
   extends
     Required<Omit<EndpointOptions, keyof TransportOptions | "accept">>,
     Required<DialOptions>,
+    Required<ListenLimits>,
     TransportOptions,
     TransportBindOptions {
   /** The accept hook, if there is one. */
@@ -257,7 +299,10 @@ const DEFAULTS: ResolvedEndpointOptions = {
   failFast: false,
   handshakeTimeout: 10_000,
   maxAttempts: Infinity,
+  maxHandshakes: 1024,
   maxMessageSize: DEFAULT_MAX_MESSAGE_SIZE,
+  maxPeers: Infinity,
+  maxPeersPerHost: Infinity,
   receivePriority: 8,
   reconnectMax: 2_000,
   reconnectMin: 100,
@@ -271,7 +316,8 @@ export function resolveEndpointOptions(
 ): ResolvedEndpointOptions {
   const rules = mergeRules(bindRules(), CONNECT_RULES);
   const resolved: Record<string, unknown> = { ...DEFAULTS };
-  for (const source of [socket, endpoint]) {
+  // The socket's own limit is that of all its endpoints together.
+  for (const source of [{ ...socket, maxPeers: undefined }, endpoint]) {
     for (const [name, value] of Object.entries(source)) {
       if (value === undefined || !Object.hasOwn(rules, name)) continue;
       const isGroup = typeof rules[name] === "object";

@@ -1,7 +1,11 @@
+import type { SPErrorCode } from "../base/errors.ts";
 import type { DropReason } from "./events.ts";
 
 /** Lost messages, by reason; a reason that did not occur is left out. */
 export type DropCounts = Readonly<Partial<Record<DropReason, number>>>;
+
+/** Connections that did not become peers, by the code of the reason; a code that did not occur is left out. */
+export type RejectionCounts = Readonly<Partial<Record<SPErrorCode, number>>>;
 
 /** What went over a connection, or over all of a socket's. Bytes are those of messages, with the protocol's header. */
 export interface TrafficStats {
@@ -57,6 +61,8 @@ export interface EndpointStats {
   readonly acceptErrors: number;
   /** Connections that did not become peers. */
   readonly rejected: number;
+  /** The same, by the code of the reason: `{ EMAXPEERS: 12, EPROTO: 1 }`. */
+  readonly rejections: RejectionCounts;
 }
 
 /** What `stats()` returns: a snapshot, plain and free to be kept. */
@@ -132,7 +138,7 @@ export function addTraffic(total: TrafficCounter, more: TrafficStats): void {
  * ```
  */
 export function nanomsgStatistics(stats: SocketStats): Record<number, number> {
-  const sum = (name: Exclude<keyof EndpointStats, "address" | "role">): number =>
+  const sum = (name: Exclude<keyof EndpointStats, "address" | "role" | "rejections">): number =>
     stats.endpoints.reduce((total, endpoint) => total + endpoint[name], 0);
   return {
     101: sum("established"),

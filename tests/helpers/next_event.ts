@@ -18,14 +18,16 @@ export async function nextDrops(
   return { ...first, count: sum };
 }
 
-/** The next event of a type; those of other types on the way are passed over. */
+/** The next event of a type that is as wanted; others on the way are passed over. */
 export async function nextEvent<T extends SocketEvent["type"]>(
   reader: ReadableStreamDefaultReader<SocketEvent>,
   type: T,
+  wanted: (event: Extract<SocketEvent, { type: T }>) => boolean = () => true,
 ): Promise<Extract<SocketEvent, { type: T }>> {
   for (;;) {
     const { done, value } = await reader.read();
     assert.ok(!done, `the events ended before ${type}`);
-    if (value.type === type) return value as Extract<SocketEvent, { type: T }>;
+    const event = value as Extract<SocketEvent, { type: T }>;
+    if (value.type === type && wanted(event)) return event;
   }
 }

@@ -41,6 +41,27 @@ for (const { name, pushesBack, start: startServer } of SERVERS.filter(({ isHere 
     },
   );
 
+  test(`in ${name} a limit on peers holds, and a client is told by status 503`, async () => {
+    const mount = new WebSocketMount();
+    await using pull = new Pull();
+    await pull.bind(mount, { maxPeers: 1 });
+    const heard = new EventLog(pull);
+    await using server = await startServer(mount);
+    const crowd = Array.from({ length: 5 }, () => new Push({ reconnectMin: 60_000 }));
+    try {
+      for (const push of crowd) push.connect(`${server.address}/`);
+      await heard.next("rejected", () => heard.of("rejected").length === 4);
+      for (const { reason } of heard.of("rejected")) assert.equal(reason.code, "EMAXPEERS");
+      assert.equal(pull.stats().peers.length, 1);
+      await using late = new Push();
+      const told = new EventLog(late);
+      late.connect(`${server.address}/`);
+      assert.match((await told.next("connect-failed")).reason.message, /503/);
+    } finally {
+      await Promise.all(crowd.map((push) => push.close()));
+    }
+  });
+
   test(`in ${name} a message goes out as text with all that is in it`, async () => {
     const mount = new WebSocketMount();
     await using pair = new Pair();

@@ -75,8 +75,11 @@ export class Hub {
     // A thread brings itself together with itself, without a channel.
     for (const { member, id } of this.#forget(name, ({ member }) => member !== owner)) {
       const { port1, port2 } = new MessageChannel();
-      owner.accept(name, port1, member.thread);
+      const accept = (): void => owner.accept(name, port1, member.thread);
+      // Our own thread may refuse and close its port at once: on Deno the other, if it is moved after that, tells nothing.
+      if (owner.thread !== 0) accept();
       member.opened(id, port2, owner.thread);
+      if (owner.thread === 0) accept();
     }
   }
 

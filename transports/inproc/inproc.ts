@@ -61,8 +61,11 @@ function welcome(bound: Bound, address: string, protocol: ProtocolId): (() => vo
   } catch (cause) {
     const reason = cause as SPError;
     bound.sink.rejected(address, reason);
-    if (reason.code !== "EBUSY") throw reason;
-    const message = `Cannot connect to "${address}": the socket there has its one peer already`;
+    if (reason.code === "EPROTO") throw reason;
+    const why = reason.code === "EBUSY"
+      ? "the socket there has its one peer already"
+      : "the socket there has as many peers as it may";
+    const message = `Cannot connect to "${address}": ${why}`;
     throw new SPError("EREJECTED", message, { cause });
   }
 }

@@ -13,6 +13,9 @@ export function subprotocol(name: string): string {
   return `${name}.sp.nanomsg.org`;
 }
 
+/** What a client is told where a limit on peers has been reached. */
+export const TOO_MANY = "There are as many peers here as may be";
+
 /** Why an upgrade is refused. */
 export interface Refusal {
   /** The HTTP status of the answer. */
@@ -54,8 +57,11 @@ export function judgeUpgrade(
     reserve?.(request.remoteAddress)?.();
     return verdict;
   } catch (error) {
-    const message = "The socket here has one peer at a time, and has it";
-    return { refusal: { status: 503, message, reason: error as SPError } };
+    const reason = error as SPError;
+    const message = reason.code === "EBUSY"
+      ? "The socket here has one peer at a time, and has it"
+      : TOO_MANY;
+    return { refusal: { status: 503, message, reason } };
   }
 }
 

@@ -37,6 +37,8 @@ async function open(name: string): Promise<void> {
         connection.destroy();
       }
     },
+    arrived: () => undefined,
+    left: () => {},
     rejected: () => {},
     failed: () => {},
   });

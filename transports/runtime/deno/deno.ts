@@ -15,8 +15,8 @@ import { DenoConnection } from "./connection.ts";
 import { bindEveryInterface } from "../shared/interfaces.ts";
 import { netRuntime } from "../shared/net/runtime.ts";
 
-/** How long a listener waits that could not accept, when files or memory are short, in milliseconds. */
-const ACCEPT_AGAIN = 100;
+/** How long a listener waits that could not accept, when files or memory are short, in milliseconds; it doubles, up to the last. */
+const [FIRST_PAUSE, LAST_PAUSE] = [100, 2000];
 
 const { Deno } = globalThis as { Deno?: Partial<DenoApi> };
 
@@ -125,6 +125,7 @@ async function accept(
   sink: StreamListenerSink,
   closed: Waiter<void>,
 ): Promise<void> {
+  let pause = FIRST_PAUSE;
   while (!closed.settled) {
     let conn: DenoConn;
     try {
@@ -134,9 +135,12 @@ async function accept(
       const reason = systemError("Cannot accept a connection", withCode(error));
       sink.failed(reason);
       // A peer that has gone in the meantime must not keep the next one waiting.
-      if (reason.code !== "ECONNRESET") await within(ACCEPT_AGAIN, closed.promise);
+      if (reason.code === "ECONNRESET") continue;
+      await within(pause, closed.promise);
+      pause = Math.min(LAST_PAUSE, pause * 2);
       continue;
     }
+    pause = FIRST_PAUSE;
     sink.connection(new DenoConnection(conn, target));
   }
 }

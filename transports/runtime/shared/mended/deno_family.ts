@@ -3,19 +3,14 @@
  * IPv4 are let go.
  */
 import { SPError } from "../../../../src/base/errors.ts";
-import type { Connection } from "../../../../src/contracts/connection.ts";
+import type { ListenerSink } from "../../../../src/contracts/transport.ts";
 import type { Family } from "../../../host_port.ts";
 
-interface Sink {
-  connection(connection: Connection, release?: () => void): void;
-  rejected(remoteAddress: string, reason: SPError): void;
-  failed(reason: SPError): void;
-}
-
 /** Hands on who comes by the family that was bound. */
-export function onlyOf(family: Family | undefined, sink: Sink): Sink {
+export function onlyOf(family: Family | undefined, sink: ListenerSink): ListenerSink {
   if (family !== 6 || !("Deno" in globalThis)) return sink;
   return {
+    ...sink,
     connection: (connection, release) => {
       const { remoteAddress } = connection;
       if (remoteAddress.includes("[")) return sink.connection(connection, release);
@@ -24,7 +19,5 @@ export function onlyOf(family: Family | undefined, sink: Sink): Sink {
       const message = `Refused ${remoteAddress}: it came by IPv4, and only IPv6 is bound`;
       sink.rejected(remoteAddress, new SPError("EREJECTED", message));
     },
-    rejected: (remoteAddress, reason) => sink.rejected(remoteAddress, reason),
-    failed: (reason) => sink.failed(reason),
   };
 }

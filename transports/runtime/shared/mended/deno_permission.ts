@@ -41,6 +41,13 @@ export async function permittedHost(host: string, port: number): Promise<string>
   return address;
 }
 
+/** Whether this program may read a file, without asking the user. */
+export function mayRead(path: string): boolean {
+  const permissions = Deno?.permissions;
+  return permissions === undefined ||
+    permissions.querySync({ name: "read", path }).state === "granted";
+}
+
 /** Whether this program may make a file, without asking the user: on Deno the permission may be for others only. */
 export function mayMakeFile(path: string): boolean {
   const permissions = Deno?.permissions;

@@ -7,12 +7,14 @@ import { isNumericHost } from "../../../host_port.ts";
 import { SPError } from "../../../../src/base/errors.ts";
 import { systemError } from "../../../system_errors.ts";
 import { later } from "../../../../src/base/wait.ts";
+import type { ListenerSink } from "../../../../src/contracts/transport.ts";
 import type { TlsOptions } from "../../../options.ts";
 import type { StreamListener, StreamOptions, StreamTarget } from "../../../runtime.ts";
 import { explainCertificate, isVague } from "../mended/deno_certificate.ts";
 import { requireLocal } from "../mended/deno_permission.ts";
 import { requireNoZone } from "../mended/deno_zone.ts";
 import { bound, opened } from "../net/open.ts";
+import { listenAndRest } from "../resting.ts";
 import { builtin } from "../builtin.ts";
 import { formatAddress } from "../address.ts";
 import type { NetSocket } from "../node_api.ts";
@@ -39,7 +41,7 @@ export interface TlsListener extends StreamListener {
 }
 
 /** Who hears of connections. */
-export interface TlsListenerSink {
+export interface TlsListenerSink extends Pick<ListenerSink, "arrived" | "left"> {
   /** The handshake is done. */
   connection(socket: TlsSocket): void;
   /** The handshake failed. */
@@ -143,9 +145,32 @@ export async function listenTls(
   options: TlsStreamOptions,
   sink: TlsListenerSink,
 ): Promise<TlsListener> {
+  let current = options;
+  let bound: TlsListener;
+  const listener = await listenAndRest(
+    target,
+    sink,
+    async (at, accepted) => (bound = await bindTls(at, current, sink, accepted)),
+  );
+  const update = (tls: TlsOptions): void => {
+    bound.update(tls);
+    current = { ...current, tls };
+  };
+  return { ...listener, update };
+}
+
+async function bindTls(
+  target: TlsTarget,
+  options: TlsStreamOptions,
+  sink: TlsListenerSink,
+  accepted: () => void,
+): Promise<TlsListener> {
   const limits = new HandshakeLimits(target.scheme, options.handshakeTimeout, sink);
   const { server, update } = tlsServer(options, {
-    begun: (socket) => limits.begin(socket),
+    begun: (socket) => {
+      limits.begin(socket);
+      accepted();
+    },
     done: (socket) => {
       limits.end(socket);
       sink.connection(socket);
@@ -188,6 +213,12 @@ class HandshakeLimits {
     const timeout = this.#timeout;
     // Asked for now: later, when it is closed, nobody knows.
     const address = formatAddress(this.#scheme, socket.remoteAddress, socket.remotePort);
+    const refused = this.#sink.arrived(address, () => {
+      clearTimeout(timer);
+      this.#pending.delete(socket);
+      socket.destroy();
+    });
+    if (refused !== undefined) return void socket.destroy();
     const timer = later(timeout, () => {
       this.#pending.delete(socket);
       const message = `Refused ${address}: no TLS handshake in ${timeout} ms`;
@@ -195,7 +226,10 @@ class HandshakeLimits {
       socket.destroy();
     });
     this.#pending.set(socket, { address, timer });
-    socket.once("close", () => clearTimeout(timer));
+    socket.once("close", () => {
+      clearTimeout(timer);
+      this.#sink.left(address);
+    });
   }
 
   /** Nobody waits for those that shake hands any more. */

@@ -10,12 +10,14 @@ import { later } from "../../../../src/base/wait.ts";
 import type { StreamListener } from "../../../runtime.ts";
 import { tlsOptions, updateTls } from "../../../tls.ts";
 import type { WebSocketTarget } from "../../../ws/target.ts";
+import { TOO_MANY } from "../../../ws/web_socket.ts";
 import { bound } from "../net/open.ts";
 import { bindTo } from "../net/places.ts";
 import { builtin } from "../builtin.ts";
 import { onlyOf } from "../mended/deno_family.ts";
 import type { NetModule, NetSocket } from "../node_api.ts";
 import { listenTls, type TlsListener } from "../tls/tls.ts";
+import { listenAndRest } from "../resting.ts";
 import { mendRequestLine } from "./request_line.ts";
 import { checkTls } from "../tls/tls_check.ts";
 import type { HttpModule, WsModule } from "./ws_api.ts";
@@ -85,12 +87,28 @@ class UpgradeServer {
     if (target.secure) {
       return listenTls(stream, tls, {
         connection,
+        arrived: (remoteAddress, giveWay) => this.#sink.arrived(remoteAddress, giveWay),
+        // Behind TLS comes the upgrade, and who leaves then is told of below.
+        left: (remoteAddress) => this.#sink.left(remoteAddress),
         rejected: (remoteAddress, reason) => this.#sink.rejected(remoteAddress, reason),
         failed: (reason) => this.#sink.failed(reason),
       });
     }
     const { createServer } = builtin<NetModule>("node:net");
-    return bound(createServer({}, connection), stream, tls, this.#sink);
+    const arrived = (socket: NetSocket): void => {
+      const refused = this.#sink.arrived(addressOf(socket), () => socket.destroy());
+      if (refused === undefined) return connection(socket);
+      answer(socket, 503, TOO_MANY);
+      // What is not read would have the system reset the connection, and the answer might be lost.
+      socket.resume();
+    };
+    return listenAndRest(stream, this.#sink, (at, accepted) => {
+      const server = createServer({}, (socket) => {
+        arrived(socket);
+        accepted();
+      });
+      return bound(server, at, tls, this.#sink);
+    });
   }
 
   close(): void {
@@ -106,7 +124,11 @@ class UpgradeServer {
       socket.destroy();
     });
     this.#pending.set(socket, timer);
-    socket.on("close", () => this.#settle(socket));
+    const address = addressOf(socket);
+    socket.on("close", () => {
+      this.#settle(socket);
+      this.#sink.left(address);
+    });
     mendRequestLine(socket, () => this.#http.emit("connection", socket));
   }
 
