@@ -52,6 +52,11 @@ export class Member {
     return member;
   }
 
+  /** Starts so many that are alike. */
+  static several(count: number, options: MemberOptions): Promise<Member[]> {
+    return Promise.all(Array.from({ length: count }, () => Member.start(options)));
+  }
+
   /** Where to reach it, if it listens. */
   get address(): string {
     return this.#proxy.address;

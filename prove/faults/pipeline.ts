@@ -26,8 +26,7 @@ export async function pipeline(
 ): Promise<Finding> {
   const random = new Random(plan.seed);
   await using stage = new Stage();
-  const pulls: Member[] = [];
-  for (let i = 0; i < 3; i++) pulls.push(await Member.start({ stage, company, role: "pull" }));
+  const pulls = await Member.several(3, { stage, company, role: "pull" });
   const connect = pulls.map(({ address }) => address);
   const { child: push } = await stage.play(company, "push", { connect, rate: 5_000 });
   const kinds = isGentle ? GENTLE.filter((fault) => company.isOurs || fault !== "drain") : HARD;

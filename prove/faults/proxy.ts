@@ -16,6 +16,8 @@ interface Link {
 export class Proxy {
   readonly #server: Server;
   readonly #links = new Set<Link>();
+  /** All that are open, also halves of links that are over. */
+  readonly #sockets = new Set<Socket>();
 
   /** The port of 127.0.0.1 that connections are passed on to; it may change. */
   target: number;
@@ -77,6 +79,7 @@ export class Proxy {
   async close(): Promise<void> {
     this.isDown = true;
     this.reset();
+    for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
@@ -90,8 +93,10 @@ export class Proxy {
     const link = { dialer, listener };
     this.#links.add(link);
     for (const [one, other] of [[dialer, listener], [listener, dialer]] as const) {
+      this.#sockets.add(one);
       one.on("error", () => other.resetAndDestroy());
       one.on("close", () => {
+        this.#sockets.delete(one);
         this.#links.delete(link);
         if (!other.destroyed) other.end();
       });

@@ -29,10 +29,7 @@ export async function pubsub(company: Company, plan: Plan, count: number): Promi
   await using stage = new Stage();
   const bind = await company.freshAddress();
   const { child: pub, address } = await stage.play(company, "pub", { bind, rate: 2_000 });
-  const subs: Member[] = [];
-  for (let i = 0; i < 3; i++) {
-    subs.push(await Member.start({ stage, company, role: "sub", dials: address }));
-  }
+  const subs = await Member.several(3, { stage, company, role: "sub", dials: address });
   const kinds: Fault[] = ["kill", "reset", "end", "stop", "flap", "endToListener"];
   const made = await storm(subs, kinds, count, random);
   const back = await Promise.all(subs.map(comesBack));

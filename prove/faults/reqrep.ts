@@ -11,8 +11,7 @@ export const FINISH = 30_000;
 export async function reqrep(company: Company, plan: Plan, count: number): Promise<Finding> {
   const random = new Random(plan.seed);
   await using stage = new Stage();
-  const reps: Member[] = [];
-  for (let i = 0; i < 3; i++) reps.push(await Member.start({ stage, company, role: "rep" }));
+  const reps = await Member.several(3, { stage, company, role: "rep" });
   const connect = reps.map(({ address }) => address);
   const { child: req } = await stage.play(company, "req", { connect, inFlight: 64 });
   const kinds: Fault[] = company.isOurs

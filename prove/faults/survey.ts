@@ -9,10 +9,7 @@ import { storm, tally } from "./storm.ts";
 export async function survey(company: Company, plan: Plan, count: number): Promise<Finding> {
   const random = new Random(plan.seed);
   await using stage = new Stage();
-  const respondents: Member[] = [];
-  for (let i = 0; i < 3; i++) {
-    respondents.push(await Member.start({ stage, company, role: "respondent" }));
-  }
+  const respondents = await Member.several(3, { stage, company, role: "respondent" });
   const connect = respondents.map(({ address }) => address);
   const { child: surveyor } = await stage.play(company, "surveyor", { connect, inFlight: 8 });
   const kinds: Fault[] = ["kill", "reset", "end", "stop", "flap", "endToListener", "drain"];
