@@ -17,7 +17,7 @@ const GENTLE: readonly Fault[] = ["stop", "end", "drain"];
 /** Faults that lose what was with the operating system. */
 const HARD: readonly Fault[] = ["kill", "reset", "flap", "endToListener"];
 
-/** One PUSH that sends to three PULLs: what comes, comes once, and what is lost is accounted for. */
+/** One PUSH that sends to several PULLs: what comes, comes once, and what is lost is accounted for. */
 export async function pipeline(
   company: Company,
   plan: Plan,
@@ -26,7 +26,7 @@ export async function pipeline(
 ): Promise<Finding> {
   const random = new Random(plan.seed);
   await using stage = new Stage();
-  const pulls = await Member.several(3, { stage, company, role: "pull" });
+  const pulls = await Member.several(plan.short ? 2 : 3, { stage, company, role: "pull" });
   const connect = pulls.map(({ address }) => address);
   const { child: push } = await stage.play(company, "push", { connect, rate: 5_000 });
   const kinds = isGentle ? GENTLE.filter((fault) => company.isOurs || fault !== "drain") : HARD;
@@ -46,8 +46,8 @@ export async function pipeline(
     : missing >= 0 && missing <= allowed && unexplained === 0;
   return {
     situation: isGentle
-      ? "PUSH/PULL, three PULL, faults in order (SIGSTOP, FIN, drain)"
-      : "PUSH/PULL, three PULL, hard faults (SIGKILL, RST, FIN, flapping)",
+      ? "PUSH/PULL, faults in order (SIGSTOP, FIN, drain)"
+      : "PUSH/PULL, hard faults (SIGKILL, RST, FIN, flapping)",
     who: company.name,
     measured: {
       faults: String(made.length),

@@ -7,11 +7,11 @@ import { storm, tally } from "./storm.ts";
 /** Milliseconds that a worker may take to finish: its own patience is 15 s. */
 export const FINISH = 30_000;
 
-/** One REQ that asks three REPs. Every request has one answer, the right one. */
+/** One REQ that asks several REPs. Every request has one answer, the right one. */
 export async function reqrep(company: Company, plan: Plan, count: number): Promise<Finding> {
   const random = new Random(plan.seed);
   await using stage = new Stage();
-  const reps = await Member.several(3, { stage, company, role: "rep" });
+  const reps = await Member.several(plan.short ? 2 : 3, { stage, company, role: "rep" });
   const connect = reps.map(({ address }) => address);
   const { child: req } = await stage.play(company, "req", { connect, inFlight: 64 });
   const kinds: Fault[] = company.isOurs
@@ -26,7 +26,7 @@ export async function reqrep(company: Company, plan: Plan, count: number): Promi
   const lost = asked - answered - wrong - failed;
   const slowest = numberOf(answer, "slowest");
   return {
-    situation: "REQ/REP, three REP",
+    situation: "REQ/REP",
     who: company.name,
     measured: {
       faults: String(made.length),

@@ -5,11 +5,15 @@ import { type Fault, Member } from "./member.ts";
 import { FINISH } from "./reqrep.ts";
 import { storm, tally } from "./storm.ts";
 
-/** One SURVEYOR, three RESPONDENTs: each survey ends at its deadline, with answers to itself, one of each respondent. */
+/** One SURVEYORs: each survey ends at its deadline, with answers to itself, one of each respondent. */
 export async function survey(company: Company, plan: Plan, count: number): Promise<Finding> {
   const random = new Random(plan.seed);
   await using stage = new Stage();
-  const respondents = await Member.several(3, { stage, company, role: "respondent" });
+  const respondents = await Member.several(plan.short ? 2 : 3, {
+    stage,
+    company,
+    role: "respondent",
+  });
   const connect = respondents.map(({ address }) => address);
   const { child: surveyor } = await stage.play(company, "surveyor", { connect, inFlight: 8 });
   const kinds: Fault[] = ["kill", "reset", "end", "stop", "flap", "endToListener", "drain"];
@@ -19,7 +23,7 @@ export async function survey(company: Company, plan: Plan, count: number): Promi
   const of = (name: string): number => numberOf(answer, name);
   const open = of("surveys") - of("ended") - of("failed");
   return {
-    situation: "SURVEY, three RESPONDENT",
+    situation: "SURVEY",
     who: company.name,
     measured: {
       faults: String(made.length),

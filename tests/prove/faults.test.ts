@@ -15,7 +15,7 @@ const plan: Plan = {
   seed: 21,
   short: true,
   inputs: 0,
-  faults: 7,
+  faults: 5,
   minutes: 0,
   others: [],
   tell: () => {},
