@@ -29,30 +29,43 @@ export interface Settings {
 
 const titles: Readonly<Record<Runtime, string>> = { deno: "Deno", bun: "Bun", node: "Node" };
 
-/** This library on a runtime, with the roles of a worker's file. */
-export function ours(runtime: Runtime, worker: URL): Company {
+/** Where processes run, if not simply here. */
+export interface Host {
+  /** What stands before a command: `["ip", "netns", "exec", "left"]`. */
+  readonly before: readonly string[];
+  /** The host's address. */
+  readonly ip: string;
+}
+
+/** This library on a runtime. */
+export function ours(runtime: Runtime, host?: Host): Company {
+  const worker = new URL("workers/worker.ts", import.meta.url);
   return {
     name: `ours, ${titles[runtime]}`,
     isOurs: true,
-    start: () => Child.of(runtime, worker),
-    freshAddress: () => Promise.resolve("tcp://127.0.0.1:0"),
+    start: () => Child.of(runtime, worker, host),
+    freshAddress: () => Promise.resolve(`tcp://${host?.ip ?? "127.0.0.1"}:0`),
   };
 }
 
 /** libnanomsg, libnng or zeromq.js, with the roles of `../peers`. */
-export function others(plan: Plan): Company[] {
-  return plan.others.filter(({ family }) => family !== "bare").map(company);
+export function others(plan: Plan, host?: Host): Company[] {
+  return plan.others.filter(({ family }) => family !== "bare").map((row) => company(row, host));
 }
 
-function company(row: Row): Company {
+/** The last port that was used on a host of our own. */
+let lastPort = 5_000;
+
+function company(row: Row, host?: Host): Company {
   return {
     name: row.name,
     isOurs: false,
     start: (role, settings) => {
       const said = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
-      return new Child(row.name, [...programOf(row), role, ...said]);
+      return new Child(row.name, [...programOf(row), role, ...said], host);
     },
     freshAddress: async () => {
+      if (host !== undefined) return `tcp://${host.ip}:${++lastPort}`;
       // Only now: it makes a folder, and looks for processors.
       const { freshAddress } = await import("../../bench/lib/lab.ts");
       return await freshAddress("tcp");

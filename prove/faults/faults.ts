@@ -19,7 +19,7 @@ export const faults: Part = {
   title: "Processes killed and stopped, connections reset and flapping, under load",
   run: async function* (plan) {
     for (const runtime of plan.runtimes) {
-      const company = ours(runtime, new URL("workers/worker.ts", import.meta.url));
+      const company = ours(runtime);
       const half = Math.ceil(plan.faults / 2);
       yield* play(company, plan, [
         ["REQ/REP", reqrep, plan.faults],

@@ -2,8 +2,8 @@ import type { Answer } from "../lib/child.ts";
 import type { Finding, Plan } from "../lib/part.ts";
 import { Random } from "../lib/random.ts";
 import { type Company, dropsOf, numberOf, Stage } from "./actors.ts";
-import { type Fault, Member, sleep } from "./member.ts";
-import { readRecord } from "./record.ts";
+import { type Fault, Member } from "./member.ts";
+import { noMoreComes, tallied } from "./received.ts";
 import { FINISH } from "./reqrep.ts";
 import { type Made, storm, tally } from "./storm.ts";
 
@@ -32,7 +32,7 @@ export async function pipeline(
   const kinds = isGentle ? GENTLE.filter((fault) => company.isOurs || fault !== "drain") : HARD;
   const made = await storm(pulls, kinds, count, random);
   const answer = await push.ask("finish", {}, FINISH);
-  await quiet(pulls);
+  await noMoreComes(pulls.flatMap(({ records }) => records));
   await Promise.all(pulls.map((pull) => pull.close()));
 
   const accepted = numberOf(answer, "accepted");
@@ -66,42 +66,6 @@ export async function pipeline(
     },
     note: tally(made) + (taken.alien > 0 ? `; ${taken.alien} that were never sent` : ""),
   };
-}
-
-/** Resolves when no more comes. */
-async function quiet(pulls: readonly Member[]): Promise<void> {
-  let before = -1;
-  for (let tries = 0; tries < 50; tries++) {
-    const now = pulls.reduce(
-      (sum, { records }) =>
-        sum + records.reduce((all, path) => all + Array.from(readRecord(path)).length, 0),
-      0,
-    );
-    if (now === before) return;
-    before = now;
-    await sleep(300);
-  }
-}
-
-/** Which numbers never came, how many came again, and how many were never sent. */
-function tallied(records: readonly string[], accepted: number): {
-  missing: number[];
-  twice: number;
-  alien: number;
-} {
-  const times = new Uint8Array(accepted + 1);
-  let twice = 0;
-  let alien = 0;
-  for (const path of records) {
-    for (const entry of readRecord(path)) {
-      const number = entry?.number ?? 0;
-      if (number < 1 || number > accepted) alien++;
-      else if (times[number]!++ > 0) twice++;
-    }
-  }
-  const missing: number[] = [];
-  for (let number = 1; number <= accepted; number++) if (times[number] === 0) missing.push(number);
-  return { missing, twice, alien };
 }
 
 /** Whether a fault came soon after a message was accepted. */

@@ -20,10 +20,7 @@ const plan: Plan = {
   others: [],
   tell: () => {},
 };
-const company = ours(
-  CURRENT.name,
-  new URL("../../prove/faults/workers/worker.ts", import.meta.url),
-);
+const company = ours(CURRENT.name);
 
 function expectMet(finding: Finding): void {
   assert.equal(finding.met, true, JSON.stringify(finding, null, 2));
