@@ -1,4 +1,4 @@
-import { type Host, numberOf, others, Stage } from "../faults/actors.ts";
+import { dropsOf, type Host, numberOf, others, Stage } from "../faults/actors.ts";
 import { sleep } from "../faults/member.ts";
 import { Child } from "../lib/child.ts";
 import type { Finding, Plan, Runtime } from "../lib/part.ts";
@@ -7,8 +7,8 @@ import { type Variant, variants } from "./variants.ts";
 
 /** How long a peer is away, in milliseconds: longer than any time that is wanted. */
 const AWAY = 75_000;
-/** How long peers may take to find each other again, in milliseconds. */
-const BACK = 15_000;
+/** How long peers may take to find each other again, in milliseconds: TCP tries 51 and 102 s after the beginning. */
+const BACK = 40_000;
 
 /** What `worker.ts` tells of a variant. */
 interface Seen {
@@ -80,11 +80,14 @@ export async function* vanishes(network: Network, plan: Plan): AsyncGenerator<Fi
     await sleep(BACK);
 
     for (const { runtime, push, pull } of pairs) {
-      const [there, here] = await Promise.all([pull, push].map(async (child) => {
-        return (await child.ask("tell")).seen as readonly Seen[];
-      })) as [readonly Seen[], readonly Seen[]];
+      const { seen, drops } = await push.ask("finish");
+      await sleep(1_000); // The last is on its way to the reader.
+      const there = (await pull.ask("tell")).seen as readonly Seen[];
+      const here = seen as readonly Seen[];
       for (const [i, variant] of variants.entries()) {
-        yield judge(variant, `ours, ${titles[runtime]}`, silentAt, here[i]!, there[i]!);
+        const dropped = dropsOf({ drops: (drops as readonly unknown[])[i] });
+        const who = `ours, ${titles[runtime]}`;
+        yield judge(variant, who, silentAt, here[i]!, there[i]!, dropped);
       }
     }
     for (const { name, goneAt } of beside) {
@@ -114,7 +117,14 @@ export async function* vanishes(network: Network, plan: Plan): AsyncGenerator<Fi
   }
 }
 
-function judge(variant: Variant, who: string, silentAt: number, here: Seen, there: Seen): Finding {
+function judge(
+  variant: Variant,
+  who: string,
+  silentAt: number,
+  here: Seen,
+  there: Seen,
+  dropped: ReturnType<typeof dropsOf>,
+): Finding {
   const noticed = (seen: Seen): number =>
     seen.goneAt !== undefined && seen.goneAt - silentAt < AWAY ? seen.goneAt - silentAt : Infinity;
   const { push, pull, size } = variant;
@@ -127,6 +137,9 @@ function judge(variant: Variant, who: string, silentAt: number, here: Seen, ther
   const isBack = [here, there].every(({ goneAt, backAt }) =>
     goneAt === undefined || backAt !== undefined
   );
+  // A connection that nobody gave up loses nothing, however long it was silent.
+  const lost = here.count - there.count - dropped.total;
+  const isWhole = lost === 0 || here.goneAt !== undefined || there.goneAt !== undefined;
   const reason = here.reason ?? there.reason;
   return {
     situation: `vanished without FIN: ${variant.name}`,
@@ -134,12 +147,17 @@ function judge(variant: Variant, who: string, silentAt: number, here: Seen, ther
     measured: {
       "PUSH notices": after(here.goneAt, silentAt),
       PULL: after(there.goneAt, silentAt),
-      ...size > 0 && { "accepted by then": String(here.goneAt ? here.accepted : here.count) },
+      ...size > 0 && {
+        "accepted by then": here.goneAt ? String(here.accepted) : "all",
+        "accepted in all": String(here.count),
+        "counted as dropped": dropped.text,
+        "lost besides": String(lost),
+      },
       "found again": isBack ? "yes" : "no",
     },
     wanted: `${wanted.join(", ")}; found again`,
     met: isOld === undefined && noticed(here) <= (push ?? Infinity) &&
-      noticed(there) <= (pull ?? Infinity) && isBack,
+      noticed(there) <= (pull ?? Infinity) && isBack && isWhole,
     ...(isOld ?? reason) !== undefined && { note: isOld ?? reason! },
   };
 }

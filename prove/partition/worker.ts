@@ -50,8 +50,9 @@ serveQuestions({
   tell: () => ({ seen }),
   finish: async () => {
     goesOn = false;
+    const before = structuredClone(seen);
     await Promise.all(sockets.map((socket) => socket.close({ linger: 5_000 })));
-    return { seen, drops: sockets.map((socket) => socket.stats().drops) };
+    return { seen: before, drops: sockets.map((socket) => socket.stats().drops) };
   },
 });
 
