@@ -80,14 +80,19 @@ export async function* vanishes(network: Network, plan: Plan): AsyncGenerator<Fi
     await sleep(BACK);
 
     for (const { runtime, push, pull } of pairs) {
+      // Before the PUSH closes, which the PULL would see as a loss of its peer.
+      const there = (await pull.ask("tell")).seen as readonly Seen[];
       const { seen, drops } = await push.ask("finish");
       await sleep(1_000); // The last is on its way to the reader.
-      const there = (await pull.ask("tell")).seen as readonly Seen[];
+      const taken = (await pull.ask("tell")).seen as readonly Seen[];
       const here = seen as readonly Seen[];
       for (const [i, variant] of variants.entries()) {
         const dropped = dropsOf({ drops: (drops as readonly unknown[])[i] });
         const who = `ours, ${titles[runtime]}`;
-        yield judge(variant, who, silentAt, here[i]!, there[i]!, dropped);
+        yield judge(variant, who, silentAt, here[i]!, {
+          ...there[i]!,
+          count: taken[i]!.count,
+        }, dropped);
       }
     }
     for (const { name, goneAt } of beside) {

@@ -23,6 +23,7 @@ interface Seen {
 
 const seen: Seen[] = variants.map(() => ({ attached: 0, accepted: 0, count: 0 }));
 const sockets: Socket[] = [];
+const writers: Promise<void>[] = [];
 let goesOn = true;
 
 serveQuestions({
@@ -44,12 +45,14 @@ serveQuestions({
       watch(socket, seen[i]!);
       await trying(seen[i]!, connect, (options) => socket.connect(addresses[i], options));
       await socket.peers(1);
-      if (size > 0) write(socket, seen[i]!, size);
+      if (size > 0) writers.push(write(socket, seen[i]!, size));
     }
   },
   tell: () => ({ seen }),
   finish: async () => {
     goesOn = false;
+    // A PUSH that has no peer waits on: so do we, but not for ever.
+    await Promise.race([Promise.all(writers), new Promise((end) => setTimeout(end, 5_000))]);
     const before = structuredClone(seen);
     await Promise.all(sockets.map((socket) => socket.close({ linger: 5_000 })));
     return { seen: before, drops: sockets.map((socket) => socket.stats().drops) };
