@@ -86,6 +86,10 @@ interface PartFindings {
   readonly findings: readonly Finding[];
 }
 
+// By way of `exit`, where what a part made is removed.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => process.exit(130));
+}
 const { chosen, plan } = readCommandLine();
 console.log(`Seed ${plan.seed}`);
 const { processor, cores, system } = thisMachine();

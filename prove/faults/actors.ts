@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { type Answer, Child } from "../lib/child.ts";
 import type { Plan, Row, Runtime } from "../lib/part.ts";
 import { programOf } from "../peers/programs.ts";
@@ -77,7 +78,12 @@ function company(row: Row, host?: Host): Company {
 export class Stage implements AsyncDisposable {
   readonly #folder = mkdtempSync(join(tmpdir(), "prove-"));
   readonly #children = new Set<Child>();
+  readonly #atExit = (): void => rmSync(this.#folder, { recursive: true, force: true });
   #files = 0;
+
+  constructor() {
+    process.on("exit", this.#atExit);
+  }
 
   /** Has a company play a role; resolves when it does. */
   async play(
@@ -99,7 +105,8 @@ export class Stage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(Array.from(this.#children, (child) => child.kill()));
-    rmSync(this.#folder, { recursive: true, force: true });
+    this.#atExit();
+    process.off("exit", this.#atExit);
   }
 }
 
