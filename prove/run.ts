@@ -113,6 +113,10 @@ interface PartFindings {
   readonly findings: readonly Finding[];
 }
 
+// By way of `exit`, where what a part made is removed.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => process.exit(130));
+}
 const { chosen, plan, positionals, alone } = readCommandLine();
 console.log(`Seed ${plan.seed}`);
 const { processor, cores, system } = thisMachine();

@@ -94,9 +94,14 @@ export class Child {
     });
   }
 
-  /** Sends it a signal. */
+  /** Sends it a signal, if it is there. Not by its own `kill`, which on Deno sends the first signal alone. */
   signal(signal: NodeJS.Signals): void {
-    this.#process.kill(signal);
+    if (!running.has(this) || this.#process.pid === undefined) return;
+    try {
+      process.kill(this.pid, signal);
+    } catch {
+      // It has just ended.
+    }
   }
 
   /** Kills it; resolves when it is gone. */
