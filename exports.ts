@@ -113,6 +113,7 @@ export type {
 export { registerTransport } from "./src/surface/transports.ts";
 export type {
   IpcOptions,
+  KeepAliveOptions,
   OriginCheck,
   TlsOptions,
   TransportBindOptions,

@@ -17,7 +17,8 @@ export interface NetSocket {
   cork(): void;
   uncork(): void;
   setNoDelay(on: boolean): unknown;
-  setKeepAlive(on: boolean): unknown;
+  /** Only newer releases of Node heed the last two. */
+  setKeepAlive(on: boolean, idle?: number, interval?: number, count?: number): unknown;
   pause(): unknown;
   isPaused(): boolean;
   resume(): unknown;
@@ -70,7 +71,6 @@ export type NetConnectOptions = { path: string; onread?: NetOnRead } | {
   port: number;
   localAddress?: string;
   noDelay?: boolean;
-  keepAlive?: boolean;
   onread?: NetOnRead;
 };
 
@@ -78,7 +78,7 @@ export type NetConnectOptions = { path: string; onread?: NetOnRead } | {
 export interface NetModule {
   connect(options: NetConnectOptions): NetSocket;
   createServer(
-    options: { noDelay?: boolean; keepAlive?: boolean; pauseOnConnect?: boolean },
+    options: { noDelay?: boolean; pauseOnConnect?: boolean },
     listener: (socket: NetSocket) => void,
   ): NetServer;
   /** The type of its handle is not documented. */

@@ -7,7 +7,7 @@ import type { TlsOptions } from "../../../options.ts";
 import type { StreamListener, StreamOptions, StreamTarget } from "../../../runtime.ts";
 import { explainCertificate, isVague } from "../mended/deno_certificate.ts";
 import { requireLocal } from "../mended/deno_permission.ts";
-import { bound, opened } from "../net/open.ts";
+import { bound, opened, probe } from "../net/open.ts";
 import { builtin } from "../builtin.ts";
 import { formatAddress } from "../address.ts";
 import type { NetSocket } from "../node_api.ts";
@@ -110,7 +110,6 @@ export async function connectTls(
     ...(target.local !== undefined && { localAddress: target.local }),
   });
   socket.setNoDelay(options.noDelay);
-  socket.setKeepAlive(options.keepAlive);
   const { handshakeTimeout, reached } = options;
   const limit = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -129,6 +128,7 @@ export async function connectTls(
   } finally {
     clearTimeout(timer);
   }
+  probe(socket, options.keepAlive);
   return socket;
 }
 
@@ -148,9 +148,9 @@ export async function listenTls(
     // Deno has no limit of its own; so it is kept here, in every runtime.
     handshakeTimeout: LONGEST_TIMER,
     noDelay: options.noDelay,
-    keepAlive: options.keepAlive,
   }, (socket) => {
     limits.end(socket);
+    probe(socket, options.keepAlive);
     sink.connection(socket);
   });
   server.on("connection", (socket) => limits.begin(socket));

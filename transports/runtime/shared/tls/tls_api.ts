@@ -44,7 +44,6 @@ export interface TlsServerOptions extends SecureContextOptions {
   rejectUnauthorized: boolean;
   handshakeTimeout: number;
   noDelay: boolean;
-  keepAlive: boolean;
 }
 
 /** Of `tls.Server`. */

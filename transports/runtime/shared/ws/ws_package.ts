@@ -11,6 +11,7 @@ import { WebSocketConnection, type WebSocketPort } from "../../../ws/web_socket_
 import { builtin } from "../builtin.ts";
 import { formatAddress } from "../address.ts";
 import { isBroken, unwrittenBytes } from "../net/connection.ts";
+import { probe } from "../net/open.ts";
 import type { NetSocket } from "../node_api.ts";
 import { pushBack, verifiedName } from "../tls/tls.ts";
 import type { ModuleModule, Ws, WsModule, WsOptions, WsSendOptions } from "./ws_api.ts";
@@ -82,7 +83,7 @@ export function adopt(
 ): WebSocketConnection {
   const { noDelay, keepAlive } = tcpOptions(options);
   socket.setNoDelay(noDelay);
-  socket.setKeepAlive(keepAlive);
+  probe(socket, keepAlive);
   pushBack(socket);
   const tlsName = verifiedName(socket);
   const info: ConnectionInfo = {
