@@ -5,6 +5,7 @@ import type { ResolvedEndpointOptions } from "../surface/options.ts";
 import type { Pipe } from "../pipes/pipe.ts";
 import type { ProtocolId } from "../contracts/protocol.ts";
 import type { TransportContext } from "../contracts/transport.ts";
+import { Watch } from "../pipes/watch.ts";
 
 /** What an endpoint has counted; nanomsg's numbers are in brackets. */
 export interface EndpointCounters {
@@ -66,6 +67,7 @@ export abstract class Endpoint {
 
   protected readonly host: EndpointHost;
   protected readonly context: TransportContext;
+  readonly #watch: Watch;
   readonly #joining: Set<Connection> = new Set();
   readonly #abort: AbortController = new AbortController();
   #closing: Promise<void> | undefined;
@@ -75,6 +77,7 @@ export abstract class Endpoint {
     this.host = host;
     this.given = address;
     this.options = options;
+    this.#watch = new Watch(options);
     this.context = {
       address,
       protocol: host.protocol,
@@ -112,6 +115,12 @@ export abstract class Endpoint {
     this.inProgress--;
     if (this.role === "connect") this.counters.established++;
     else this.counters.accepted++;
+    this.#watch.add(pipe);
+  }
+
+  /** A pipe takes nothing more: how long it still may take is limited otherwise. */
+  closing(pipe: Pipe): void {
+    this.#watch.remove(pipe);
   }
 
   /** A pipe has ended. */

@@ -39,6 +39,8 @@ export class Pipe
   bytesReceived = 0;
   /** Messages that came and that nobody here had subscribed to; not counted among those received. */
   messagesFiltered = 0;
+  /** Whether it does not read, since what has come waits to be taken. */
+  isPaused = true;
   /** Messages lost, by reason. */
   readonly drops: Partial<Record<DropReason, number>> = {};
 
@@ -50,6 +52,8 @@ export class Pipe
   #inbound: Transformer<never, never> | undefined;
   #pipeQueue: PipeInput | undefined;
   #over: Waiter<void> | undefined;
+  /** Chunks of bytes that came. */
+  #chunks = 0;
   #state: "attached" | "closing" | "ended" | "closed" = "attached";
   /** Whether messages that come are passed on. */
   #delivers = true;
@@ -119,6 +123,27 @@ export class Pipe
     return this.#writer.queuedMessages;
   }
 
+  /** A number that changes with whatever comes from the peer. */
+  get heard(): number {
+    const messages = this.messagesReceived + this.messagesFiltered;
+    return this.#chunks + messages + (this.#connection.heard ?? 0);
+  }
+
+  /** Messages that the operating system has taken; less those that were taken back. */
+  get written(): number {
+    return this.messagesSent - this.queuedMessages;
+  }
+
+  /** Whether the connection holds something that was written to it. */
+  get isWriting(): boolean {
+    return this.#writer.isWriting;
+  }
+
+  /** A number that changes with whatever leaves of a write, as far as the connection knows. */
+  get pending(): number {
+    return this.#connection.pending ?? 0;
+  }
+
   /** Whether its peer may get the very memory that is written: each peer then needs its own copy. */
   get sharesMemory(): boolean {
     const { keepsMemory, inProcess } = this.#connection;
@@ -182,6 +207,7 @@ export class Pipe
     try {
       if (this.#decoder === undefined) this.enqueue(chunk);
       else {
+        this.#chunks++;
         beginTurn();
         this.#decoder.transform(chunk, this);
       }
@@ -189,6 +215,7 @@ export class Pipe
       this.fail(error);
     }
     if (this.#delivers && this.#pipeQueue !== undefined && this.#pipeQueue.full) {
+      this.isPaused = true;
       this.#connection.pause();
     }
   }
@@ -248,6 +275,7 @@ export class Pipe
 
   /** Reads again, after the queue in was full. */
   resume(): void {
+    this.isPaused = false;
     if (this.#delivers && this.#state !== "closed") this.#connection.resume();
   }
 
@@ -279,8 +307,7 @@ export class Pipe
   /** Ends the connection at once. */
   destroy(reason?: SPError): void {
     if (this.#state === "closed") return;
-    this.#finish(reason);
-    this.#connection.destroy();
+    this.#finish(reason, true);
   }
 
   /** The peer has ended its stream: {@linkcode ConnectionSink}. */
@@ -325,11 +352,14 @@ export class Pipe
     if (count > 0) this.drop(this.#lossReason, count);
   }
 
-  #finish(reason: SPError | undefined): void {
+  /** @param isOurs Whether it is for us to end the connection. */
+  #finish(reason: SPError | undefined, isOurs = false): void {
     const wasOpen = this.#state === "attached";
     this.#state = "closed";
     this.#writer.stop();
     if (wasOpen) this.#host.closing(this);
+    // Before what is lost is counted: only then does it know how much of its last write has left.
+    if (isOurs) this.#connection.destroy();
     this.#host.closed(this, reason);
     clearTimeout(this.#patience);
     this.#lose(this.#writer.clear());

@@ -19,6 +19,10 @@ export interface WebSocketPort {
   readonly isEnding: boolean;
   /** How many of the messages that were sent last are not with the operating system yet; all, if left out. */
   readonly unsent?: number;
+  /** As {@linkcode Connection.pending}. */
+  readonly pending?: number;
+  /** As {@linkcode Connection.heard}. */
+  readonly heard?: number;
   /** Begins the closing handshake. */
   close(code: number, reason: string): void;
   /** Lets go at once. */
@@ -92,6 +96,14 @@ export class WebSocketConnection implements Connection {
 
   get unwritten(): number {
     return this.#unwritten;
+  }
+
+  get pending(): number {
+    return this.#port.pending ?? 0;
+  }
+
+  get heard(): number {
+    return this.#port.heard ?? 0;
   }
 
   write(messages: readonly Uint8Array[]): boolean {

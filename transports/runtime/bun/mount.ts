@@ -129,6 +129,10 @@ class BunPort implements WebSocketPort, BunSocketData {
     return this.#isClosing;
   }
 
+  get pending(): number {
+    return this.#socket?.getBufferedAmount() ?? 0;
+  }
+
   close(code: number, reason: string): void {
     this.#isClosing = true;
     this.#socket?.close(code, reason);

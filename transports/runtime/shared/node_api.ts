@@ -10,6 +10,7 @@ export interface NetSocket {
   readonly remotePort?: number | undefined;
   readonly localAddress?: string | undefined;
   readonly localPort?: number | undefined;
+  readonly bytesRead: number;
   readonly writableLength: number;
   readonly destroyed: boolean;
   readonly errored: Error | null;

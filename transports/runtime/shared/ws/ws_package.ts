@@ -10,7 +10,7 @@ import type { ResolvedEndpointOptions } from "../../../../src/surface/options.ts
 import { WebSocketConnection, type WebSocketPort } from "../../../ws/web_socket_connection.ts";
 import { builtin } from "../builtin.ts";
 import { formatAddress } from "../address.ts";
-import { isBroken, unwrittenBytes } from "../net/connection.ts";
+import { isBroken, pendingBytes, unwrittenBytes } from "../net/connection.ts";
 import { probe } from "../net/open.ts";
 import type { NetSocket } from "../node_api.ts";
 import { pushBack, verifiedName } from "../tls/tls.ts";
@@ -165,6 +165,14 @@ class WsPort implements WebSocketPort {
   get unsent(): number {
     if (!this.#waiting || this.#ws.bufferedAmount === 0) return 0;
     return this.#frames?.incomplete(unwrittenBytes(this.#socket)) ?? Infinity;
+  }
+
+  get pending(): number {
+    return pendingBytes(this.#socket);
+  }
+
+  get heard(): number {
+    return this.#socket.bytesRead;
   }
 
   close(code: number, reason: string): void {
