@@ -260,12 +260,15 @@ describe("the options of an endpoint", () => {
       connectTimeout: 10_000,
       failFast: false,
       handshakeTimeout: 10_000,
+      idleTimeout: Infinity,
       maxAttempts: Infinity,
       maxMessageSize: DEFAULT_MAX_MESSAGE_SIZE,
       receivePriority: 8,
       reconnectMax: 2_000,
       reconnectMin: 100,
       sendPriority: 8,
+      sendStall: Infinity,
+      slowPeerTimeout: Infinity,
     });
   });
 
