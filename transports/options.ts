@@ -97,6 +97,14 @@ export interface WebSocketOptions {
   /** When binding: the one path that is served, `"/feed"`; others are refused with status 404. Any, if left out. */
   path?: string;
   /**
+   * After how long a silence the peer is sent a PING, in milliseconds. If nothing comes within the same time again, no PONG either,
+   * the connection ends with `ETIMEDOUT`. Each may take a quarter longer. Default `Infinity`: libnanomsg takes a PING for a message,
+   * and its connection breaks. A peer that we do not read is not pinged.
+   *
+   * Everywhere by the package `ws`, and in each `WebSocketMount`. In browsers it is refused with `EINVAL`: pages cannot ping.
+   */
+  ping?: number;
+  /**
    * Whether messages are sent as text frames; default false, as binary ones. They must be UTF-8 then, which
    * REQ, REP, SURVEYOR and RESPONDENT's never are. Both kinds are always taken.
    */

@@ -1,4 +1,5 @@
 import { SPError } from "../base/errors.ts";
+import { Stillness } from "../base/stillness.ts";
 import { later, LONGEST_TIMER } from "../base/wait.ts";
 import type { Pipe } from "./pipe.ts";
 
@@ -77,10 +78,10 @@ class Patient {
   stuck = 0;
   full = 0;
   #overflows = 0;
-  readonly #heard = new Stillness();
-  readonly #written = new Stillness();
-  readonly #pending = new Stillness();
-  readonly #queue = new Stillness();
+  readonly #heard: Stillness = new Stillness();
+  readonly #written: Stillness = new Stillness();
+  readonly #pending: Stillness = new Stillness();
+  readonly #queue: Stillness = new Stillness();
 
   constructor(pipe: Pipe) {
     this.pipe = pipe;
@@ -98,18 +99,6 @@ class Patient {
     const { overflow = 0 } = drops;
     this.full = this.#queue.look(full || overflow > this.#overflows ? written : NaN);
     this.#overflows = overflow;
-  }
-}
-
-/** For how many looks in a row a figure has been the same as at the look before; never, where it is `NaN`. */
-class Stillness {
-  #last = NaN;
-  #looks = 0;
-
-  look(figure: number): number {
-    this.#looks = figure === this.#last ? this.#looks + 1 : 0;
-    this.#last = figure;
-    return this.#looks;
   }
 }
 

@@ -1,5 +1,6 @@
 import {
   BOOLEAN,
+  DURATION,
   FUNCTION,
   orSeveral,
   type Rule,
@@ -27,6 +28,7 @@ export const WEB_SOCKET_RULES: Rules = {
     FUNCTION(value) === undefined || orSeveral(TEXT)(value) === undefined
       ? undefined
       : "an origin, an array of origins, or a function",
+  ping: DURATION,
   path: (value) =>
     typeof value === "string" && /^\/[^?#]*$/.test(value)
       ? undefined

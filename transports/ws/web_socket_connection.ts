@@ -8,6 +8,7 @@ import { SPError } from "../../src/base/errors.ts";
 import type { ResolvedEndpointOptions } from "../../src/surface/options.ts";
 import { Ring } from "../../src/base/ring.ts";
 import { closeError } from "./close_codes.ts";
+import { Heartbeat } from "./heartbeat.ts";
 
 /** What a runtime's WebSocket can be made to do: its adapter. */
 export interface WebSocketPort {
@@ -23,6 +24,8 @@ export interface WebSocketPort {
   readonly pending?: number;
   /** As {@linkcode Connection.heard}. */
   readonly heard?: number;
+  /** Sends a ping, where it can. */
+  ping?(): void;
   /** Begins the closing handshake. */
   close(code: number, reason: string): void;
   /** Lets go at once. */
@@ -55,6 +58,8 @@ export class WebSocketConnection implements Connection {
   readonly #port: WebSocketPort;
   readonly #maxMessageSize: number;
   readonly #maxBacklog: number;
+  readonly #pingTime: number;
+  #heartbeat: Heartbeat | undefined;
   #sink: ConnectionSink | undefined;
   #paused = false;
   #delivering = false;
@@ -83,10 +88,12 @@ export class WebSocketConnection implements Connection {
     if (info.path !== undefined) this.path = info.path;
     this.#maxMessageSize = options.maxMessageSize;
     this.#maxBacklog = options.webSocket?.maxBacklog ?? DEFAULT_MAX_BACKLOG;
+    this.#pingTime = options.webSocket?.ping ?? Infinity;
   }
 
   start(sink: ConnectionSink): void {
     this.#sink = sink;
+    this.#listen();
     if (!this.#paused) this.resume();
   }
 
@@ -126,11 +133,13 @@ export class WebSocketConnection implements Connection {
   end(): void {
     if (this.#over) return;
     this.#ending = true;
+    this.#heartbeat?.stop();
     this.#port.close(1000, "");
   }
 
   destroy(): void {
     this.#over = true;
+    this.#heartbeat?.stop();
     this.#drop();
     this.#unwritten = this.#port.unsent ?? Infinity;
     if (!this.#gone) this.#port.terminate();
@@ -181,6 +190,7 @@ export class WebSocketConnection implements Connection {
   closed(code: number, reason: string): void {
     this.#gone = true;
     clearTimeout(this.#grace);
+    this.#heartbeat?.stop();
     if (this.#over) return;
     this.#over = true;
     this.#unwritten = this.#port.unsent ?? Infinity;
@@ -189,6 +199,20 @@ export class WebSocketConnection implements Connection {
       this.#reason = closeError(this.remoteAddress, code, reason);
     }
     this.#deliver();
+  }
+
+  /** Begins to ping a peer that is silent, if it is to be pinged. */
+  #listen(): void {
+    const time = this.#pingTime;
+    if (this.#port.ping === undefined || time === Infinity || this.#over || this.#ending) return;
+    this.#heartbeat ??= new Heartbeat(time, {
+      heard: () => this.#paused && this.#port.reading !== undefined ? NaN : this.heard,
+      ping: () => this.#port.ping!(),
+      lost: () => {
+        this.#reason = pingError(this.remoteAddress, time);
+        this.destroy();
+      },
+    });
   }
 
   /** Delivers what was held back, and the end behind it. */
@@ -225,10 +249,18 @@ export class WebSocketConnection implements Connection {
 
   /** Closes in order, as far as the peer goes along with it. */
   #dismiss(code: number | undefined, text: string): void {
+    this.#heartbeat?.stop();
     if (this.#gone) return;
     this.#grace ??= setTimeout(() => this.#port.terminate(), GRACE);
     // It may still be paused, and must read on to see the peer's own end.
     this.#port.reading?.resume();
     if (code !== undefined) this.#port.close(code, text);
   }
+}
+
+/** Why a connection ends whose peer does not answer a ping. */
+export function pingError(remoteAddress: string, time: number): SPError {
+  const message = `Closed the connection to ${remoteAddress}: ` +
+    `no answer to a ping in ${time} ms (webSocket.ping)`;
+  return new SPError("ETIMEDOUT", message);
 }

@@ -55,6 +55,8 @@ export function bunHandlers({ maxMessageSize }: ResolvedEndpointOptions): BunWeb
   return {
     open: (socket) => socket.data.onOpen(socket),
     message: (socket, message) => socket.data.onMessage(message),
+    ping: (socket) => socket.data.onSign(),
+    pong: (socket) => socket.data.onSign(),
     drain: (socket) => socket.data.onDrain(),
     close: (socket, code, reason) => socket.data.onClose(code, reason),
     maxPayloadLength: Math.min(Math.max(1, Math.floor(maxMessageSize)), LARGEST),
@@ -72,6 +74,8 @@ class BunPort implements WebSocketPort, BunSocketData {
   #socket: BunSocketLike | undefined;
   #waiting = false;
   #isClosing = false;
+  /** Messages, pings and pongs that have come. */
+  heard = 0;
 
   constructor(
     request: UpgradeRequest,
@@ -92,11 +96,20 @@ class BunPort implements WebSocketPort, BunSocketData {
   }
 
   onMessage(message: string | Uint8Array<ArrayBuffer>): void {
+    this.heard++;
     this.#connection.message(
       typeof message === "string"
         ? encoder.encode(message)
         : new Uint8Array(message.buffer, message.byteOffset, message.byteLength),
     );
+  }
+
+  onSign(): void {
+    this.heard++;
+  }
+
+  ping(): void {
+    this.#socket?.ping();
   }
 
   onDrain(): void {

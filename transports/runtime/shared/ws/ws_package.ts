@@ -175,6 +175,10 @@ class WsPort implements WebSocketPort {
     return this.#socket.bytesRead;
   }
 
+  ping(): void {
+    if (this.#ws.readyState === OPEN) this.#ws.ping();
+  }
+
   close(code: number, reason: string): void {
     this.#ws.close(code, reason);
   }
