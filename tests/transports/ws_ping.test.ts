@@ -5,7 +5,9 @@ import { test } from "node:test";
 import { Pull, Push, type SocketOptions, WebSocketMount } from "../../mod.ts";
 import { SPError } from "../../src/base/errors.ts";
 import { resolveEndpointOptions } from "../../src/surface/options.ts";
+import { Heartbeat } from "../../transports/ws/heartbeat.ts";
 import {
+  type Pulse,
   WebSocketConnection,
   type WebSocketPort,
 } from "../../transports/ws/web_socket_connection.ts";
@@ -123,13 +125,18 @@ class MockPort implements WebSocketPort {
   heard = 0;
   pings = 0;
   isTerminated = false;
+  readonly #time: number | undefined;
+
+  constructor(time: number | undefined) {
+    this.#time = time;
+  }
 
   send(): boolean {
     return true;
   }
 
-  ping(): void {
-    this.pings++;
+  listen(peer: Pulse): Heartbeat {
+    return new Heartbeat(this.#time, peer, () => this.pings++);
   }
 
   close(): void {}
@@ -142,13 +149,9 @@ class MockPort implements WebSocketPort {
 function connect(
   ping: number | undefined,
 ): { port: MockPort; connection: WebSocketConnection; ends: (SPError | undefined)[] } {
-  const port = new MockPort();
+  const port = new MockPort(ping);
   const info = { remoteAddress: "ws://peer", localAddress: "ws://here" };
-  const options = {
-    ...resolveEndpointOptions({}, {}),
-    ...(ping !== undefined && { webSocket: { ping } }),
-  };
-  const connection = new WebSocketConnection(port, info, options);
+  const connection = new WebSocketConnection(port, info, resolveEndpointOptions({}, {}));
   const ends: (SPError | undefined)[] = [];
   connection.start({ data: () => {}, drain: () => {}, closed: (reason) => ends.push(reason) });
   return { port, connection, ends };

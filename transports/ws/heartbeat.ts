@@ -1,30 +1,24 @@
+import { SPError } from "../../src/base/errors.ts";
 import { Stillness } from "../../src/base/stillness.ts";
 import { later } from "../../src/base/wait.ts";
+import type { Pulse } from "./web_socket_connection.ts";
 
 /** How often it looks within its time: it acts up to a quarter of that late. */
 const LOOKS = 4;
 
-/** The peer of a heartbeat. */
-export interface Silent {
-  /** A number that changes with whatever comes; `NaN` while nothing is read. */
-  heard(): number;
-  /** Asks for a sign of life. */
-  ping(): void;
-  /** It gave none. */
-  lost(): void;
-}
-
 /** Pings a peer that has been silent for a time, and gives it up if it is silent for the same time again. */
 export class Heartbeat {
-  readonly #period: number;
-  readonly #peer: Silent;
+  readonly #time: number;
+  readonly #peer: Pulse;
+  readonly #ping: () => void;
   readonly #silence: Stillness = new Stillness();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param time In milliseconds. @param peer Who is listened to. */
-  constructor(time: number, peer: Silent) {
-    this.#period = time / LOOKS;
+  /** @param time In milliseconds; no peer is pinged if left out. @param peer Who is listened to. @param ping Sends a ping. */
+  constructor(time: number | undefined = Infinity, peer: Pulse, ping: () => void) {
+    this.#time = time;
     this.#peer = peer;
+    this.#ping = ping;
     this.#arm();
   }
 
@@ -34,11 +28,18 @@ export class Heartbeat {
   }
 
   #arm(): void {
-    this.#timer = later(this.#period, () => {
+    this.#timer = later(this.#time / LOOKS, () => {
       this.#arm();
       const looks = this.#silence.look(this.#peer.heard());
-      if (looks === LOOKS) this.#peer.ping();
-      else if (looks === 2 * LOOKS) this.#peer.lost();
+      if (looks === LOOKS) this.#ping();
+      else if (looks === 2 * LOOKS) this.#peer.lost(pingError(this.#peer.address, this.#time));
     });
   }
+}
+
+/** Why a connection ends whose peer does not answer a ping. */
+export function pingError(remoteAddress: string, time: number): SPError {
+  const message = `Closed the connection to ${remoteAddress}: ` +
+    `no answer to a ping in ${time} ms (webSocket.ping)`;
+  return new SPError("ETIMEDOUT", message);
 }

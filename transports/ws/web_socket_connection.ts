@@ -8,7 +8,6 @@ import { SPError } from "../../src/base/errors.ts";
 import type { ResolvedEndpointOptions } from "../../src/surface/options.ts";
 import { Ring } from "../../src/base/ring.ts";
 import { closeError } from "./close_codes.ts";
-import { Heartbeat } from "./heartbeat.ts";
 
 /** What a runtime's WebSocket can be made to do: its adapter. */
 export interface WebSocketPort {
@@ -24,12 +23,22 @@ export interface WebSocketPort {
   readonly pending?: number;
   /** As {@linkcode Connection.heard}. */
   readonly heard?: number;
-  /** Sends a ping, where it can. */
-  ping?(): void;
+  /** Begins to ping a peer that is silent, where it can and is to. */
+  listen?(peer: Pulse): { stop(): void };
   /** Begins the closing handshake. */
   close(code: number, reason: string): void;
   /** Lets go at once. */
   terminate(): void;
+}
+
+/** Signs of life of a peer. */
+export interface Pulse {
+  /** Whose. */
+  readonly address: string;
+  /** A number that changes with whatever comes; `NaN` while nothing is read. */
+  heard(): number;
+  /** It gives none, and its connection ends for that reason. */
+  lost(reason: SPError): void;
 }
 
 /** What may wait, where the peer cannot be pushed back. */
@@ -58,8 +67,7 @@ export class WebSocketConnection implements Connection {
   readonly #port: WebSocketPort;
   readonly #maxMessageSize: number;
   readonly #maxBacklog: number;
-  readonly #pingTime: number;
-  #heartbeat: Heartbeat | undefined;
+  #heartbeat: { stop(): void } | undefined;
   #sink: ConnectionSink | undefined;
   #paused = false;
   #delivering = false;
@@ -88,12 +96,11 @@ export class WebSocketConnection implements Connection {
     if (info.path !== undefined) this.path = info.path;
     this.#maxMessageSize = options.maxMessageSize;
     this.#maxBacklog = options.webSocket?.maxBacklog ?? DEFAULT_MAX_BACKLOG;
-    this.#pingTime = options.webSocket?.ping ?? Infinity;
   }
 
   start(sink: ConnectionSink): void {
     this.#sink = sink;
-    this.#listen();
+    if (!this.#over) this.#heartbeat ??= this.#port.listen?.(this.#pulse());
     if (!this.#paused) this.resume();
   }
 
@@ -201,18 +208,15 @@ export class WebSocketConnection implements Connection {
     this.#deliver();
   }
 
-  /** Begins to ping a peer that is silent, if it is to be pinged. */
-  #listen(): void {
-    const time = this.#pingTime;
-    if (this.#port.ping === undefined || time === Infinity || this.#over || this.#ending) return;
-    this.#heartbeat ??= new Heartbeat(time, {
+  #pulse(): Pulse {
+    return {
+      address: this.remoteAddress,
       heard: () => this.#paused && this.#port.reading !== undefined ? NaN : this.heard,
-      ping: () => this.#port.ping!(),
-      lost: () => {
-        this.#reason = pingError(this.remoteAddress, time);
+      lost: (reason) => {
+        this.#reason = reason;
         this.destroy();
       },
-    });
+    };
   }
 
   /** Delivers what was held back, and the end behind it. */
@@ -256,11 +260,4 @@ export class WebSocketConnection implements Connection {
     this.#port.reading?.resume();
     if (code !== undefined) this.#port.close(code, text);
   }
-}
-
-/** Why a connection ends whose peer does not answer a ping. */
-export function pingError(remoteAddress: string, time: number): SPError {
-  const message = `Closed the connection to ${remoteAddress}: ` +
-    `no answer to a ping in ${time} ms (webSocket.ping)`;
-  return new SPError("ETIMEDOUT", message);
 }

@@ -5,7 +5,12 @@ import type { ListenerSink } from "../../../src/contracts/transport.ts";
 import type { UpgradeRequest } from "../../options.ts";
 import type { Mounted } from "../../ws/mount.ts";
 import { judgeUpgrade, tellRefusal } from "../../ws/web_socket.ts";
-import { WebSocketConnection, type WebSocketPort } from "../../ws/web_socket_connection.ts";
+import { Heartbeat } from "../../ws/heartbeat.ts";
+import {
+  type Pulse,
+  WebSocketConnection,
+  type WebSocketPort,
+} from "../../ws/web_socket_connection.ts";
 import type {
   BunServerLike,
   BunSocketData,
@@ -71,6 +76,7 @@ class BunPort implements WebSocketPort, BunSocketData {
   readonly #connection: WebSocketConnection;
   readonly #sink: ListenerSink;
   readonly #decoder: TextDecoder | undefined;
+  readonly #pingTime: number | undefined;
   #socket: BunSocketLike | undefined;
   #waiting = false;
   #isClosing = false;
@@ -84,6 +90,7 @@ class BunPort implements WebSocketPort, BunSocketData {
     sink: ListenerSink,
   ) {
     this.#sink = sink;
+    this.#pingTime = options.webSocket?.ping;
     if (options.webSocket?.sendText === true) {
       this.#decoder = new TextDecoder("utf-8", { ignoreBOM: true });
     }
@@ -108,8 +115,8 @@ class BunPort implements WebSocketPort, BunSocketData {
     this.heard++;
   }
 
-  ping(): void {
-    this.#socket?.ping();
+  listen(peer: Pulse): Heartbeat {
+    return new Heartbeat(this.#pingTime, peer, () => this.#socket?.ping());
   }
 
   onDrain(): void {

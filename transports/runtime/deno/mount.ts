@@ -2,7 +2,7 @@
 import type { TransportContext } from "../../../src/contracts/transport.ts";
 import { quiet, Waiter } from "../../../src/base/wait.ts";
 import type { Mounted } from "../../ws/mount.ts";
-import { pingError } from "../../ws/web_socket_connection.ts";
+import { pingError } from "../../ws/heartbeat.ts";
 import { judgeUpgrade, type Refusal, tellRefusal } from "../../ws/web_socket.ts";
 import type { DenoInfoLike } from "../shared/mount_api.ts";
 import { formatAddress } from "../shared/address.ts";

@@ -7,7 +7,12 @@ import { SPError } from "../../../../src/base/errors.ts";
 import { tcpOptions } from "../../../stream_options.ts";
 import { systemError } from "../../../system_errors.ts";
 import type { ResolvedEndpointOptions } from "../../../../src/surface/options.ts";
-import { WebSocketConnection, type WebSocketPort } from "../../../ws/web_socket_connection.ts";
+import { Heartbeat } from "../../../ws/heartbeat.ts";
+import {
+  type Pulse,
+  WebSocketConnection,
+  type WebSocketPort,
+} from "../../../ws/web_socket_connection.ts";
 import { builtin } from "../builtin.ts";
 import { formatAddress } from "../address.ts";
 import { isBroken, pendingBytes, unwrittenBytes } from "../net/connection.ts";
@@ -108,6 +113,7 @@ class WsPort implements WebSocketPort {
   /** Undefined if whatever is in the place of `ws` lays out no frames. */
   readonly #frames: Frames | undefined;
   readonly #options: WsSendOptions;
+  readonly #pingTime: number | undefined;
   /** Calls of `send`, and those of them that are written. */
   #sent = 0;
   #written = 0;
@@ -123,6 +129,7 @@ class WsPort implements WebSocketPort {
     this.#ws = ws;
     this.#socket = socket;
     this.#frames = frames;
+    this.#pingTime = options.webSocket?.ping;
     this.#options = { binary: options.webSocket?.sendText !== true };
     this.reading = { pause: () => ws.pause(), resume: () => ws.resume() };
     const connection = this.connection = new WebSocketConnection(this, info, options);
@@ -175,8 +182,11 @@ class WsPort implements WebSocketPort {
     return this.#socket.bytesRead;
   }
 
-  ping(): void {
-    if (this.#ws.readyState === OPEN) this.#ws.ping();
+  listen(peer: Pulse): Heartbeat {
+    const ping = (): void => {
+      if (this.#ws.readyState === OPEN) this.#ws.ping();
+    };
+    return new Heartbeat(this.#pingTime, peer, ping);
   }
 
   close(code: number, reason: string): void {
