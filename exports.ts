@@ -116,6 +116,7 @@ export type {
 export { registerTransport } from "./src/surface/transports.ts";
 export type {
   IpcOptions,
+  KeepAliveOptions,
   OriginCheck,
   TlsCertificate,
   TlsOptions,

@@ -58,7 +58,8 @@ export type RepOptions = ReplyOptions;
  * REQ: asks, and gets an answer to each question.
  *
  * Any number of requests can be in flight; each goes to one peer, in turn, and is sent again if that
- * peer is lost or does not answer within `resendInterval`. With no peer a request is held until there is one. The same
+ * peer is lost or does not answer within `resendInterval`. A peer that lets requests run out is asked after the others, until it
+ * answers. With no peer a request is held until there is one. The same
  * bytes are on the wire as from a socket that has one request at a time.
  *
  * @example
@@ -154,7 +155,8 @@ export class Req extends DuplexSocket {
       signal?.throwIfAborted();
       const body = toBytes(message);
       const waiter: Waiter<Uint8Array<ArrayBuffer>> = new Waiter(signal, () => {
-        this.#requests.forget(request);
+        if (isCancelled(signal)) this.#requests.forget(request);
+        else this.#requests.expire(request);
         if (request.attempts === 0) giveBack(message);
       });
       const request = new Request(this.#ids.next(), body, attempts, waiter);
@@ -164,6 +166,11 @@ export class Req extends DuplexSocket {
       return Promise.reject(error);
     }
   }
+}
+
+/** Whether a wait that was given up was cancelled by its user, and no time of theirs has passed: `AbortSignal.timeout` is one. */
+function isCancelled(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true && signal.reason?.name !== "TimeoutError";
 }
 
 /** A request that somebody waits to have answered. */

@@ -7,14 +7,47 @@
 export interface TransportOptions {
   /** What only `ipc://` and `unix://` have. */
   ipc?: IpcOptions;
-  /** Whether the operating system probes idle TCP connections; default false. */
-  keepAlive?: boolean;
+  /**
+   * Whether, and when, the operating system probes a TCP connection on which nothing has come; default true, which is after
+   * 15 seconds. A number is that time, in milliseconds. See {@linkcode KeepAliveOptions} for what each runtime can do.
+   */
+  keepAlive?: boolean | number | KeepAliveOptions;
   /** Whether TCP sends small writes at once (`TCP_NODELAY`); default true. */
   noDelay?: boolean;
   /** Certificates and names, for `tls+tcp://` and `wss://`. */
   tls?: TlsOptions;
   /** What only `ws://` and `wss://` have. */
   webSocket?: WebSocketOptions;
+}
+
+/**
+ * How the operating system finds out that a TCP peer has vanished, because its machine lost power or the network is gone. The
+ * connection then ends with `ETIMEDOUT`, after `idle` + `interval` × `count`. For `tcp://`, `tls+tcp://`, `ws://` and `wss://`.
+ *
+ * | runtime | `idle` | `interval` and `count` |
+ * | --- | --- | --- |
+ * | Node 24 | set; default 15 s | set; default 1 s and 10 |
+ * | Node 20 | set; default 15 s | always 1 s and 10 |
+ * | Bun | set; default 15 s | always 1 s and 10 |
+ * | Deno, `tcp://` | set if given; otherwise the system's, on Linux 2 hours | always the system's, on Linux 75 s and 9 |
+ * | Deno, others | set; default 15 s | always the system's, on Linux 75 s and 9 |
+ * | `Deno.serve`, `Bun.serve`, browsers | not set | not set |
+ *
+ * What a runtime cannot set is left as it is, without an error. `idleTimeout` works everywhere.
+ *
+ * `Deno.TcpConn.setKeepAlive` takes no times (denoland/deno#35634). With an object or a number, `tcp://` on Deno therefore goes
+ * through `node:net`, which is slower.
+ *
+ * While data is on its way to a peer, operating systems send that data again and do not probe; Linux gives up after about
+ * 15 minutes. `sendStall` ends the connection earlier.
+ */
+export interface KeepAliveOptions {
+  /** How many probes in a row may go unanswered: 1 to 127. */
+  count?: number;
+  /** How long nothing has come before the first probe, in milliseconds: 1,000 to 32,767,000. Whole seconds; rounded up. */
+  idle?: number;
+  /** The time between two probes, in milliseconds: 1,000 to 32,767,000. Whole seconds; rounded up. */
+  interval?: number;
 }
 
 /** Options of `bind` that only some transports have. */
@@ -74,6 +107,14 @@ export interface WebSocketOptions {
   origin?: OriginCheck;
   /** When binding: the one path that is served, `"/feed"`; others are refused with status 404. Any, if left out. */
   path?: string;
+  /**
+   * After how long a silence the peer is sent a PING, in milliseconds. If nothing comes within the same time again, no PONG either,
+   * the connection ends with `ETIMEDOUT`. Each may take a quarter longer. Default `Infinity`: libnanomsg takes a PING for a message,
+   * and its connection breaks. A peer that we do not read is not pinged.
+   *
+   * Everywhere by the package `ws`, and in each `WebSocketMount`. In browsers it is refused with `EINVAL`: pages cannot ping.
+   */
+  ping?: number;
   /**
    * Whether messages are sent as text frames; default false, as binary ones. They must be UTF-8 then, which
    * REQ, REP, SURVEYOR and RESPONDENT's never are. Both kinds are always taken.

@@ -1,6 +1,7 @@
 import type { Connection } from "../src/contracts/connection.ts";
 import type { SPError } from "../src/base/errors.ts";
 import type { HostPort } from "./host_port.ts";
+import type { KeepAliveOptions } from "./options.ts";
 
 /**
  * Where to connect to, or what to bind. Adapters are given no names of interfaces: `local` is a numeric address, and where a `family` is
@@ -23,7 +24,8 @@ export type StreamTarget =
 /** What a stream transport wants of its connections. */
 export interface StreamOptions {
   readonly noDelay: boolean;
-  readonly keepAlive: boolean;
+  /** How idle connections are probed; what is left out as the runtime does best. */
+  readonly keepAlive: KeepAliveOptions | false;
   readonly signal: AbortSignal;
   /** How many connections wait to be accepted; the runtime's default if left out. */
   readonly backlog?: number | undefined;

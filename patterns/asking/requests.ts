@@ -129,6 +129,12 @@ export class Requests implements Router<Exchange> {
     if (this.#held.size > 0 || !this.#dispatch(exchange)) this.#held.add(exchange);
   }
 
+  /** Forgets a request that was not answered in time: the peer that has it is asked after the others, until it answers. */
+  expire(exchange: Exchange): void {
+    if (!this.#held.has(exchange)) this.#blame(exchange.pipe);
+    this.forget(exchange);
+  }
+
   /** Forgets a request; an answer to it will be late. */
   forget(exchange: Exchange): void {
     this.#inFlight.take(exchange.id);
@@ -183,6 +189,11 @@ export class Requests implements Router<Exchange> {
     exchange.end();
     exchange.answer(message.subarray(4));
     if (this.#idle !== undefined) this.#checkIdle();
+  }
+
+  /** A peer has let a request run out. */
+  #blame(pipe: Pipe | undefined): void {
+    if (pipe?.open) this.#runOuts.set(pipe, (this.#runOuts.get(pipe) ?? 0) + 1);
   }
 
   #fail(exchange: Exchange, reason: unknown): void {
@@ -242,9 +253,7 @@ export class Requests implements Router<Exchange> {
       if (left > 1) next = Math.min(next, left);
       else overdue.push(exchange);
     }
-    for (const { pipe } of overdue) {
-      if (pipe?.open) this.#runOuts.set(pipe, (this.#runOuts.get(pipe) ?? 0) + 1);
-    }
+    for (const { pipe } of overdue) this.#blame(pipe);
     // What is due one after the other is sent together, up to a hundredth late.
     this.#timer = this.#arm(Math.max(next, this.#options.resendInterval / 100));
     this.#sendAgain(overdue, "no-reply");

@@ -31,6 +31,8 @@ function number(min: number, max: number, wanted: string): Rule {
 
 /** A time in milliseconds. */
 export const MILLISECONDS: Rule = number(0, Infinity, "milliseconds, 0 or more, or Infinity");
+/** A time in milliseconds that is not over at once. */
+export const DURATION: Rule = number(1, Infinity, "milliseconds, 1 or more, or Infinity");
 /** A size in bytes. */
 export const BYTES: Rule = number(0, Infinity, "bytes, 0 or more, or Infinity");
 /** A whole number between two bounds. */

@@ -89,6 +89,16 @@ export interface Connection extends ConnectionInfo {
    * All of it, if left out.
    */
   readonly unwritten?: number;
+  /**
+   * A number that changes with whatever leaves of a write that the connection holds, such as the bytes of it that are left: how a
+   * write that makes no progress is told from a long one. Left out where only the end of a write is seen.
+   */
+  readonly pending?: number;
+  /**
+   * A number that changes with whatever has come from the peer, where that is more than what is delivered: parts of messages, and
+   * answers to pings.
+   */
+  readonly heard?: number;
   /** Begins to deliver to the sink. */
   start(sink: ConnectionSink): void;
   /** Writes chunks in order; on a `"message"` connection each is one message. */

@@ -7,6 +7,7 @@ import type { Pipe } from "../pipes/pipe.ts";
 import { refuse } from "../pipes/handshake.ts";
 import type { ProtocolId } from "../contracts/protocol.ts";
 import type { TransportContext } from "../contracts/transport.ts";
+import { Watch } from "../pipes/watch.ts";
 
 /** What an endpoint has counted; nanomsg's numbers are in brackets. */
 export interface EndpointCounters {
@@ -71,6 +72,7 @@ export abstract class Endpoint {
 
   protected readonly host: EndpointHost;
   protected readonly context: TransportContext;
+  readonly #watch: Watch;
   /**
    * Who is on the way to becoming a peer, the oldest first, and what lets go of it: connections, and the addresses of those
    * with whom the transport still shakes hands.
@@ -84,6 +86,7 @@ export abstract class Endpoint {
     this.host = host;
     this.given = address;
     this.options = options;
+    this.#watch = new Watch(options);
     this.context = {
       address,
       protocol: host.protocol,
@@ -131,6 +134,12 @@ export abstract class Endpoint {
     this.onTheWay.delete(connection);
     if (this.role === "connect") this.counters.established++;
     else this.counters.accepted++;
+    this.#watch.add(pipe);
+  }
+
+  /** A pipe takes nothing more: how long it still may take is limited otherwise. */
+  closing(pipe: Pipe): void {
+    this.#watch.remove(pipe);
   }
 
   /** A pipe has ended. */

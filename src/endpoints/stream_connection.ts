@@ -125,6 +125,10 @@ export class StreamConnection implements Connection {
     return this.#unwritten;
   }
 
+  get pending(): number {
+    return this.#unwritten;
+  }
+
   pause(): void {
     this.#paused = true;
   }

@@ -102,6 +102,11 @@ export class Pipe implements ConnectionSink, PipeWriterHost, PipeReaderHost, Ses
     return this.#reader.filtered;
   }
 
+  /** Whether it does not read, since what has come waits to be taken. */
+  get isPaused(): boolean {
+    return this.#reader.isPaused;
+  }
+
   /** Messages handed to this pipe. */
   get messagesSent(): number {
     return this.#writer.messagesSent;
@@ -120,6 +125,27 @@ export class Pipe implements ConnectionSink, PipeWriterHost, PipeReaderHost, Ses
   /** Messages accepted and not yet with the operating system. */
   get queuedMessages(): number {
     return this.#writer.queuedMessages;
+  }
+
+  /** A number that changes with whatever comes from the peer. */
+  get heard(): number {
+    const messages = this.messagesReceived + this.messagesFiltered;
+    return this.#reader.chunks + messages + (this.#connection.heard ?? 0);
+  }
+
+  /** Messages that the operating system has taken; less those that were taken back. */
+  get written(): number {
+    return this.messagesSent - this.queuedMessages;
+  }
+
+  /** Whether the connection holds something that was written to it. */
+  get isWriting(): boolean {
+    return this.#writer.isWriting;
+  }
+
+  /** A number that changes with whatever leaves of a write, as far as the connection knows. */
+  get pending(): number {
+    return this.#connection.pending ?? 0;
   }
 
   /** Whether its peer may get the very memory that is written: each peer then needs its own copy. */
@@ -260,8 +286,7 @@ export class Pipe implements ConnectionSink, PipeWriterHost, PipeReaderHost, Ses
   /** Ends the connection at once. */
   destroy(reason?: SPError): void {
     if (this.#state === "closed") return;
-    this.#finish(reason);
-    this.#connection.destroy();
+    this.#finish(reason, true);
   }
 
   /** The peer has ended its stream: {@linkcode ConnectionSink}. */
@@ -327,12 +352,15 @@ export class Pipe implements ConnectionSink, PipeWriterHost, PipeReaderHost, Ses
     if (count > 0) this.drop(this.#lossReason, count);
   }
 
-  #finish(reason: SPError | undefined): void {
+  /** @param isOurs Whether it is for us to end the connection. */
+  #finish(reason: SPError | undefined, isOurs = false): void {
     const wasOpen = this.#state === "attached";
     this.#state = "closed";
     this.#writer.stop();
     this.#reader.stop();
     if (wasOpen) this.#host.closing(this);
+    // Before what is lost is counted: only then does it know how much of its last write has left.
+    if (isOurs) this.#connection.destroy();
     this.#host.closed(this, reason);
     clearTimeout(this.#patience);
     this.#lose(this.#writer.clear());

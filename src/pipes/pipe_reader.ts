@@ -42,6 +42,9 @@ export class PipeReader implements DecoderController, Turnable {
   /** Messages that came and that nobody here had subscribed to; not counted among those received. */
   filtered = 0;
 
+  /** Chunks of bytes that came. */
+  chunks = 0;
+
   readonly #connection: Connection;
   readonly #session: Session;
   readonly #decoder: Decoder | undefined;
@@ -76,6 +79,11 @@ export class PipeReader implements DecoderController, Turnable {
     this.#host = host;
   }
 
+  /** Whether it does not read, since what has come waits to be taken. */
+  get isPaused(): boolean {
+    return !this.#reads;
+  }
+
   /** Whether something waits here that has come. */
   get holds(): boolean {
     return this.#held.size > 0;
@@ -102,6 +110,7 @@ export class PipeReader implements DecoderController, Turnable {
   /** Takes a chunk, or one message. */
   data(chunk: Uint8Array<ArrayBuffer>): void {
     if (this.#isOver) return;
+    if (this.#decoder !== undefined) this.chunks++;
     // It was on its way already when the connection was paused.
     if (this.#held.size > 0) return this.#held.push(this.#own(chunk));
     const rest = this.#take(chunk, true);

@@ -81,6 +81,11 @@ export class PipeWriter implements Flushable {
     return this.#writeQueue.messages + this.#writeQueue.inFlight;
   }
 
+  /** Whether the connection holds something that was written to it. */
+  get isWriting(): boolean {
+    return this.#writeQueue.inFlight > 0 || this.#isControlInFlight;
+  }
+
   /** Queues one message. The caller looks at `full` before. */
   send(message: WireMessage): void {
     if (this.#encoder.isGone(message)) return this.#host.drop("detached");

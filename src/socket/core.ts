@@ -256,6 +256,7 @@ export class Core implements EndpointHost, PipeHost {
 
   /** A pipe takes nothing more: {@linkcode PipeHost}. */
   closing(pipe: Pipe): void {
+    this.#pipes.get(pipe)?.closing(pipe);
     this.#protocol.detach?.(pipe);
     this.#protocol.sendQueue?.detach(pipe);
   }

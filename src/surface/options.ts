@@ -11,6 +11,7 @@ import {
   BOOLEAN,
   BYTES,
   COUNT,
+  DURATION,
   FUNCTION,
   integer,
   mergeRules,
@@ -39,6 +40,15 @@ export interface EndpointOptions extends TransportOptions {
    */
   handshakeTimeout?: number;
   /**
+   * How long nothing may come from a peer, in milliseconds, before its connection ends with `ETIMEDOUT`; default `Infinity`. What
+   * comes is looked at four times in that time, so that it may take a quarter longer.
+   *
+   * Anything counts that comes: part of a message, and over `ws://` by the package `ws` pings and pongs. A peer that we do not read,
+   * since its messages wait to be taken, is not held to it. PUSH, PUB and SOURCE hear nothing from their peers: there it ends every
+   * connection, so use `keepAlive` and `sendStall` instead. A dialer connects again.
+   */
+  idleTimeout?: number;
+  /**
    * The largest message taken from a peer, in bytes, the protocol's header included; default 1 MiB,
    * `Infinity` for no limit. A larger one closes the connection, and the sender is not told.
    */
@@ -47,6 +57,24 @@ export interface EndpointOptions extends TransportOptions {
   receivePriority?: number;
   /** 1 (first) to 16: peers with a lower number are sent to first; default 8. */
   sendPriority?: number;
+  /**
+   * How long a write may make no progress, in milliseconds, before the connection ends with `ETIMEDOUT`; default `Infinity`, since
+   * a peer that pushes back, because nobody takes its messages, stalls as well. It may take a quarter longer.
+   *
+   * It looks at the connection: one message is enough that the operating system does not take, because the peer has vanished or reads
+   * nothing at all. A byte that leaves is progress. On Deno and Bun, TLS and WebSockets show only the end of a write: up to
+   * 512 KiB, or one larger message, have to leave in that time. What had not left is dropped, or goes to another peer, as with any
+   * connection that is lost.
+   */
+  sendStall?: number;
+  /**
+   * On sockets that send: how long a peer's queue (`sendBuffer`) may be full without a break, in milliseconds, before the connection
+   * ends with `ETIMEDOUT`; default `Infinity`. It may take a quarter longer.
+   *
+   * It looks at the queue: a peer is let go only while it costs memory, messages (`overflow`) or time, also one that still reads a byte
+   * now and then. A write that is taken whole is a break, and so a peer that is slow and steady stays.
+   */
+  slowPeerTimeout?: number;
 }
 
 /** Options of dialers; `connect` takes them, and each socket for all of its dialers. */
@@ -117,7 +145,14 @@ export interface UpdateOptions extends TransportUpdateOptions {}
 export interface AttachOptions extends
   Pick<
     EndpointOptions,
-    "accept" | "handshakeTimeout" | "maxMessageSize" | "receivePriority" | "sendPriority"
+    | "accept"
+    | "handshakeTimeout"
+    | "idleTimeout"
+    | "maxMessageSize"
+    | "receivePriority"
+    | "sendPriority"
+    | "sendStall"
+    | "slowPeerTimeout"
   > {
   /** What errors, events and statistics call the peer; default `stream://1`, `stream://2` and so on. */
   address?: string;
@@ -175,9 +210,12 @@ export interface ReceiveOptions {
 const ENDPOINT_RULES: Rules = {
   accept: FUNCTION,
   handshakeTimeout: MILLISECONDS,
+  idleTimeout: DURATION,
   maxMessageSize: BYTES,
   receivePriority: integer(1, 16),
   sendPriority: integer(1, 16),
+  sendStall: DURATION,
+  slowPeerTimeout: DURATION,
 };
 
 const DIAL_RULES: Rules = {
@@ -224,14 +262,10 @@ export function socketRules(): Rules {
 
 /** Rules of `attach`'s options. */
 export const ATTACH_RULES: Rules = {
-  accept: FUNCTION,
+  ...ENDPOINT_RULES,
   address: TEXT,
   framing: oneOf("tcp", "ipc"),
-  handshakeTimeout: MILLISECONDS,
-  maxMessageSize: BYTES,
-  receivePriority: integer(1, 16),
   role: oneOf("bind", "connect"),
-  sendPriority: integer(1, 16),
 };
 
 const SOCKET_RULES: Rules = {
@@ -298,6 +332,7 @@ const DEFAULTS: ResolvedEndpointOptions = {
   connectTimeout: 10_000,
   failFast: false,
   handshakeTimeout: 10_000,
+  idleTimeout: Infinity,
   maxAttempts: Infinity,
   maxHandshakes: 1024,
   maxMessageSize: DEFAULT_MAX_MESSAGE_SIZE,
@@ -307,6 +342,8 @@ const DEFAULTS: ResolvedEndpointOptions = {
   reconnectMax: 2_000,
   reconnectMin: 100,
   sendPriority: 8,
+  sendStall: Infinity,
+  slowPeerTimeout: Infinity,
 };
 
 /** The endpoint's own options before the socket's, or those that it had, before the defaults. */

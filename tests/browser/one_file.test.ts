@@ -111,6 +111,10 @@ test("what a page cannot do, it says", async () => {
     message: 'Unknown option "webSocket.headers" in connect\'s options; ' +
       "there are: webSocket.maxBacklog, webSocket.sendText",
   });
+  assert.throws(() => pull.connect("ws://127.0.0.1:1", { webSocket: { ping: 1000 } }), {
+    code: "EINVAL",
+    message: /^Unknown option "webSocket.ping"/,
+  });
   const { message } = await pull.bind("inproc://x", { tls: {} }).then(
     () => assert.fail("it was bound"),
     (error) => error,

@@ -128,6 +128,56 @@ test("a peer that let requests run out is asked again only when the others are w
   await Promise.all(two);
 });
 
+const DEADLINES = {
+  timeout: () => ({ timeout: 1 }),
+  "AbortSignal.timeout": () => ({ signal: AbortSignal.timeout(1) }),
+};
+
+for (const [name, deadline] of Object.entries(DEADLINES)) {
+  test(`a peer that let the ${name} of a request pass is asked last, until it answers something`, async () => {
+    await using req = new Req();
+    const place = await MockPlace.of(req);
+    const [silent, good] = [await place.peer(), await place.peer()];
+    await assert.rejects(req.request("first", deadline()));
+    assert.equal(silent.messages().length, 1);
+    for (let i = 0; i < 5; i++) {
+      const next = req.request(`${i}`);
+      await good.until(() => good.messages().length > i);
+      reply(good, i, "yes");
+      await next;
+    }
+    assert.equal(silent.messages().length, 1);
+    // Too late for its request, and a sign of life all the same.
+    reply(silent, 0, "late");
+    const two = [req.request("a"), req.request("b")];
+    await silent.until(() => silent.messages().length === 2);
+    await good.until(() => good.messages().length === 6);
+    reply(silent, 1, "yes");
+    reply(good, 5, "yes");
+    await Promise.all(two);
+  });
+}
+
+test("a silent peer is asked where there is no other, and a request that its user has cancelled says nothing of its peer", async () => {
+  await using req = new Req();
+  const place = await MockPlace.of(req);
+  const silent = await place.peer();
+  for (let i = 0; i < 3; i++) await assert.rejects(req.request(`${i}`, { timeout: 1 }));
+  assert.equal(silent.messages().length, 3);
+  reply(silent, 2, "late");
+  const good = await place.peer();
+  const cancelled: AbortController[] = [];
+  for (let i = 0; i < 8; i++) {
+    const controller = new AbortController();
+    cancelled.push(controller);
+    const asked = req.request("?", { signal: controller.signal });
+    await calm();
+    controller.abort(new Error("never mind"));
+    await assert.rejects(asked, /never mind/);
+  }
+  assert.deepEqual([silent.messages().length, good.messages().length], [7, 4]);
+});
+
 test("attempts ends a request that no peer answers, and an event tells of each that was sent again", async () => {
   await using req = new Req({ resendInterval: 5, attempts: 3 });
   const place = await MockPlace.of(req);

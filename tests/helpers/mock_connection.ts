@@ -49,6 +49,8 @@ export class MockConnection implements Connection {
   readonly writes: Uint8Array<ArrayBuffer>[][] = [];
   /** Whether writes are held, as by a peer that does not read. */
   stuck = false;
+  /** What it says of the write that it holds: as in {@linkcode Connection}. */
+  pending = 0;
   /** Whether the core wants nothing delivered now. */
   paused = false;
   /** How often `resume` was called while paused. */

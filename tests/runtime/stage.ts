@@ -25,7 +25,7 @@ export const HAS_IPV6: boolean = Object.values(networkInterfaces())
 
 /** What a transport asks of an adapter. */
 export function options(given: Partial<StreamOptions> = {}): StreamOptions {
-  return { noDelay: true, keepAlive: true, signal: new AbortController().signal, ...given };
+  return { noDelay: true, keepAlive: {}, signal: new AbortController().signal, ...given };
 }
 
 export function tcp(host: string | undefined, port: number, local?: string): StreamTarget {

@@ -211,7 +211,7 @@ test("a server that does not read makes the page wait", async () => {
   assert.ok((push.stats().peers[0]?.queuedBytes ?? 0) <= MIB);
 });
 
-test("what a page cannot do is refused at once, with ENOTSUP", async () => {
+test("what a page cannot do is refused at once", async () => {
   await using push = new Push();
   for (
     const [address, options, message] of [
@@ -219,6 +219,10 @@ test("what a page cannot do is refused at once, with ENOTSUP", async () => {
       ["webs://host", { tls: { insecure: true } }, /certificates or headers/],
     ] as const
   ) assert.throws(() => push.connect(address, options), { code: "ENOTSUP", message });
+  assert.throws(() => push.connect("web://host", { webSocket: { ping: 1000 } }), {
+    code: "EINVAL",
+    message: /a page cannot ping/,
+  });
   await assert.rejects(push.bind("web://127.0.0.1:0"), {
     code: "ENOTSUP",
     message: /can only connect/,

@@ -260,6 +260,7 @@ describe("the options of an endpoint", () => {
       connectTimeout: 10_000,
       failFast: false,
       handshakeTimeout: 10_000,
+      idleTimeout: Infinity,
       maxAttempts: Infinity,
       maxHandshakes: 1024,
       maxMessageSize: DEFAULT_MAX_MESSAGE_SIZE,
@@ -269,6 +270,8 @@ describe("the options of an endpoint", () => {
       reconnectMax: 2_000,
       reconnectMin: 100,
       sendPriority: 8,
+      sendStall: Infinity,
+      slowPeerTimeout: Infinity,
     });
   });
 

@@ -35,6 +35,10 @@ export class InprocConnection implements Connection {
     return this.#held.size;
   }
 
+  get pending(): number {
+    return this.#held.size;
+  }
+
   start(sink: ConnectionSink): void {
     this.#sink = sink;
     if (this.#over) return sink.closed();

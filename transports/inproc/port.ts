@@ -122,6 +122,10 @@ export class PortConnection implements Connection {
     return this.#reason === undefined ? 0 : this.#unacknowledged;
   }
 
+  get pending(): number {
+    return this.#unacknowledged;
+  }
+
   destroy(): void {
     if (!this.#over) this.#close();
   }

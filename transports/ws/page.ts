@@ -31,6 +31,11 @@ export class PageWebSocketTransport implements Transport {
       const what = `Cannot connect to "${address}": a page cannot choose certificates or headers`;
       throw new SPError("ENOTSUP", what);
     }
+    const { ping } = options.webSocket ?? {};
+    if (ping !== undefined && ping !== Infinity) {
+      const what = `Cannot connect to "${address}" with webSocket.ping ${ping}: a page cannot ping`;
+      throw new SPError("EINVAL", what);
+    }
     return { dial: (context) => dialPlatform(address, context) };
   }
 

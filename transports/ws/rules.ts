@@ -1,5 +1,6 @@
 import {
   BOOLEAN,
+  DURATION,
   FUNCTION,
   orSeveral,
   type Rule,
@@ -32,6 +33,7 @@ export const WEB_SOCKET_RULES: Rules = {
     FUNCTION(value) === undefined || orSeveral(ORIGIN)(value) === undefined
       ? undefined
       : 'an origin such as "https://example.org", "null" or "*", an array of them, or a function',
+  ping: DURATION,
   path: (value) =>
     typeof value === "string" && /^\/[^?#]*$/.test(value)
       ? undefined

@@ -19,10 +19,26 @@ export interface WebSocketPort {
   readonly isEnding: boolean;
   /** How many of the messages that were sent last are not with the operating system yet; all, if left out. */
   readonly unsent?: number;
+  /** As {@linkcode Connection.pending}. */
+  readonly pending?: number;
+  /** As {@linkcode Connection.heard}. */
+  readonly heard?: number;
+  /** Begins to ping a peer that is silent, where it can and is to. */
+  listen?(peer: Pulse): { stop(): void };
   /** Begins the closing handshake. */
   close(code: number, reason: string): void;
   /** Lets go at once. */
   terminate(): void;
+}
+
+/** Signs of life of a peer. */
+export interface Pulse {
+  /** Whose. */
+  readonly address: string;
+  /** A number that changes with whatever comes; `NaN` while nothing is read. */
+  heard(): number;
+  /** It gives none, and its connection ends for that reason. */
+  lost(reason: SPError): void;
 }
 
 /** What may wait, where the peer cannot be pushed back. */
@@ -51,6 +67,7 @@ export class WebSocketConnection implements Connection {
   readonly #port: WebSocketPort;
   readonly #maxMessageSize: number;
   readonly #maxBacklog: number;
+  #heartbeat: { stop(): void } | undefined;
   #sink: ConnectionSink | undefined;
   #paused = false;
   #delivering = false;
@@ -83,6 +100,7 @@ export class WebSocketConnection implements Connection {
 
   start(sink: ConnectionSink): void {
     this.#sink = sink;
+    if (!this.#over) this.#heartbeat ??= this.#port.listen?.(this.#pulse());
     if (!this.#paused) this.resume();
   }
 
@@ -92,6 +110,14 @@ export class WebSocketConnection implements Connection {
 
   get unwritten(): number {
     return this.#unwritten;
+  }
+
+  get pending(): number {
+    return this.#port.pending ?? 0;
+  }
+
+  get heard(): number {
+    return this.#port.heard ?? 0;
   }
 
   write(messages: readonly Uint8Array[]): boolean {
@@ -114,11 +140,13 @@ export class WebSocketConnection implements Connection {
   end(): void {
     if (this.#over) return;
     this.#ending = true;
+    this.#heartbeat?.stop();
     this.#port.close(1000, "");
   }
 
   destroy(): void {
     this.#over = true;
+    this.#heartbeat?.stop();
     this.#drop();
     this.#unwritten = this.#port.unsent ?? Infinity;
     if (!this.#gone) this.#port.terminate();
@@ -169,6 +197,7 @@ export class WebSocketConnection implements Connection {
   closed(code: number, reason: string): void {
     this.#gone = true;
     clearTimeout(this.#grace);
+    this.#heartbeat?.stop();
     if (this.#over) return;
     this.#over = true;
     this.#unwritten = this.#port.unsent ?? Infinity;
@@ -177,6 +206,17 @@ export class WebSocketConnection implements Connection {
       this.#reason = closeError(this.remoteAddress, code, reason);
     }
     this.#deliver();
+  }
+
+  #pulse(): Pulse {
+    return {
+      address: this.remoteAddress,
+      heard: () => this.#paused && this.#port.reading !== undefined ? NaN : this.heard,
+      lost: (reason) => {
+        this.#reason = reason;
+        this.destroy();
+      },
+    };
   }
 
   /** Delivers what was held back, and the end behind it. */
@@ -213,6 +253,7 @@ export class WebSocketConnection implements Connection {
 
   /** Closes in order, as far as the peer goes along with it. */
   #dismiss(code: number | undefined, text: string): void {
+    this.#heartbeat?.stop();
     if (this.#gone) return;
     this.#grace ??= setTimeout(() => this.#port.terminate(), GRACE);
     // It may still be paused, and must read on to see the peer's own end.

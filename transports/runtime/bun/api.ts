@@ -18,7 +18,7 @@ export interface BunSocket<Data> {
   pause(): void;
   resume(): void;
   setNoDelay(noDelay: boolean): boolean;
-  setKeepAlive(keepAlive: boolean): boolean;
+  setKeepAlive(keepAlive: boolean, idle: number): boolean;
 }
 
 /** Of `Bun.SocketHandler`. */

@@ -3,6 +3,7 @@
  */
 import { SPError } from "../../../src/base/errors.ts";
 import { Waiter } from "../../../src/base/wait.ts";
+import { DEFAULT_IDLE } from "../../keep_alive.ts";
 import type {
   StreamListenerSink,
   StreamOptions,
@@ -37,7 +38,8 @@ function handlers(
     open(socket) {
       if (target.kind === "tcp") {
         if (options.noDelay) socket.setNoDelay(true);
-        if (options.keepAlive) socket.setKeepAlive(true);
+        const { keepAlive } = options;
+        if (keepAlive !== false) socket.setKeepAlive(true, keepAlive.idle ?? DEFAULT_IDLE);
       }
       opened(socket.data = new BunConnection(socket, target));
     },

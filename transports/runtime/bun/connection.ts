@@ -81,6 +81,10 @@ export class BunConnection implements Connection {
     return this.#unwritten;
   }
 
+  get pending(): number {
+    return this.#batch.bytes;
+  }
+
   end(): void {
     this.#ending = true;
     if (!this.#waiting) this.#endWriting();

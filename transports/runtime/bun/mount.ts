@@ -5,7 +5,12 @@ import type { ListenerSink } from "../../../src/contracts/transport.ts";
 import type { UpgradeRequest } from "../../options.ts";
 import type { Mounted } from "../../ws/mount.ts";
 import { judgeUpgrade, tellRefusal } from "../../ws/web_socket.ts";
-import { WebSocketConnection, type WebSocketPort } from "../../ws/web_socket_connection.ts";
+import { Heartbeat } from "../../ws/heartbeat.ts";
+import {
+  type Pulse,
+  WebSocketConnection,
+  type WebSocketPort,
+} from "../../ws/web_socket_connection.ts";
 import type {
   BunServerLike,
   BunSocketData,
@@ -55,6 +60,8 @@ export function bunHandlers({ maxMessageSize }: ResolvedEndpointOptions): BunWeb
   return {
     open: (socket) => socket.data.onOpen(socket),
     message: (socket, message) => socket.data.onMessage(message),
+    ping: (socket) => socket.data.onSign(),
+    pong: (socket) => socket.data.onSign(),
     drain: (socket) => socket.data.onDrain(),
     close: (socket, code, reason) => socket.data.onClose(code, reason),
     maxPayloadLength: Math.min(Math.max(1, Math.floor(maxMessageSize)), LARGEST),
@@ -69,9 +76,12 @@ class BunPort implements WebSocketPort, BunSocketData {
   readonly #connection: WebSocketConnection;
   readonly #sink: ListenerSink;
   readonly #decoder: TextDecoder | undefined;
+  readonly #pingTime: number | undefined;
   #socket: BunSocketLike | undefined;
   #waiting = false;
   #isClosing = false;
+  /** Messages, pings and pongs that have come. */
+  heard = 0;
 
   constructor(
     request: UpgradeRequest,
@@ -80,6 +90,7 @@ class BunPort implements WebSocketPort, BunSocketData {
     sink: ListenerSink,
   ) {
     this.#sink = sink;
+    this.#pingTime = options.webSocket?.ping;
     if (options.webSocket?.sendText === true) {
       this.#decoder = new TextDecoder("utf-8", { ignoreBOM: true });
     }
@@ -92,11 +103,20 @@ class BunPort implements WebSocketPort, BunSocketData {
   }
 
   onMessage(message: string | Uint8Array<ArrayBuffer>): void {
+    this.heard++;
     this.#connection.message(
       typeof message === "string"
         ? encoder.encode(message)
         : new Uint8Array(message.buffer, message.byteOffset, message.byteLength),
     );
+  }
+
+  onSign(): void {
+    this.heard++;
+  }
+
+  listen(peer: Pulse): Heartbeat {
+    return new Heartbeat(this.#pingTime, peer, () => this.#socket?.ping());
   }
 
   onDrain(): void {
@@ -127,6 +147,10 @@ class BunPort implements WebSocketPort, BunSocketData {
 
   get isEnding(): boolean {
     return this.#isClosing;
+  }
+
+  get pending(): number {
+    return this.#socket?.getBufferedAmount() ?? 0;
   }
 
   close(code: number, reason: string): void {

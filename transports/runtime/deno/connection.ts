@@ -90,7 +90,11 @@ export class DenoConnection implements Connection {
   }
 
   get unwritten(): number {
-    return this.#unwritten;
+    return this.#batch.empty ? this.#unwritten : this.#batch.bytes;
+  }
+
+  get pending(): number {
+    return this.unwritten;
   }
 
   end(): void {

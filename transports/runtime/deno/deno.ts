@@ -44,8 +44,13 @@ function withCode(error: unknown): unknown {
 
 function prepare(conn: DenoConn, options: StreamOptions): DenoConn {
   if (options.noDelay) conn.setNoDelay?.(true);
-  if (options.keepAlive) conn.setKeepAlive?.(true);
+  if (options.keepAlive !== false) conn.setKeepAlive?.(true);
   return conn;
+}
+
+/** Whether keep-alive is asked for with times: Deno's own API takes none (denoland/deno#35634), and its `node:net` does. */
+function wantsTimes(target: StreamTarget, { keepAlive }: StreamOptions): boolean {
+  return target.kind === "tcp" && keepAlive !== false && Object.keys(keepAlive).length > 0;
 }
 
 function bind(target: StreamTarget, options: StreamOptions): DenoListener {
@@ -69,7 +74,7 @@ export const denoRuntime: StreamRuntime = {
     const api = deno();
     const { signal } = options;
     // Deno has no local address to connect from.
-    if (target.kind === "tcp" && target.local !== undefined) {
+    if (target.kind === "tcp" && target.local !== undefined || wantsTimes(target, options)) {
       return netRuntime.connect(target, options);
     }
     signal.throwIfAborted();
@@ -93,6 +98,7 @@ export const denoRuntime: StreamRuntime = {
   },
 
   listen(target, options, sink) {
+    if (wantsTimes(target, options)) return netRuntime.listen(target, options, sink);
     const closed = new Waiter<void>();
     let listener: DenoListener;
     try {

@@ -2,10 +2,14 @@
 import type { TransportContext } from "../../../src/contracts/transport.ts";
 import { quiet, Waiter } from "../../../src/base/wait.ts";
 import type { Mounted } from "../../ws/mount.ts";
+import { pingError } from "../../ws/heartbeat.ts";
 import { judgeUpgrade, type Refusal, tellRefusal } from "../../ws/web_socket.ts";
 import type { DenoInfoLike } from "../shared/mount_api.ts";
 import { formatAddress } from "../shared/address.ts";
 import { adoptWebSocket } from "../shared/ws/ws_platform.ts";
+
+/** What Deno says of a peer that does not answer its ping. */
+const NO_PONG = "No response from ping frame.";
 
 interface DenoUpgrade {
   upgradeWebSocket(
@@ -28,6 +32,7 @@ export function upgradeDeno(
   const headers = new Headers(request.headers);
   const path = pathname + search;
   const { options } = context;
+  const { ping = Infinity } = options.webSocket ?? {};
   const verdict = judgeUpgrade({ path, headers, remoteAddress }, context);
   const refuse = (refusal: Refusal): Response => {
     tellRefusal(sink, remoteAddress, refusal);
@@ -38,11 +43,16 @@ export function upgradeDeno(
     const { Deno } = globalThis as unknown as { Deno: DenoUpgrade };
     const { socket, response } = Deno.upgradeWebSocket(request, {
       ...(verdict.subprotocol !== undefined && { protocol: verdict.subprotocol }),
-      // By default Deno pings who is silent, and nanomsg takes the payload of a ping for a message.
-      idleTimeout: 0,
+      // By default Deno pings who is silent, and nanomsg takes the payload of a ping for a message. It does so after half of this
+      // time, which is in seconds.
+      idleTimeout: ping === Infinity ? 0 : 2 * ping / 1000,
     });
     const info = { remoteAddress, localAddress: `${scheme}://${host}`, headers, path };
     const connection = adoptWebSocket(socket, info, options);
+    socket.addEventListener("error", (event) => {
+      if ((event as ErrorEvent).message !== NO_PONG) return;
+      connection.failed(pingError(remoteAddress, ping));
+    });
     const opened = holdPlace(context, remoteAddress);
     socket.onopen = () => sink.connection(connection, opened());
     return response;

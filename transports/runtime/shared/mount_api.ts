@@ -34,6 +34,8 @@ export interface BunSocketData {
   onOpen(socket: BunSocketLike): void;
   /** A message has come. */
   onMessage(message: string | Uint8Array<ArrayBuffer>): void;
+  /** A ping or a pong has come. */
+  onSign(): void;
   /** It can take more. */
   onDrain(): void;
   /** It is closed. */
@@ -46,6 +48,8 @@ export interface BunSocketLike {
   readonly data: BunSocketData;
   /** Bytes sent, -1 if they wait, 0 if they were dropped. */
   send(message: string | Uint8Array, compress?: boolean): number;
+  /** Sends a ping. */
+  ping(): unknown;
   /** Begins the closing handshake. */
   close(code?: number, reason?: string): void;
   /** Lets go at once. */
@@ -62,6 +66,10 @@ export interface BunWebSocketHandlers {
   open(socket: BunSocketLike): void;
   /** Passes on to what the WebSocket carries. */
   message(socket: BunSocketLike, message: string | Uint8Array<ArrayBuffer>): void;
+  /** Passes on to what the WebSocket carries. */
+  ping(socket: BunSocketLike): void;
+  /** Passes on to what the WebSocket carries. */
+  pong(socket: BunSocketLike): void;
   /** Passes on to what the WebSocket carries. */
   drain(socket: BunSocketLike): void;
   /** Passes on to what the WebSocket carries. */

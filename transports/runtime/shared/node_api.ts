@@ -10,6 +10,7 @@ export interface NetSocket {
   readonly remotePort?: number | undefined;
   readonly localAddress?: string | undefined;
   readonly localPort?: number | undefined;
+  readonly bytesRead: number;
   readonly writableLength: number;
   readonly destroyed: boolean;
   readonly errored: Error | null;
@@ -17,7 +18,8 @@ export interface NetSocket {
   cork(): void;
   uncork(): void;
   setNoDelay(on: boolean): unknown;
-  setKeepAlive(on: boolean): unknown;
+  /** Only newer releases of Node heed the last two. */
+  setKeepAlive(on: boolean, idle?: number, interval?: number, count?: number): unknown;
   pause(): unknown;
   isPaused(): boolean;
   resume(): unknown;
@@ -71,7 +73,6 @@ export type NetConnectOptions = { path: string; onread?: NetOnRead } | {
   port: number;
   localAddress?: string;
   noDelay?: boolean;
-  keepAlive?: boolean;
   onread?: NetOnRead;
 };
 
@@ -79,7 +80,7 @@ export type NetConnectOptions = { path: string; onread?: NetOnRead } | {
 export interface NetModule {
   connect(options: NetConnectOptions): NetSocket;
   createServer(
-    options: { noDelay?: boolean; keepAlive?: boolean; pauseOnConnect?: boolean },
+    options: { noDelay?: boolean; pauseOnConnect?: boolean },
     listener: (socket: NetSocket) => void,
   ): NetServer;
   /** The type of its handle is not documented. */

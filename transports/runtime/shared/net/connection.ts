@@ -122,6 +122,10 @@ export class NetConnection implements Connection {
     return this.#unwritten ?? Infinity;
   }
 
+  get pending(): number {
+    return pendingBytes(this.#socket);
+  }
+
   readonly #received = (chunk: Uint8Array<ArrayBuffer>): void => {
     if (!this.#over) this.#sink!.data(chunk);
   };
@@ -161,6 +165,15 @@ export function unwrittenBytes(socket: NetSocket): number {
   const { writeQueueSize } = (socket._handle ?? {}) as { readonly writeQueueSize?: unknown };
   const isKnown = isNode && !isEncrypted(socket) && typeof writeQueueSize === "number";
   return isKnown ? writeQueueSize : socket.writableLength;
+}
+
+/** A number that changes with what leaves: of TLS on Node, that is seen on the connection below. */
+export function pendingBytes(socket: NetSocket): number {
+  if (!isNode || !isEncrypted(socket)) return unwrittenBytes(socket);
+  const { _parent } = (socket._handle ?? {}) as {
+    readonly _parent?: { readonly writeQueueSize?: unknown };
+  };
+  return socket.writableLength + (Number(_parent?.writeQueueSize) || 0);
 }
 
 function isEncrypted(socket: NetSocket & { readonly encrypted?: boolean }): boolean {

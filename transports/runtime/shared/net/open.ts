@@ -1,6 +1,8 @@
 /* Connecting and binding by `node:net` and `node:tls`. */
 import { SPError } from "../../../../src/base/errors.ts";
 import { systemError } from "../../../system_errors.ts";
+import { DEFAULT_IDLE } from "../../../keep_alive.ts";
+import type { KeepAliveOptions } from "../../../options.ts";
 import type {
   StreamListener,
   StreamListenerSink,
@@ -13,6 +15,13 @@ import { permittedHost } from "../mended/deno_permission.ts";
 import { requireNoZone } from "../mended/deno_zone.ts";
 import type { NetConnectOptions, NetServer, NetSocket } from "../node_api.ts";
 
+/** Has the operating system probe a connection while it is idle. Deno ignores the option of servers that would. */
+export function probe(socket: NetSocket, keepAlive: KeepAliveOptions | false): void {
+  if (keepAlive === false) return;
+  const { idle = DEFAULT_IDLE, interval, count } = keepAlive;
+  socket.setKeepAlive(true, idle, interval, count);
+}
+
 /** What `net.connect` and `tls.connect` take of a target. */
 export function connectOptions(target: StreamTarget, options: StreamOptions): NetConnectOptions {
   if (target.kind === "unix") return { path: target.path };
@@ -21,7 +30,6 @@ export function connectOptions(target: StreamTarget, options: StreamOptions): Ne
     host: target.host ?? "localhost",
     port: target.port,
     noDelay: options.noDelay,
-    keepAlive: options.keepAlive,
     ...(target.local !== undefined && { localAddress: target.local }),
   };
 }

@@ -7,7 +7,7 @@ import { builtin } from "../builtin.ts";
 import { requireLocal } from "../mended/deno_permission.ts";
 import type { NetModule, NetOnRead, NetSocket } from "../node_api.ts";
 import { NetConnection, type SocketReader } from "./connection.ts";
-import { bound, connectOptions, opened } from "./open.ts";
+import { bound, connectOptions, opened, probe } from "./open.ts";
 
 /** How sockets are read, where there is something better than their streams. */
 export interface NetReading {
@@ -33,6 +33,7 @@ export function makeNetRuntime(reading?: NetReading): StreamRuntime {
       const onread = reader && { onread: reader };
       const socket = connect({ ...connectOptions(target, options), ...onread });
       await opened(socket, "connect", options.signal);
+      if (target.kind === "tcp") probe(socket, options.keepAlive);
       return new NetConnection(socket, target, { reader });
     },
 
@@ -40,8 +41,9 @@ export function makeNetRuntime(reading?: NetReading): StreamRuntime {
       const net = builtin<NetModule>("node:net");
       const { noDelay, keepAlive } = options;
       const pauseOnConnect = reading !== undefined;
-      const server = net.createServer({ noDelay, keepAlive, pauseOnConnect }, (accepted) => {
+      const server = net.createServer({ noDelay, pauseOnConnect }, (accepted) => {
         const { socket, reader } = reading?.withReader(net, accepted) ?? { socket: accepted };
+        if (target.kind === "tcp") probe(socket, keepAlive);
         sink.connection(new NetConnection(socket, target, { reader }));
       });
       return bound(server, target, options, sink);

@@ -13,7 +13,7 @@ import type { StreamListener, StreamOptions, StreamTarget } from "../../../runti
 import { explainCertificate, isVague } from "../mended/deno_certificate.ts";
 import { requireLocal } from "../mended/deno_permission.ts";
 import { requireNoZone } from "../mended/deno_zone.ts";
-import { bound, opened } from "../net/open.ts";
+import { bound, opened, probe } from "../net/open.ts";
 import { listenAndRest } from "../resting.ts";
 import { builtin } from "../builtin.ts";
 import { formatAddress } from "../address.ts";
@@ -117,7 +117,6 @@ export async function connectTls(
     ...(target.local !== undefined && { localAddress: target.local }),
   });
   socket.setNoDelay(options.noDelay);
-  socket.setKeepAlive(options.keepAlive);
   const { handshakeTimeout, reached } = options;
   const limit = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -136,6 +135,7 @@ export async function connectTls(
   } finally {
     clearTimeout(timer);
   }
+  probe(socket, options.keepAlive);
   return socket;
 }
 
@@ -173,6 +173,7 @@ async function bindTls(
     },
     done: (socket) => {
       limits.end(socket);
+      probe(socket, options.keepAlive);
       sink.connection(socket);
     },
     failed: (error, socket) => {

@@ -52,7 +52,6 @@ export interface TlsServerOptions extends SecureContextOptions {
   rejectUnauthorized: boolean;
   handshakeTimeout: number;
   noDelay: boolean;
-  keepAlive: boolean;
   /** Called for a client that asks for a name; without a context, that of the server is taken. */
   SNICallback?(name: string, done: (error: null, context?: SecureContext) => void): void;
 }

@@ -21,7 +21,6 @@ export interface TlsServerNeeds {
   readonly tls: TlsOptions;
   readonly handshakeTimeout: number;
   readonly noDelay: boolean;
-  readonly keepAlive: boolean;
 }
 
 /** Who hears of handshakes. */
@@ -77,8 +76,8 @@ function choosingHere(needs: TlsServerNeeds, sink: HandshakeSink): ChoosingServe
   };
   let shakeHands = make(needs.tls);
   const { createServer } = builtin<NetModule>("node:net");
-  const { noDelay, keepAlive } = needs;
-  const server = createServer({ noDelay, keepAlive }, (socket) => {
+  const { noDelay } = needs;
+  const server = createServer({ noDelay }, (socket) => {
     sink.begun(socket);
     shakeHands(socket);
   });
@@ -87,7 +86,7 @@ function choosingHere(needs: TlsServerNeeds, sink: HandshakeSink): ChoosingServe
 
 function newServer(
   context: SecureContextOptions,
-  { tls, handshakeTimeout, noDelay, keepAlive }: TlsServerNeeds,
+  { tls, handshakeTimeout, noDelay }: TlsServerNeeds,
   sink: HandshakeSink,
   find?: Certificates<SecureContext>["find"],
 ): TlsServer {
@@ -103,7 +102,6 @@ function newServer(
     // The limit is kept by the listener, in every runtime; theirs comes after it.
     handshakeTimeout: Math.min(handshakeTimeout + LATER, LONGEST_TIMER),
     noDelay,
-    keepAlive,
   }, (socket) => sink.done(socket));
   server.on("tlsClientError", (error, socket) => {
     forgetHandshake(socket);

@@ -21,6 +21,7 @@ export interface Ws {
     options: WsSendOptions,
     callback?: ((error?: unknown) => void) | undefined,
   ): void;
+  ping(): void;
   pong(data: Uint8Array, mask: boolean | undefined, callback: () => void): void;
   close(code?: number, reason?: string): void;
   terminate(): void;

@@ -7,10 +7,16 @@ import { SPError } from "../../../../src/base/errors.ts";
 import { tcpOptions } from "../../../stream_options.ts";
 import { systemError } from "../../../system_errors.ts";
 import type { ResolvedEndpointOptions } from "../../../../src/surface/options.ts";
-import { WebSocketConnection, type WebSocketPort } from "../../../ws/web_socket_connection.ts";
+import { Heartbeat } from "../../../ws/heartbeat.ts";
+import {
+  type Pulse,
+  WebSocketConnection,
+  type WebSocketPort,
+} from "../../../ws/web_socket_connection.ts";
 import { builtin } from "../builtin.ts";
 import { formatAddress } from "../address.ts";
-import { isBroken, unwrittenBytes } from "../net/connection.ts";
+import { isBroken, pendingBytes, unwrittenBytes } from "../net/connection.ts";
+import { probe } from "../net/open.ts";
 import type { NetSocket } from "../node_api.ts";
 import { pushBack, verifiedName } from "../tls/tls.ts";
 import type { ModuleModule, Ws, WsModule, WsOptions, WsSendOptions } from "./ws_api.ts";
@@ -82,7 +88,7 @@ export function adopt(
 ): WebSocketConnection {
   const { noDelay, keepAlive } = tcpOptions(options);
   socket.setNoDelay(noDelay);
-  socket.setKeepAlive(keepAlive);
+  probe(socket, keepAlive);
   pushBack(socket);
   const tlsName = verifiedName(socket);
   const info: ConnectionInfo = {
@@ -107,6 +113,7 @@ class WsPort implements WebSocketPort {
   /** Undefined if whatever is in the place of `ws` lays out no frames. */
   readonly #frames: Frames | undefined;
   readonly #options: WsSendOptions;
+  readonly #pingTime: number | undefined;
   /** Calls of `send`, and those of them that are written. */
   #sent = 0;
   #written = 0;
@@ -122,6 +129,7 @@ class WsPort implements WebSocketPort {
     this.#ws = ws;
     this.#socket = socket;
     this.#frames = frames;
+    this.#pingTime = options.webSocket?.ping;
     this.#options = { binary: options.webSocket?.sendText !== true };
     this.reading = { pause: () => ws.pause(), resume: () => ws.resume() };
     const connection = this.connection = new WebSocketConnection(this, info, options);
@@ -164,6 +172,21 @@ class WsPort implements WebSocketPort {
   get unsent(): number {
     if (!this.#waiting || this.#ws.bufferedAmount === 0) return 0;
     return this.#frames?.incomplete(unwrittenBytes(this.#socket)) ?? Infinity;
+  }
+
+  get pending(): number {
+    return pendingBytes(this.#socket);
+  }
+
+  get heard(): number {
+    return this.#socket.bytesRead;
+  }
+
+  listen(peer: Pulse): Heartbeat {
+    const ping = (): void => {
+      if (this.#ws.readyState === OPEN) this.#ws.ping();
+    };
+    return new Heartbeat(this.#pingTime, peer, ping);
   }
 
   close(code: number, reason: string): void {

@@ -70,6 +70,10 @@ class WebPort implements WebSocketPort {
     return this.#socket.readyState !== WebSocket.OPEN;
   }
 
+  get pending(): number {
+    return this.#socket.bufferedAmount;
+  }
+
   close(code: number, reason: string): void {
     // The platform permits 1000, and what is above 3000.
     this.#socket.close(code === 1000 ? code : APPLICATION + code, reason);
