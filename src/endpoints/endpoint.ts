@@ -8,6 +8,10 @@ import { refuse } from "../pipes/handshake.ts";
 import type { ProtocolId } from "../contracts/protocol.ts";
 import type { TransportContext } from "../contracts/transport.ts";
 import { Watch } from "../pipes/watch.ts";
+import { within } from "../base/wait.ts";
+
+/** How long connections that shake hands when a socket drains may take to become peers, in milliseconds. */
+const LONGEST_JOIN = 1000;
 
 /** What an endpoint has counted; nanomsg's numbers are in brackets. */
 export interface EndpointCounters {
@@ -79,6 +83,9 @@ export abstract class Endpoint {
    */
   protected readonly onTheWay: Map<Connection | string, (reason?: SPError) => void> = new Map();
   readonly #abort: AbortController = new AbortController();
+  /** Connections that shake hands. */
+  readonly #joins: Set<Promise<Pipe>> = new Set();
+  #released: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   /** @param host The socket. @param address As given. @param options Filled in. */
@@ -104,9 +111,23 @@ export abstract class Endpoint {
     return this.onTheWay.size;
   }
 
-  /** Whether it was closed. */
+  /** Whether it was closed, or is about to be: it makes no new connections. */
   get isClosed(): boolean {
-    return this.#closing !== undefined;
+    return this.#released !== undefined;
+  }
+
+  /** Whether a connection that shakes hands may still become a peer. */
+  get takesIn(): boolean {
+    return this.#closing === undefined;
+  }
+
+  /**
+   * Makes no new connections. Those that shake hands still become peers, since their peers may have begun to send; resolves
+   * when they are, or have had their time.
+   */
+  async finish(): Promise<void> {
+    await (this.#released ??= this.release());
+    await within(LONGEST_JOIN, Promise.allSettled(this.#joins));
   }
 
   /** Makes no new peers, and lets go of whoever is about to become one; the pipes go on. */
@@ -117,9 +138,10 @@ export abstract class Endpoint {
   protected abstract release(): Promise<void>;
 
   async #stop(): Promise<void> {
+    const released = this.#released ??= this.release();
     this.#abort.abort(closedError("go on"));
     for (const giveWay of [...this.onTheWay.values()]) giveWay();
-    await this.release();
+    await released;
     this.host.forget(this);
   }
 
@@ -168,13 +190,17 @@ export abstract class Endpoint {
       if (reason === undefined) connection.destroy();
       else refuse(connection, reason);
     });
+    const joining = this.host.admit(connection, this, release);
+    this.#joins.add(joining);
     try {
-      return await this.host.admit(connection, this, release);
+      return await joining;
     } catch (error) {
       this.onTheWay.delete(connection);
       this.left(remoteAddress);
       this.refuse(remoteAddress, gaveWay ?? error);
       throw gaveWay ?? error;
+    } finally {
+      this.#joins.delete(joining);
     }
   }
 

@@ -49,7 +49,7 @@ export async function admit(
     await handshake.shake(handshakeTimeout);
     const peer = describe(protocol, connection, endpoint, handshake.identity);
     if (accept !== undefined) await handshake.decide(handshakeTimeout, ask(accept, peer));
-    if (endpoint.isClosed) throw closedError("take a peer in");
+    if (!endpoint.takesIn) throw closedError("take a peer in");
     if (handshake.over || !endpoint.isAwaiting(connection)) {
       throw new SPError("ECONNRESET", `${peer.remoteAddress} left before it was accepted`);
     }

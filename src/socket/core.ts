@@ -338,6 +338,7 @@ export class Core implements EndpointHost, PipeHost {
     if (own === undefined) sendQueue?.close();
     // What was accepted may need a peer that is still to come.
     await deadline.meet(own ?? sendQueue?.drained() ?? RESOLVED);
+    await deadline.meet(Promise.all([...this.#endpoints].map((endpoint) => endpoint.finish())));
     for (const endpoint of this.#endpoints) quiet(endpoint.stop());
     const ended = [...this.#pipes.keys()].map((pipe) => pipe.close(own === undefined));
     await deadline.meet(Promise.all(ended));

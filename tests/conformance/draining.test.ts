@@ -1,6 +1,8 @@
 /** Sockets that drain: nothing is lost that was accepted, or that their own kind of peer had sent. */
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { after, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import {
@@ -16,14 +18,19 @@ import {
   Sub,
   Surveyor,
 } from "../../mod.ts";
+import { concat, utf8 } from "../helpers/bytes.ts";
 import { spError } from "../helpers/errors.ts";
 import { MockPlace } from "../helpers/mock_transport.ts";
 import { question, readQuestion } from "../helpers/questions.ts";
+import { frameAll } from "../helpers/reference_codec.ts";
 import { calm } from "../helpers/turns.ts";
 import { attached, patience, toText, watch } from "./stage.ts";
 import { leaveTransports, TRANSPORTS } from "./transports.ts";
 
 after(leaveTransports);
+
+/** A PUSH's greeting. */
+const SP_GREETING = new Uint8Array([0, 0x53, 0x50, 0, 0, 0x50, 0, 0]);
 
 /** Sends numbers until the socket says no; how many it accepted. */
 async function sendForever(push: { send(message: string): Promise<void> }): Promise<number> {
@@ -199,4 +206,18 @@ test("drain makes no new peers, is the same once more, and ends with a close mea
   await assert.rejects(pull.drain({ time: 1 } as never), spError("EINVAL", '"time"'));
   await pull.drain();
   await pull.closed;
+});
+
+test("a PULL that drains waits for a peer that has its greeting, and takes what it sent", async () => {
+  await using pull = new Pull();
+  const { address } = await pull.bind("tcp://127.0.0.1:0");
+  const socket = connect({ port: Number(address.split(":").at(-1)), allowHalfOpen: true });
+  socket.on("end", () => socket.end());
+  await once(socket, "data");
+  socket.write(concat(SP_GREETING, frameAll("tcp", ["one", "two"].map(utf8))));
+  const drained = pull.drain();
+  const received: string[] = [];
+  for await (const message of pull) received.push(toText(message));
+  await drained;
+  assert.deepEqual(received, ["one", "two"]);
 });
