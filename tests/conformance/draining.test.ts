@@ -214,7 +214,7 @@ test("a PULL that drains waits for a peer that has its greeting, and takes what 
   const socket = connect({ port: Number(address.split(":").at(-1)), allowHalfOpen: true });
   socket.on("end", () => socket.end());
   await once(socket, "data");
-  socket.write(concat(SP_GREETING, frameAll("tcp", ["one", "two"].map(utf8))));
+  socket.write(concat([SP_GREETING, frameAll("tcp", ["one", "two"].map(utf8))]));
   const drained = pull.drain();
   const received: string[] = [];
   for await (const message of pull) received.push(toText(message));
