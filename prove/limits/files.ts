@@ -1,4 +1,4 @@
-import { freshAddress } from "../../bench/lib/lab.ts";
+import { freePort } from "../crowd/contestants.ts";
 import { join, rawPeers } from "../crowd/stage.ts";
 import { attempt, titles } from "../lib/attempt.ts";
 import { Child } from "../lib/child.ts";
@@ -38,7 +38,7 @@ function acceptOurs(plan: Plan, runtime: Runtime): Promise<Finding> {
     await many.ask("knock", { count: TOO_MANY, port });
     const told = await comesTrue(
       async () => (await worker.ask("events", { type: "accept-failed" })).count !== 0,
-      plan.short ? 5000 : 10_000,
+      plan.short ? 2000 : 10_000,
     );
     const { code } = await worker.ask("events", { type: "accept-failed" });
     const share = await processorShare(worker.pid, plan.short ? 500 : 3000);
@@ -70,7 +70,7 @@ function acceptBare(plan: Plan, runtime: Runtime): Promise<Finding> {
   return attempt({ situation, who }, async (troupe) => {
     const file = new URL("../crowd/bare_receiver.ts", import.meta.url);
     const child = troupe.add(Child.of(runtime, file, { before: withFiles(FILES) }));
-    const port = Number(new URL(await freshAddress("http")).port);
+    const port = await freePort();
     await child.ask("open", { port });
     await rawPeers(troupe).ask("knock", { count: TOO_MANY, port });
     const share = await processorShare(child.pid, 3000);

@@ -11,7 +11,7 @@ const HEAP = 64;
 export const memory: Scenario = {
   name: "memory",
   run: async function* (plan) {
-    for (const size of [0, 64, 65_536]) {
+    for (const size of plan.short ? [0] : [0, 64, 65_536]) {
       for (const runtime of plan.runtimes) yield await survive(plan, size, runtime);
     }
   },
