@@ -7,7 +7,7 @@ import { figures, isFair, join, rawPeers, type Scenario, wantedOfACrowd } from "
 export const loud: Scenario = {
   name: "loud",
   run: async function* (plan) {
-    for (const pattern of ["pull", "sub"] as const) {
+    for (const pattern of plan.short ? ["sub"] as const : ["pull", "sub"] as const) {
       for (const one of contestants(plan)) yield await crowd(plan, pattern, one);
     }
   },
