@@ -41,7 +41,7 @@ function acceptOurs(plan: Plan, runtime: Runtime): Promise<Finding> {
       plan.short ? 2000 : 10_000,
     );
     const { code } = await worker.ask("events", { type: "accept-failed" });
-    const share = await processorShare(worker.pid, plan.short ? 500 : 3000);
+    const share = await processorShare(worker, plan.short ? 500 : 3000);
     const { count: tries } = await worker.ask("events", { type: "accept-failed" });
     const isServed = (count: number): Promise<boolean> =>
       comesTrue(async () => (await worker.ask("stats")).received as number >= count);
@@ -73,8 +73,7 @@ function acceptBare(plan: Plan, runtime: Runtime): Promise<Finding> {
     const port = await freePort();
     await child.ask("open", { port });
     await rawPeers(troupe).ask("knock", { count: TOO_MANY, port });
-    const share = await processorShare(child.pid, 3000);
-    return { measured: { processor: percent(share) } };
+    return { measured: { processor: percent(await processorShare(child, 3000)) } };
   });
 }
 
@@ -101,7 +100,7 @@ function connectOurs(plan: Plan, runtime: Runtime): Promise<Finding> {
       worker.ask("events", { type: "connect-failed" });
     const told = await comesTrue(async () => (await failed()).count !== 0);
     const { code } = await failed();
-    const share = await processorShare(worker.pid, plan.short ? 300 : 2000);
+    const share = await processorShare(worker, plan.short ? 300 : 2000);
     await worker.ask("empty");
     const recovered = await comesTrue(async () => (await worker.ask("connected")).connected === 1);
     return {

@@ -45,11 +45,20 @@ function processorTime(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * 10; // In hundredths of a second, on every Linux there is.
 }
 
-/** How much of a processor a process takes, while so many milliseconds pass. */
-export async function processorShare(pid: number, time: number): Promise<number> {
-  const [before, started] = [processorTime(pid), performance.now()];
-  await new Promise((resolve) => setTimeout(resolve, time));
-  return (processorTime(pid) - before) / (performance.now() - started);
+/** How much of a processor a process takes, while so many milliseconds pass. Throws if it ends. */
+export async function processorShare(child: Child, time: number): Promise<number> {
+  const [before, started] = [processorTime(child.pid), performance.now()];
+  // What a program that panics says begins with a rule.
+  const ended = await Promise.race([
+    child.ended.then((code) =>
+      `it ended with ${code}: ${
+        child.errors.split("\n").find((line) => /\w/.test(line)) ?? "no message"
+      }`
+    ),
+    new Promise<undefined>((resolve) => setTimeout(resolve, time, undefined)),
+  ]);
+  if (ended !== undefined) throw new Error(ended);
+  return (processorTime(child.pid) - before) / (performance.now() - started);
 }
 
 /** `12 %`. */
