@@ -98,6 +98,16 @@ export class CrowdTally {
     else this.#counts[peer]!++;
   }
 
+  /** Messages that were counted. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /** How many of the loud have not been heard. */
+  get silent(): number {
+    return this.#counts.filter((count) => count === 0).length;
+  }
+
   #addQuiet(message: Uint8Array): void {
     const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
     const count = view.getUint32(4);
@@ -114,7 +124,7 @@ export class CrowdTally {
       taken: this.#taken,
       most: this.#counts.reduce((most, count) => Math.max(most, count), 0),
       least: this.#counts.reduce((least, count) => Math.min(least, count), Infinity),
-      silent: this.#counts.filter((count) => count === 0).length,
+      silent: this.silent,
       quiet: sorted.length,
       outOfOrder: this.#outOfOrder,
       p50: at(0.5),

@@ -1,4 +1,3 @@
-import { freshAddress, Worker } from "../../bench/lib/lab.ts";
 import { titles, type Troupe } from "../lib/attempt.ts";
 import { Child } from "../lib/child.ts";
 import type { Plan, Row, Runtime } from "../lib/part.ts";
@@ -13,6 +12,15 @@ export interface Listening {
   look(milliseconds: number, loud: number): Promise<Seen>;
 }
 
+/** What else there is to say. */
+export interface Stage {
+  /** How long the window will be, and how many loud peers there are: for programs that take both from the command line. */
+  readonly milliseconds: number;
+  readonly loud: number;
+  /** Over what; ours alone listen on ws. */
+  readonly scheme?: "tcp" | "ws";
+}
+
 /** Somebody who is tried under a crowd. */
 export interface Contestant {
   readonly who: string;
@@ -20,12 +28,8 @@ export interface Contestant {
   readonly isOurs: boolean;
   /** What raw peers are to speak over tcp. */
   readonly wire: WireName;
-  /** Starts it. The milliseconds and the number of loud peers are for programs that take both from the command line. */
-  listen(
-    troupe: Troupe,
-    pattern: "pull" | "sub",
-    window: { milliseconds: number; loud: number },
-  ): Promise<Listening>;
+  /** Starts it. */
+  listen(troupe: Troupe, pattern: "pull" | "sub", stage: Stage): Promise<Listening>;
 }
 
 /** Ours on each runtime, then the others. */
@@ -49,15 +53,17 @@ function ours(runtime: Runtime): Contestant {
     who: `ours, ${titles[runtime]}`,
     isOurs: true,
     wire: "sp",
-    async listen(troupe, pattern) {
+    async listen(troupe, pattern, { scheme }) {
       const receiver = receiverOn(troupe, runtime);
-      const port = await open(receiver, pattern);
+      const port = await open(receiver, pattern, scheme);
       return { port, look: (time, loud) => look(receiver, time, loud) };
     },
   };
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody uses. The bench's lab takes signals and makes a folder, so it is loaded where it is needed only. */
+export async function freePort(): Promise<number> {
+  const { freshAddress } = await import("../../bench/lib/lab.ts");
   return Number(new URL(await freshAddress("http")).port);
 }
 
@@ -82,6 +88,7 @@ function program(row: Row): Contestant {
     isOurs: false,
     wire: "sp",
     async listen(troupe, pattern, { milliseconds, loud }) {
+      const { Worker } = await import("../../bench/lib/lab.ts");
       const port = await freePort();
       const settings = {
         address: `tcp://127.0.0.1:${port}`,

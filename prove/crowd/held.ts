@@ -29,7 +29,7 @@ const kinds: readonly Kind[] = [
 export const held: Scenario = {
   name: "held",
   run: async function* (plan) {
-    for (const kind of kinds) {
+    for (const kind of plan.short ? [kinds[0]!, kinds[2]!] : kinds) {
       for (const runtime of plan.runtimes) yield await hold(plan, kind, runtime);
     }
   },
@@ -53,7 +53,11 @@ function hold(plan: Plan, { pattern, how, peer }: Kind, runtime: Runtime): Promi
     }
     const before = await memoryOf(sender);
     const question = how === "send" ? "fill" : "hold";
-    const answer = await sender.ask(question, { count, size: SIZE }, 120_000);
+    const answer = await sender.ask(question, {
+      count,
+      size: SIZE,
+      patience: plan.short ? 200 : 1000,
+    }, 120_000);
     const accepted = answer.sent as number;
     const { heap, rss } = growth(before, await memoryOf(sender));
     const most = QUEUE + OF_THE_SYSTEM;

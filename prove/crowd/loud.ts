@@ -7,7 +7,7 @@ import { figures, isFair, join, rawPeers, type Scenario, wantedOfACrowd } from "
 export const loud: Scenario = {
   name: "loud",
   run: async function* (plan) {
-    for (const pattern of ["pull", "sub"] as const) {
+    for (const pattern of plan.short ? ["sub"] as const : ["pull", "sub"] as const) {
       for (const one of contestants(plan)) yield await crowd(plan, pattern, one);
     }
   },
@@ -29,8 +29,8 @@ function crowd(
   { who, isOurs, wire, listen }: Contestant,
   buffers: "full" | "empty" = "empty",
 ): Promise<Finding> {
-  const count = plan.short ? 99 : 999;
-  const time = plan.short ? 1000 : 10_000;
+  const count = plan.short ? 49 : 999;
+  const time = plan.short ? 500 : 10_000;
   const when = buffers === "full" ? ", all buffers full when reading begins" : "";
   const situation = `${count} loud peers and a quiet one, 64 B, ${pattern.toUpperCase()}${when}`;
   plan.tell(`${situation}: ${who}`);

@@ -173,6 +173,17 @@ serveQuestions({
     });
     return { failed };
   },
+  /** So many say their greeting, and nobody waits for an answer: answers when the system has made the connections. */
+  async knock({ count, port }: { count: number; port: number }) {
+    await Promise.all(Array.from({ length: count }, () =>
+      new Promise<void>((resolve) => {
+        const socket = connect({ host: "127.0.0.1", port }, resolve);
+        socket.on("error", () => {}); // "close" follows
+        socket.once("close", () => resolve());
+        socket.write(wires.sp.hello("push"));
+        peers.push(new RawPeer(socket, wires.sp, peers.length));
+      })));
+  },
   /** Each sends a chunk; answers when the system has it. */
   async once({ size, bytes = CHUNK }: { size: number; bytes?: number }) {
     await Promise.all(peers.map((peer) => peer.once(size, bytes)));

@@ -4,7 +4,7 @@
  * @module
  */
 import { Pull, Sub } from "../../mod.ts";
-import { currentMemory, heapMemory, peakMemory } from "../../bench/lib/worker.ts";
+import { currentMemory, heapMemory, peakMemory, sleep } from "../../bench/lib/worker.ts";
 import { serveQuestions } from "../lib/answers.ts";
 import { Watch, type WindowOptions } from "./watch.ts";
 
@@ -25,6 +25,11 @@ async function readStream(): Promise<void> {
   for await (const message of socket.readable) watch.add(message);
 }
 
+/** Begins to read if it has not. */
+function begin(face: "calls" | "streams" = "calls"): void {
+  if (!isReading) (face === "calls" ? read() : readStream()).catch(() => {}); // It was closed.
+}
+
 serveQuestions({
   /** Binds. */
   async open({ pattern, scheme = "tcp", options = {} }: {
@@ -42,18 +47,21 @@ serveQuestions({
   },
   /** Begins to read if it has not, and tells what so many milliseconds saw. */
   window({ face = "calls", ...options }: WindowOptions & { face?: "calls" | "streams" }) {
-    return watch.window(options, () => {
-      if (!isReading) (face === "calls" ? read() : readStream()).catch(() => {}); // It was closed.
-    });
+    return watch.window(options, () => begin(face));
+  },
+  /** Tells when something has come from each of so many, or how many are silent after so many milliseconds. */
+  everyone(options: WindowOptions) {
+    return watch.everyone(options, begin);
   },
   /** Takes what is there, until nothing has come for a while; how many messages. */
   async drain() {
-    let taken = 0;
-    for (;;) {
-      const message = await socket.receive({ timeout: 1000 }).catch(() => undefined);
-      if (message === undefined) return { taken };
-      taken++;
+    const tally = watch.count();
+    begin();
+    for (let before = -1; before !== tally.taken;) {
+      before = tally.taken;
+      await sleep(500);
     }
+    return { taken: tally.taken };
   },
   /** What it costs now. */
   memory() {

@@ -37,12 +37,12 @@ serveQuestions({
     }
     return { sent };
   },
-  /** Sends until `send` has waited for a second, or that many are sent; how many were. */
-  async fill({ count, size }: { count: number; size: number }) {
+  /** Sends until `send` has waited for so many milliseconds, or that many are sent; how many were. */
+  async fill({ count, size, patience }: { count: number; size: number; patience: number }) {
     const message = new Uint8Array(size);
     for (let sent = 0; sent < count; sent++) {
       try {
-        await socket.send(message, { timeout: 1000 });
+        await socket.send(message, { timeout: patience });
       } catch {
         return { sent };
       }

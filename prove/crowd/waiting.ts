@@ -14,7 +14,7 @@ const LIMIT = 1 << 30;
 export const waiting: Scenario = {
   name: "waiting",
   run: async function* (plan) {
-    for (const count of plan.short ? [100] : [500, 2188, 10_000]) {
+    for (const count of plan.short ? [50] : [500, 2188, 10_000]) {
       for (const runtime of plan.runtimes) yield await crowd(plan, count, runtime);
     }
   },

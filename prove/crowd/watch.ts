@@ -19,11 +19,25 @@ export class Watch {
     this.#tally?.add(message);
   }
 
+  /** Counts from now on. */
+  count(loud = 1): CrowdTally {
+    return this.#tally = new CrowdTally(loud);
+  }
+
+  /** Waits until something has come from each of the loud, or the time is over. */
+  async everyone({ milliseconds, loud }: WindowOptions, begin: () => void): Promise<Answer> {
+    const tally = this.count(loud);
+    begin();
+    const end = performance.now() + milliseconds;
+    while (tally.silent > 0 && performance.now() < end) await sleep(20);
+    return { ...tally.seen() };
+  }
+
   /** Opens a window, and resolves with what was seen. */
   async window({ milliseconds, loud }: WindowOptions, begin: () => void): Promise<Answer> {
     const turns = new Turns();
     turns.start();
-    const tally = this.#tally = new CrowdTally(loud);
+    const tally = this.count(loud);
     begin();
     await sleep(milliseconds);
     this.#tally = undefined;

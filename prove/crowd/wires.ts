@@ -95,12 +95,13 @@ const zmtp: RawWire = {
 /** The wires. */
 export const wires: Readonly<Record<WireName, RawWire>> = { sp, ws, zmtp };
 
-/** As many whole messages of a loud peer as `bytes` have room for, each of which says whose it is if it is long enough. */
+/** As many whole messages of a loud peer as `bytes` have room for, but at least one. Each says whose it is if it is long enough. */
 export function fill(wire: RawWire, peer: number, size: number, bytes: number): Uint8Array {
   const body = new Uint8Array(size);
   if (size >= markSize) mark(body, peer, 0, 0);
   const frame = wire.frame(body);
-  const filled = new Uint8Array(bytes - bytes % frame.length);
+  const count = Math.max(1, Math.floor(bytes / frame.length));
+  const filled = new Uint8Array(count * frame.length);
   for (let at = 0; at < filled.length; at += frame.length) filled.set(frame, at);
   return filled;
 }

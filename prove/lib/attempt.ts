@@ -37,7 +37,8 @@ export async function attempt(
     return { ...situation, ...await body(troupe) };
   } catch (error) {
     const [note = "failed"] = (error instanceof Error ? error.message : String(error)).split("\n");
-    return { ...situation, measured: {}, met: false, note: note.slice(0, 300) };
+    const met = situation.wanted === undefined ? {} : { met: false };
+    return { ...situation, measured: {}, ...met, note: note.slice(0, 300) };
   } finally {
     await troupe.end();
   }
