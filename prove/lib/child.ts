@@ -78,7 +78,7 @@ export class Child {
   }
 
   /** Asks; rejects if it does not answer in time, answers with an error, or ends. */
-  ask(question: string, parameters: object = {}, timeout = PATIENCE): Promise<Answer> {
+  ask(question: string, parameters: object = {}, timeout: number = PATIENCE): Promise<Answer> {
     const id = ++this.#ids;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
