@@ -11,7 +11,7 @@ import type { Certificate } from "../../tests/helpers/certificates.ts";
 import { Random } from "../lib/random.ts";
 import { Connection } from "./connection.ts";
 import { makeNoise, Mutations } from "./mutations.ts";
-import { indexOf, type Place, type Scheme } from "./place.ts";
+import { indexOf, type Place, type Scheme, whereIs } from "./place.ts";
 import { SPTalk } from "./sp_talk.ts";
 import type { Batch, Talk } from "./talk.ts";
 import { clientHello, TlsTalk } from "./tls_talk.ts";
@@ -228,10 +228,4 @@ export class Attack {
     if (typeof bound !== "object" || bound === null) throw new Error(`${name} is not bound`);
     return `${scheme === "tls" ? "tls+tcp" : scheme}://127.0.0.1:${bound.port}`;
   }
-}
-
-function whereIs(address: string): { path: string } | { host: string; port: number } {
-  if (address.startsWith("ipc://")) return { path: address.slice(6) };
-  const { hostname, port } = new URL(address.replace(/^[^:]+/, "http"));
-  return { host: hostname, port: Number(port) };
 }

@@ -130,8 +130,8 @@ export class Lane {
   /** Answers a question that came, so that `isAnswer` knows it. */
   answer(question: Uint8Array): Uint8Array {
     const mark = this.#read(question, this.#options.isOpen);
-    // The mutator's are sent back as they are.
-    return mark === undefined ? question : this.#judge.seal(mark);
+    // The mutator's are sent back, but not all of one that its backtrace would make too large on the way.
+    return mark === undefined ? question.subarray(0, 1000) : this.#judge.seal(mark);
   }
 
   /** Judges an answer to a question that was said. True if it is the one that was wanted. */

@@ -1,3 +1,5 @@
+import type { Certificates } from "../../tests/helpers/certificates.ts";
+
 /** The transports that are attacked. */
 export type Scheme = "tcp" | "ipc" | "ws" | "tls";
 
@@ -29,4 +31,23 @@ export interface Place {
 /** The number of a connection: they go round the places, so that the number says which place it is. */
 export function indexOf(turn: number, place: number, places: number): number {
   return turn * places + place;
+}
+
+/** An address as `node:net` takes it. */
+export function whereIs(address: string): { path: string } | { host: string; port: number } {
+  if (address.startsWith("ipc://")) return { path: address.slice(6) };
+  const { hostname, port } = new URL(address.replace(/^[^:]+/, "http"));
+  return { host: hostname, port: Number(port) };
+}
+
+/** Milliseconds between two exchanges with a good peer. */
+export const PAUSE = 20;
+/** How many at once connect to the mutator from each socket under attack. */
+export const DIALERS = 3;
+
+/** What a worker that is attacked is told to begin with. */
+export interface OpenParameters {
+  readonly scheme: Scheme;
+  readonly folder: string;
+  readonly certificates: Pick<Certificates, "ca" | "server">;
 }

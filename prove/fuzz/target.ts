@@ -6,17 +6,12 @@
 import process from "node:process";
 import { heapMemory } from "../../bench/lib/worker.ts";
 import type { BindOptions, ConnectOptions, Dialer, Socket, SocketEvent } from "../../mod.ts";
-import type { Certificates } from "../../tests/helpers/certificates.ts";
 import { serveQuestions } from "../lib/answers.ts";
 import { Judge } from "./judge.ts";
-import { LARGEST, type Place, type Scheme } from "./place.ts";
+import { DIALERS, LARGEST, type OpenParameters, PAUSE, type Place } from "./place.ts";
 import { type Exposed, makeStands, type Stand } from "./stands.ts";
 import { type Gap, NO_GAP, TurnWatch } from "./watch.ts";
 
-/** Milliseconds between two exchanges with a good peer. */
-const PAUSE = 20;
-/** Dialers of each attacked socket. */
-const DIALERS = 3;
 /** How long bad peers may take to be forgotten, in milliseconds. */
 const SETTLE = 5000;
 
@@ -36,13 +31,6 @@ const uncaught = (error: unknown): void =>
   judge.fault("uncaught", error instanceof Error ? error.stack ?? error.message : String(error));
 process.on("uncaughtException", uncaught);
 process.on("unhandledRejection", uncaught);
-
-/** Parameters of `open`. */
-export interface OpenParameters {
-  readonly scheme: Scheme;
-  readonly folder: string;
-  readonly certificates: Pick<Certificates, "ca" | "server">;
-}
 
 async function open({ scheme, folder, certificates }: OpenParameters): Promise<Place[]> {
   let files = 0;

@@ -133,11 +133,8 @@ class Trial {
       throw new Error(`the process ended with ${code}: ${this.#target.errors.trim()}`);
     });
     ended.catch(() => {});
-    let isOver = false;
-    const attack = this.#mutator.ask("attack", { inputs, from }, 2 ** 31 - 1)
-      .finally(() => isOver = true);
-    const watched = this.#watch(() => isOver);
-    await Promise.race([Promise.all([attack, watched]), ended]);
+    const attack = this.#mutator.ask("attack", { inputs, from }, 2 ** 31 - 1);
+    await Promise.race([attack, ended, this.#watch(attack)]);
     // What it was like under attack; what `rest` does is our own doing.
     this.#report = await this.#target.ask("report") as unknown as Report;
     const { heap } = await this.#target.ask("rest", {}, 60_000);
@@ -146,11 +143,13 @@ class Trial {
     return heap as number;
   }
 
-  /** Looks how far it is; throws if it stands still. */
-  async #watch(isOver: () => boolean): Promise<void> {
+  /** Looks how far it is, until it is over; throws if it stands still. */
+  async #watch(attack: Promise<unknown>): Promise<void> {
+    let isOver = false;
+    const over = attack.finally(() => isOver = true);
     let last = -1;
     let since = performance.now();
-    while (!isOver()) {
+    for (;;) {
       const { inputsBound, inputsConnected } = await this.#mutator.ask("counts");
       const sum = inputsBound as number + (inputsConnected as number);
       this.#options.progress(sum);
@@ -161,7 +160,10 @@ class Trial {
         throw new Error(`no input was taken for ${STUCK} ms`);
       }
       last = sum;
-      await new Promise((resolve) => setTimeout(resolve, LOOK));
+      let timer: ReturnType<typeof setTimeout>;
+      const look = new Promise((resolve) => timer = setTimeout(resolve, LOOK));
+      await Promise.race([over, look]).finally(() => clearTimeout(timer));
+      if (isOver) return;
     }
   }
 
