@@ -142,6 +142,7 @@ serveQuestions({
   },
   report: () => ({
     turn: watch.longest,
+    atWork: watch.atWork,
     gap,
     rounds,
     good: rounds,

@@ -144,6 +144,7 @@ serveQuestions({
   },
   report: () => ({
     turn: watch.longest,
+    atWork: watch.atWork,
     gap,
     rounds,
     good: judge.good,

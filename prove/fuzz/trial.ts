@@ -5,7 +5,7 @@ import type { Runtime } from "../lib/part.ts";
 import type { AttackCounts, Sent } from "./attack.ts";
 import type { Fault } from "./judge.ts";
 import type { Place, Scheme } from "./place.ts";
-import type { Gap } from "./watch.ts";
+import type { Gap, Turn } from "./watch.ts";
 
 /** Before the heap is first measured, this part of the inputs; what follows shows what each leaves behind. */
 const WARM_UP = 0.1;
@@ -33,7 +33,9 @@ export interface TrialOptions {
 
 /** What a worker reports. */
 export interface Report {
-  readonly turn: { readonly milliseconds: number; readonly at: number };
+  readonly turn: Turn;
+  /** The longest that a turn was at work, in milliseconds. */
+  readonly atWork: number;
   readonly gap: Gap;
   readonly rounds: number;
   readonly good: number;
