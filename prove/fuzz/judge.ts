@@ -42,7 +42,12 @@ export class Judge {
   fault(kind: Fault["kind"], what: string, stand?: string): void {
     this.counts[kind]++;
     if (this.faults.length >= KEPT) return;
-    this.faults.push({ kind, what, ...(stand !== undefined && { stand }), at: Date.now() });
+    this.faults.push({
+      kind,
+      what: shortened(what),
+      ...(stand !== undefined && { stand }),
+      at: Date.now(),
+    });
   }
 
   /** A new lane. */
@@ -192,6 +197,11 @@ export class Lane {
   #wrong(what: string): void {
     this.#judge.fault("wrong", what, this.#stand);
   }
+}
+
+/** Deno shows a whole module where an assertion of its own fails. */
+function shortened(text: string): string {
+  return text.length <= 700 ? text : `${text.slice(0, 200)} ... ${text.slice(-500)}`;
 }
 
 function indexOf(message: Uint8Array, key: Uint8Array): number {

@@ -2,8 +2,16 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Buffer } from "node:buffer";
 import { fuzz } from "../../prove/fuzz/fuzz.ts";
+import { makeNoise, Mutations } from "../../prove/fuzz/mutations.ts";
+import type { Place } from "../../prove/fuzz/place.ts";
+import { SPTalk } from "../../prove/fuzz/sp_talk.ts";
+import type { Talk } from "../../prove/fuzz/talk.ts";
+import { TlsTalk } from "../../prove/fuzz/tls_talk.ts";
+import { WebSocketTalk } from "../../prove/fuzz/ws_talk.ts";
 import type { Finding, Plan } from "../../prove/lib/part.ts";
+import { Random } from "../../prove/lib/random.ts";
 import { CURRENT } from "../helpers/runtimes.ts";
 
 const plan: Plan = {
@@ -35,5 +43,41 @@ for (const scheme of ["tcp", "ipc", "ws", "tls"]) {
     for (const sent of ["inputs, we bind", "inputs, we connect", "good messages"]) {
       assert.ok(Number(measured[sent]) > 0, `${sent}: ${measured[sent]}`);
     }
+  });
+}
+
+const noise = makeNoise(new Random(1));
+const place: Place = {
+  name: "REP, we bind",
+  role: "bind",
+  address: "",
+  victim: { name: "rep", number: 0x31 },
+  peer: { name: "req", number: 0x30 },
+};
+
+/** All that is said on one connection. */
+function saidBy(talk: Talk): Buffer {
+  const pieces: Uint8Array[] = [];
+  for (let batch = talk.next(); batch !== undefined; batch = talk.next()) {
+    assert.deepEqual(Buffer.concat(batch.pieces), Buffer.from(batch.bytes));
+    pieces.push(batch.bytes);
+  }
+  return Buffer.concat(pieces);
+}
+
+for (
+  const [scheme, talkBy] of [
+    ["tcp", (mutations) => new SPTalk(place, "tcp", mutations)],
+    ["ipc", (mutations) => new SPTalk(place, "ipc", mutations)],
+    ["ws", (mutations) => new WebSocketTalk(place, mutations)],
+    ["tls", (mutations) => new TlsTalk(mutations, new Uint8Array(200))],
+  ] as const satisfies readonly (readonly [string, (mutations: Mutations) => Talk])[]
+) {
+  test(`the same seed has the same said over ${scheme}, and another seed something else`, () => {
+    const said = (seed: number): Buffer => saidBy(talkBy(new Mutations(new Random(seed), noise)));
+    for (let seed = 0; seed < 50; seed++) assert.deepEqual(said(seed), said(seed));
+    assert.ok(
+      new Set(Array.from({ length: 50 }, (_, seed) => said(seed).toString("hex"))).size > 40,
+    );
   });
 }
