@@ -22,7 +22,8 @@ import {
   Surveyor,
 } from "../../mod.ts";
 import * as ids from "../../patterns/protocols.ts";
-import type { Judge, Lane, LaneOptions } from "./judge.ts";
+import { Exchanges, listen, say } from "./exchanges.ts";
+import type { Judge, LaneOptions } from "./judge.ts";
 import { TOPICS } from "./messages.ts";
 
 /** A socket that is attacked. */
@@ -49,13 +50,6 @@ export interface Stand {
   /** Whether an exchange may be taken up by a bad peer, so that its time says nothing. */
   readonly isShared?: boolean;
 }
-
-/** How long an exchange may take, in milliseconds, before what is missing counts as lost. */
-const PATIENCE = 20_000;
-/** Messages that are sent one behind the other in each exchange. */
-const TOGETHER = 3;
-
-const patience = (): { timeout: number } => ({ timeout: PATIENCE });
 
 /** Every pattern, cooked and raw. */
 export function makeStands(judge: Judge, options: SocketOptions): Stand[] {
@@ -108,9 +102,11 @@ type Raw =
 class Stands {
   readonly all: Stand[] = [];
   readonly #judge: Judge;
+  readonly #exchanges: Exchanges;
 
   constructor(judge: Judge) {
     this.#judge = judge;
+    this.#exchanges = new Exchanges(judge);
   }
 
   /** One way: `in` to the attacked socket, or `out` of it. */
@@ -146,7 +142,7 @@ class Stands {
       name,
       exposed: [{ name, socket, id }],
       links: [[socket, good]],
-      round: this.#exchange(name, socket, good, isOpen),
+      round: this.#exchanges.exchange(name, socket, good, isOpen),
     });
   }
 
@@ -158,26 +154,26 @@ class Stands {
   }
 
   asked(name: string, socket: Rep, good: Req, id: Exposed["id"]): void {
-    const round = this.#questions(name, good, socket, { isOpen: true });
+    const round = this.#exchanges.questions(name, good, socket, { isOpen: true });
     this.all.push({ name, exposed: [{ name, socket, id }], links: [[socket, good]], round });
   }
 
   asking(name: string, options: ReqOptions, id: Exposed["id"], lane: LaneOptions = {}): void {
     const [socket, good] = [new Req(options), new Rep()];
-    const round = this.#questions(name, socket, good, lane);
+    const round = this.#exchanges.questions(name, socket, good, lane);
     const isShared = lane.isAnsweredByAll === true;
     const exposed = [{ name, socket, id }];
     this.all.push({ name, exposed, links: [[socket, good]], round, isShared });
   }
 
   surveyed(name: string, socket: Respondent, good: Surveyor): void {
-    const round = this.#surveys(name, good, socket, { isOpen: true });
+    const round = this.#exchanges.surveys(name, good, socket, { isOpen: true });
     const exposed = [{ name, socket, id: ids.RESPONDENT }];
     this.all.push({ name, exposed, links: [[socket, good]], round });
   }
 
   surveying(name: string, socket: Surveyor, good: Respondent): void {
-    const round = this.#surveys(name, socket, good, { isAnsweredByAll: true });
+    const round = this.#exchanges.surveys(name, socket, good, { isAnsweredByAll: true });
     const exposed = [{ name, socket, id: ids.SURVEYOR }];
     this.all.push({ name, exposed, links: [[socket, good]], round });
   }
@@ -195,10 +191,10 @@ class Stands {
     flow("sink", "source", new Source(), new Sink());
     flow("sub", "pub", new Pub(), subscriber(judge, {}));
     const [req, rep] = [new Req(), new Rep()];
-    const questions = this.#questions("req through a device", req, rep, { isOpen: true });
+    const questions = this.#exchanges.questions("req through a device", req, rep, { isOpen: true });
     this.#device("req through a device", "rep", "req", req, rep, options, questions);
     const [surveyor, respondent] = [new Surveyor({ responsesPerPeer: Infinity }), new Respondent()];
-    const surveys = this.#surveys("surveyor through a device", surveyor, respondent, {
+    const surveys = this.#exchanges.surveys("surveyor through a device", surveyor, respondent, {
       isOpen: true,
       isAnsweredByAll: true,
     });
@@ -220,7 +216,7 @@ class Stands {
         one,
         other,
         options,
-        this.#exchange(title, one, other, isOpen),
+        this.#exchanges.exchange(title, one, other, isOpen),
       );
     };
     both("bus", new Bus(), new Bus(), true);
@@ -228,7 +224,7 @@ class Stands {
     both("pair1", new Pair1(), new Pair1(), false);
     for (const name of ["pair", "pair1"] as const) {
       const socket = new RawSocket(name, options);
-      this.#run(`${name} reflected`, device(socket).stopped);
+      this.#exchanges.run(`${name} reflected`, device(socket).stopped);
       const title = `raw ${name}, reflected`;
       this.all.push({
         name: title,
@@ -248,7 +244,7 @@ class Stands {
     round: () => Promise<void>,
   ): void {
     const [left, right] = [new RawSocket(front, options), new RawSocket(back, options)];
-    this.#run(name, device(left, right).stopped);
+    this.#exchanges.run(name, device(left, right).stopped);
     this.all.push({
       name,
       exposed: [[left, "front"] as const, [right, "back"] as const].map(([socket, side]) => ({
@@ -259,87 +255,5 @@ class Stands {
       links: [[left, one], [right, other]],
       round,
     });
-  }
-
-  /** What goes on in the background, and is not to fail. */
-  #run(name: string, work: Promise<unknown>): void {
-    work.catch((error) => this.#judge.fault("uncaught", String(error?.stack ?? error), name));
-  }
-
-  /** Both speak, and hear each other. */
-  #exchange(
-    name: string,
-    one: DuplexSocket,
-    other: DuplexSocket,
-    isOpen: boolean,
-  ): () => Promise<void> {
-    const [there, back] = [this.#judge.lane(name, { isOpen }), this.#judge.lane(name, { isOpen })];
-    listen(other, there, this.all.length);
-    listen(one, back, this.all.length + 1);
-    return async () => void await Promise.all([say(one, there), say(other, back)]);
-  }
-
-  #questions(name: string, req: Req, rep: Rep, options: LaneOptions): () => Promise<void> {
-    const lane = this.#judge.lane(name, options);
-    this.#run(name, rep.serve((question) => lane.answer(question)));
-    return async () => {
-      await Promise.all(Array.from({ length: TOGETHER }, async () => {
-        const question = lane.say();
-        lane.isAnswer(await req.request(question, patience()), question);
-      }));
-    };
-  }
-
-  #surveys(
-    name: string,
-    surveyor: Surveyor,
-    respondent: Respondent,
-    options: LaneOptions,
-  ): () => Promise<void> {
-    const lane = this.#judge.lane(name, options);
-    this.#run(name, respondent.serve((survey) => lane.answer(survey)));
-    return async () => {
-      const survey = lane.say();
-      for await (const response of surveyor.survey(survey, patience())) {
-        if (lane.isAnswer(response, survey)) return;
-      }
-      throw new Error("the good peer's response did not come");
-    };
-  }
-}
-
-async function say(from: Sender, lane: Lane, isShared = false): Promise<void> {
-  for (let i = 0; i < TOGETHER; i++) await from.send(lane.say(), patience());
-  if (!isShared) await within(lane);
-}
-
-function within(lane: Lane): Promise<void> {
-  let timer: ReturnType<typeof setTimeout>;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      lane.skip();
-      reject(new Error("the good peer's messages did not come"));
-    }, PATIENCE);
-  });
-  return Promise.race([lane.caughtUp(), late]).finally(() => clearTimeout(timer));
-}
-
-/** Hears all that comes, by one of the faces that a socket has. */
-async function listen(
-  socket: Receiver,
-  lane: Lane,
-  face: number,
-  then: (message: Uint8Array<ArrayBuffer>) => Promise<unknown> | undefined = () => undefined,
-): Promise<void> {
-  const take = async (message: Uint8Array<ArrayBuffer>): Promise<void> => {
-    lane.hear(message);
-    await then(message)?.catch(() => {}); // its peer may have gone
-  };
-  try {
-    if (face % 3 === 0) { for await (const message of socket) await take(message); }
-    else if (face % 3 === 1) { for await (const message of socket.readable) await take(message); }
-    else for (;;) for (const message of await socket.receiveBatch()) await take(message);
-  } catch {
-    // Closed.
   }
 }

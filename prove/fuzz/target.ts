@@ -12,8 +12,8 @@ import { DIALERS, LARGEST, type OpenParameters, PAUSE, type Place } from "./plac
 import { type Exposed, makeStands, type Stand } from "./stands.ts";
 import { type Gap, NO_GAP, TurnWatch } from "./watch.ts";
 
-/** How long bad peers may take to be forgotten, in milliseconds. */
-const SETTLE = 5000;
+/** How long bad peers may take to be forgotten, and exchanges to go on, in milliseconds. */
+const SETTLE = 10_000;
 
 const sleep = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -22,7 +22,8 @@ const judge = new Judge();
 const watch = new TurnWatch();
 const events: Partial<Record<SocketEvent["type"], number>> = {};
 let gap: Gap = NO_GAP;
-let rounds = 0;
+/** Exchanges of each stand. */
+const rounds: Map<string, number> = new Map();
 let stands: Stand[] = [];
 let dialers: Dialer[] = [];
 let connectOptions: ConnectOptions = {};
@@ -86,6 +87,7 @@ async function follow(socket: Socket, tell: (event: SocketEvent) => void): Promi
 
 /** Exchanges with a good peer, one after the other. */
 async function talk(stand: string, round: () => Promise<void>, isShared: boolean): Promise<void> {
+  rounds.set(stand, 0);
   for (;;) {
     const before = performance.now();
     try {
@@ -95,7 +97,7 @@ async function talk(stand: string, round: () => Promise<void>, isShared: boolean
     }
     const milliseconds = performance.now() - before;
     if (!isShared && milliseconds > gap.milliseconds) gap = { milliseconds, stand, at: Date.now() };
-    rounds++;
+    rounds.set(stand, (rounds.get(stand) ?? 0) + 1);
     await sleep(PAUSE);
   }
 }
@@ -129,10 +131,23 @@ async function rest(): Promise<number> {
   while (strangers() > 0 && performance.now() < end) await sleep(20);
   const left = strangers();
   if (left > 0) judge.fault("left", `${left} bad peers are still there`);
+  await goOn();
   // What finalizers free takes a second round.
   heapMemory();
   await sleep(100);
   return heapMemory();
+}
+
+/** Sees to it that every good peer is still talked to: one exchange may be under way, another is a new one. */
+async function goOn(): Promise<void> {
+  const before = new Map(rounds);
+  const waiting = (): string[] =>
+    [...rounds].flatMap(([stand, count]) => count < before.get(stand)! + 2 ? [stand] : []);
+  const end = performance.now() + SETTLE;
+  while (waiting().length > 0 && performance.now() < end) await sleep(20);
+  for (const stand of waiting()) {
+    judge.fault("lost", "the good peer's exchange stands still", stand);
+  }
 }
 
 serveQuestions({
@@ -146,7 +161,7 @@ serveQuestions({
     turn: watch.longest,
     atWork: watch.atWork,
     gap,
-    rounds,
+    rounds: [...rounds.values()].reduce((sum, count) => sum + count, 0),
     good: judge.good,
     mutated: judge.mutated,
     counts: judge.counts,
