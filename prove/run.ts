@@ -33,6 +33,7 @@ ${parts.flatMap(scenarioNames).map((name) => `  ${name}`).join("\n")}
   --alone          without the others
   --seed=N         repeats a run; without it a new one is drawn, and told
   --inputs=N       fuzz: inputs for each runtime (3,400,000; short: 2,000)
+  --from=N         fuzz: begins with the connection of this number, to repeat what a note names
   --faults=N       faults: for each pattern and runtime (1,000; short: 5)
   --minutes=N      soak: how long (10; short: 0.05)
 `;
@@ -55,6 +56,7 @@ function readCommandLine(): {
       alone: { type: "boolean", default: false },
       seed: { type: "string", default: String(Math.floor(Math.random() * 1e9)) },
       inputs: { type: "string" },
+      from: { type: "string", default: "0" },
       faults: { type: "string" },
       minutes: { type: "string" },
       help: { type: "boolean", short: "h", default: false },
@@ -77,6 +79,7 @@ function readCommandLine(): {
     seed: Number(values.seed),
     short,
     inputs: Number(values.inputs ?? (short ? 2_000 : 3_400_000)),
+    from: Number(values.from),
     faults: Number(values.faults ?? (short ? 5 : 1_000)),
     minutes: Number(values.minutes ?? (short ? 0.05 : 10)),
     others: short || values.alone

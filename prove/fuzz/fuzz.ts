@@ -1,8 +1,125 @@
-import type { Part } from "../lib/part.ts";
+import type { Finding, Part, Plan, Runtime } from "../lib/part.ts";
+import type { Scheme } from "./place.ts";
+import { attempt, type Outcome } from "./trial.ts";
+
+/** How the inputs are shared out: TLS takes longer for each, and gets a little. */
+const SHARES: Readonly<Record<Scheme, number>> = { tcp: 0.36, ipc: 0.36, ws: 0.27, tls: 0.01 };
+/** The longest that a turn, or an exchange with a good peer, may take, in milliseconds. */
+const LONGEST = 200;
+/** What the heap may have grown by, in bytes. */
+const GROWTH = 8 * 1024 * 1024;
+/** The bare server is sent this part of the inputs. */
+const CONTROL = 0.1;
+
+const TITLES: Readonly<Record<Runtime, string>> = { deno: "Deno", bun: "Bun", node: "Node" };
 
 /** Mutated bytes against running sockets of every pattern. */
 export const fuzz: Part = {
   name: "fuzz",
   title: "Mutated bytes against running sockets of every pattern",
-  run: async function* () {},
+  run: async function* (plan: Plan): AsyncIterable<Finding> {
+    for (const runtime of plan.runtimes) {
+      for (const [scheme, share] of Object.entries(SHARES) as [Scheme, number][]) {
+        const inputs = Math.ceil(plan.inputs * share);
+        const ours = await attempt({
+          runtime,
+          scheme,
+          seed: plan.seed,
+          inputs,
+          from: plan.from ?? 0,
+          worker: "target.ts",
+          progress: (sum) =>
+            plan.tell(`fuzz, ${TITLES[runtime]}, ${scheme}: ${sum} of ${inputs} inputs`),
+        });
+        const bare = plan.short ? undefined : await attempt({
+          runtime,
+          scheme,
+          seed: plan.seed,
+          inputs: Math.ceil(inputs * CONTROL),
+          from: 0,
+          worker: "bare.ts",
+          progress: (sum) => plan.tell(`fuzz, bare server, ${TITLES[runtime]}, ${scheme}: ${sum}`),
+        });
+        yield findingOf(plan, runtime, scheme, ours, bare);
+        if (bare !== undefined) yield controlOf(runtime, scheme, bare);
+      }
+    }
+  },
 };
+
+/**
+ * Whether no turn, and no exchange with a good peer, took longer than it may, or than with the bare server. Of a turn that
+ * counts for which it was at work: on a machine that does other things as well, any takes long now and then.
+ */
+function isPrompt({ report }: Outcome, bare: Outcome | undefined): boolean {
+  return (report?.atWork ?? 0) <= Math.max(LONGEST, bare?.report?.atWork ?? 0) &&
+    (report?.gap.milliseconds ?? 0) <= Math.max(LONGEST, bare?.report?.gap.milliseconds ?? 0);
+}
+
+function findingOf(
+  plan: Plan,
+  runtime: Runtime,
+  scheme: Scheme,
+  ours: Outcome,
+  bare: Outcome | undefined,
+): Finding {
+  const { report, growth = Infinity, death, suspects } = ours;
+  const { uncaught = 0, wrong = 0, lost = 0, left = 0 } = report?.counts ?? {};
+  const isUnharmed = death === undefined && uncaught + wrong + lost + left === 0;
+  const gap = report?.gap;
+  return {
+    situation: situation(scheme),
+    who: `ours, ${TITLES[runtime]}`,
+    measured: {
+      ...sentBy(ours),
+      "let through": `${report?.mutated ?? 0}`,
+      "good messages": `${report?.good ?? 0}`,
+      "died": death === undefined ? "0" : "1",
+      "uncaught errors": `${uncaught}`,
+      "wrong deliveries": `${wrong}`,
+      "lost": `${lost}`,
+      "not forgotten": `${left}`,
+      "heap": growth === Infinity ? "unknown" : `${(growth / 2 ** 20).toFixed(1)} MiB more`,
+      "longest turn": turnOf(ours),
+      "longest exchange": `${Math.round(gap?.milliseconds ?? 0)} ms (${gap?.stand || "none"})`,
+    },
+    wanted:
+      "nothing died, uncaught, wrong, lost or not forgotten; heap at most 8 MiB more; no turn " +
+      "or exchange above 200 ms that a bare server has not as well",
+    // A short run is too short for what is about time.
+    met: isUnharmed && growth <= GROWTH && (plan.short || isPrompt(ours, bare)),
+    ...(suspects.length > 0 && { note: `seed ${plan.seed}; ${suspects.join("; ")}` }),
+  };
+}
+
+function controlOf(runtime: Runtime, scheme: Scheme, bare: Outcome): Finding {
+  return {
+    situation: situation(scheme),
+    who: `bare server, ${TITLES[runtime]}`,
+    measured: {
+      ...sentBy(bare),
+      "longest turn": turnOf(bare),
+      "longest exchange": `${Math.round(bare.report?.gap.milliseconds ?? 0)} ms`,
+    },
+    ...(bare.death !== undefined && { note: bare.death }),
+  };
+}
+
+function turnOf({ report }: Outcome): string {
+  const [whole, atWork] = [report?.turn.milliseconds ?? 0, report?.atWork ?? 0];
+  return `${Math.round(whole)} ms, at work ${Math.round(atWork)} ms`;
+}
+
+function situation(scheme: Scheme): string {
+  return `mutated bytes over ${scheme}`;
+}
+
+function sentBy(outcome: Outcome): Record<string, string> {
+  const { inputsBound, inputsConnected, connections, seconds } = outcome;
+  return {
+    "inputs, we bind": `${inputsBound}`,
+    "inputs, we connect": `${inputsConnected}`,
+    "connections": `${connections}`,
+    "a second": `${Math.round((inputsBound + inputsConnected) / seconds)}`,
+  };
+}

@@ -26,6 +26,8 @@ export interface Plan {
   readonly short: boolean;
   /** How many inputs *fuzz* sends in all, to each runtime. */
   readonly inputs: number;
+  /** The number of the connection that *fuzz* begins with: repeats a failure without what came before it. Default 0. */
+  readonly from?: number;
   /** How many faults *faults* makes, for each pattern and runtime. */
   readonly faults: number;
   /** How long *soak* goes on. */

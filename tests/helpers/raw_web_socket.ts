@@ -149,13 +149,7 @@ export class RawWebSocket implements Disposable {
   /** Takes a request for an upgrade, and agrees to it. */
   async agree(protocol: string | undefined): Promise<string> {
     const asked = await this.head();
-    const key = /sec-websocket-key: (\S+)/i.exec(asked)?.[1] ?? "";
-    const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`);
-    this.send(
-      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-        `Sec-WebSocket-Accept: ${accept.digest("base64")}\r\n` +
-        (protocol === undefined ? "" : `Sec-WebSocket-Protocol: ${protocol}\r\n`) + "\r\n",
-    );
+    this.send(agreement(asked, protocol));
     return asked;
   }
 
@@ -247,6 +241,15 @@ export function request({ path = "/", protocol, headers = {} }: RequestOptions):
   };
   const text = Object.entries(lines).map(([name, value]) => `${name}: ${value}\r\n`).join("");
   return `GET ${path} HTTP/1.1\r\n${text}\r\n`;
+}
+
+/** The answer that agrees to a request for an upgrade. */
+export function agreement(asked: string, protocol: string | undefined): string {
+  const key = /sec-websocket-key: (\S+)/i.exec(asked)?.[1] ?? "";
+  const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`);
+  return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+    `Sec-WebSocket-Accept: ${accept.digest("base64")}\r\n` +
+    (protocol === undefined ? "" : `Sec-WebSocket-Protocol: ${protocol}\r\n`) + "\r\n";
 }
 
 /** A server that does with each connection what the test says. */
