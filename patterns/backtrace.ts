@@ -36,6 +36,25 @@ export function malformed(what: string): SPError {
   return new SPError("EPROTO", `The peer sent a ${what} without its id`);
 }
 
+/**
+ * Whether an answer has no id of ours in front, and goes no further. One without any id closes the pipe. One with more in front of it
+ * may be what somebody behind a device made up, which is no reason to close the pipe to the device: it is dropped, and counted.
+ */
+export function isAstray(
+  answer: Uint8Array,
+  what: string,
+  pipe: Pipe,
+  controller: TransformController<never>,
+): boolean {
+  if (answer.length >= 4 && answer[0]! >= 0x80) return false;
+  if (countWords(answer) > 0) pipe.drop("unasked");
+  else {
+    pipe.drop("malformed");
+    controller.error(malformed(what));
+  }
+  return true;
+}
+
 /** A new run of ids: a random start, then one up, always with the high bit set. */
 export class IdSequence {
   #last: number = Math.floor(Math.random() * 0x8000_0000);

@@ -5,7 +5,7 @@ import type { ProtocolHost } from "../../src/contracts/protocol.ts";
 import { Balance, type Router } from "../../src/pipes/routing.ts";
 import type { TransformController, Transformer } from "../../src/contracts/transformer.ts";
 import { later, RESOLVED, Waiter } from "../../src/base/wait.ts";
-import { malformed, readWord } from "../backtrace.ts";
+import { isAstray, readWord } from "../backtrace.ts";
 import type { Exchange, ResendReason } from "./exchange.ts";
 import { InFlight } from "./in_flight.ts";
 
@@ -174,10 +174,7 @@ export class Requests implements Router<Exchange> {
     message: Uint8Array<ArrayBuffer>,
     controller: TransformController<never>,
   ): void {
-    if (message.length < 4 || message[0]! < 0x80) {
-      pipe.drop("malformed");
-      return controller.error(malformed("reply"));
-    }
+    if (isAstray(message, "reply", pipe, controller)) return;
     // It answers, if late.
     if (this.#runOuts.size > 0) this.#runOuts.delete(pipe);
     const id = readWord(message, 0);

@@ -5,7 +5,7 @@ import type { Pipe } from "../../src/pipes/pipe.ts";
 import { Broadcast, type Router } from "../../src/pipes/routing.ts";
 import type { TransformController, Transformer } from "../../src/contracts/transformer.ts";
 import { later, RESOLVED, Waiter } from "../../src/base/wait.ts";
-import { encodeWord, IdSequence, malformed, readWord } from "../backtrace.ts";
+import { encodeWord, IdSequence, isAstray, readWord } from "../backtrace.ts";
 
 /** What happens to a survey's responses. */
 export interface Survey {
@@ -154,10 +154,7 @@ export class Surveys implements Router<Uint8Array> {
   inbound(pipe: Pipe): Transformer<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
     return {
       transform: (message, controller) => {
-        if (message.length < 4 || message[0]! < 0x80) {
-          pipe.drop("malformed");
-          return controller.error(malformed("response"));
-        }
+        if (isAstray(message, "response", pipe, controller)) return;
         const running = this.#running.get(readWord(message, 0));
         if (running === undefined) return pipe.drop("late");
         const { survey, owing } = running;

@@ -14,6 +14,9 @@ import { leaveLine, spendTurn, standInLine, type Turnable, turnLeft } from "./re
 /** So small a chunk is taken in even when the turn is used up: a crowd does not keep a quiet peer waiting. */
 const SMALL = 1024;
 
+/** What one that has waited passes on at once, in bytes, before others have their turn: some 600 small messages. */
+const HELPING = 128 * 1024;
+
 /** What a reader reports to: its pipe. */
 export interface PipeReaderHost {
   /** Who is at the other end. */
@@ -182,31 +185,42 @@ export class PipeReader implements DecoderController, Turnable {
     if (this.#refusal === undefined) this.#decoder?.flush?.(this);
   }
 
-  /** Passes on as much of a chunk as there is room and time for. Returns what is left of it, in memory of ours. */
+  /**
+   * Passes on as much of a chunk as there is room and time for.
+   *
+   * @param isNew Whether it comes from the connection, and may be lent.
+   * @param isUrgent Whether it is taken in although the turn is used up.
+   * @returns What is left of it, in memory of ours.
+   */
   #take(
     chunk: Uint8Array<ArrayBuffer>,
     isNew: boolean,
     isUrgent = isNew && chunk.length <= SMALL,
   ): Uint8Array<ArrayBuffer> | undefined {
-    const before = this.messages + this.filtered;
-    let rest: Uint8Array<ArrayBuffer> | void = chunk;
     const decoder = this.#decoder;
     if (decoder === undefined) {
       this.enqueue(chunk);
-      rest = undefined;
-    } else {
-      if (isNew) beginTurn();
-      while (rest instanceof Uint8Array && (this.#credit = this.#allowance(isUrgent)) > 0) {
-        const isLent: boolean = isNew && rest === chunk;
-        rest = isLent || decoder.resume === undefined
-          ? decoder.transform(rest, this)
-          : decoder.resume(rest, this);
-      }
-      if (isNew && rest === chunk) rest = this.#own(chunk);
+      spendTurn(chunk.length + MESSAGE_OVERHEAD);
+      return undefined;
     }
-    const count = this.messages + this.filtered - before;
-    spendTurn(chunk.length - (rest?.length ?? 0) + count * MESSAGE_OVERHEAD);
-    return rest || undefined;
+    if (isNew) beginTurn();
+    let helping = isNew || isUrgent || this.#refusal !== undefined ? Infinity : HELPING;
+    let rest: Uint8Array<ArrayBuffer> | void = chunk;
+    while (rest instanceof Uint8Array) {
+      this.#credit = Math.min(helping, this.#allowance(isUrgent));
+      if (this.#credit <= 0) break;
+      const before = this.messages + this.filtered;
+      const { length } = rest;
+      const isLent: boolean = isNew && rest === chunk;
+      rest = isLent || decoder.resume === undefined
+        ? decoder.transform(rest, this)
+        : decoder.resume(rest, this);
+      const count = this.messages + this.filtered - before;
+      const cost = length - (rest?.length ?? 0) + count * MESSAGE_OVERHEAD;
+      spendTurn(cost);
+      helping -= cost;
+    }
+    return isNew && rest === chunk ? this.#own(chunk) : rest || undefined;
   }
 
   /** What the next messages may cost: what the queue has room for, and the turn has time for. */

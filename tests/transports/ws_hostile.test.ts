@@ -8,7 +8,7 @@ import { setImmediate } from "node:timers";
 import { Pull, Push } from "../../mod.ts";
 import { EventLog } from "../conformance/events_log.ts";
 import { text } from "../helpers/bytes.ts";
-import { OPCODE, rawFrame, RawWebSocket } from "../helpers/raw_web_socket.ts";
+import { OPCODE, rawFrame, RawWebSocket, request } from "../helpers/raw_web_socket.ts";
 
 const ANYWHERE = "ws://127.0.0.1:0";
 const MIB = 1024 * 1024;
@@ -139,3 +139,34 @@ function fragments(): Buffer {
     rawFrame(0, part, { fin: false }),
   ]);
 }
+
+test("a connection that is reset before its request is whole harms nobody", async () => {
+  await using pull = new Pull();
+  const { address } = await pull.bind(ANYWHERE);
+  for (const head of ["G", "GET ", "GET / HTTP/1.1\r\n"]) {
+    const peer = await RawWebSocket.connect(address);
+    peer.send(head);
+    await new Promise((resolve) => setImmediate(resolve));
+    peer.reset();
+    await peer.closed;
+  }
+  await using push = new Push();
+  push.connect(address);
+  await push.send("undisturbed");
+  assert.equal(text(await pull.receive()), "undisturbed");
+});
+
+test("a request that comes in pieces is taken as it would be whole", async () => {
+  await using pull = new Pull();
+  const { address } = await pull.bind(ANYWHERE);
+  const whole = request({ protocol: PULL });
+  for (const cut of [1, 3, 5, 6, 20, whole.length - 1]) {
+    using peer = await RawWebSocket.connect(address);
+    peer.send(whole.slice(0, cut));
+    await new Promise((resolve) => setImmediate(resolve));
+    peer.send(whole.slice(cut));
+    assert.match(await peer.head(), /^HTTP\/1.1 101 /);
+    peer.send(rawFrame(OPCODE.binary, `cut at ${cut}`));
+    assert.equal(text(await pull.receive()), `cut at ${cut}`);
+  }
+});

@@ -154,6 +154,21 @@ describe("B4 REQ, malformed reply", () => {
   }
 });
 
+describe("REQ, reply to somebody else", () => {
+  test("is dropped and counted, and its pipe stays: a device passes on what those behind it make up", async () => {
+    await using req = new Req();
+    const place = await MockPlace.of(req);
+    const peer = await place.peer();
+    const reply = req.request("a");
+    await bodies(peer, 1);
+    peer.deliver(hex("00 00 00 01 80 00 00 02 61"));
+    assert.equal(peer.destroyed, false);
+    assert.deepEqual(req.stats().drops, { unasked: 1 });
+    await answer(peer, 0);
+    assert.equal(text(await reply), "A");
+  });
+});
+
 describe("REQ, when it is closed,", () => {
   test("fails what is not answered with ECLOSED, held or sent, and takes no more", async () => {
     const req = new Req();

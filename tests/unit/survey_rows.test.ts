@@ -265,6 +265,20 @@ describe("B4 SURVEYOR, malformed response", () => {
   }
 });
 
+describe("SURVEYOR, response to somebody else", () => {
+  test("is dropped and counted, and its pipe stays: a device passes on what those behind it make up", async () => {
+    await using surveyor = new Surveyor({ deadline: LONG });
+    const [peer] = await peersOf(surveyor, 1) as [MockConnection];
+    await surveyor.send("who?");
+    await bodies(peer, 1);
+    peer.deliver(hex("00 00 00 01 80 00 00 02 61"));
+    assert.equal(peer.destroyed, false);
+    assert.deepEqual(surveyor.stats().drops, { unasked: 1 });
+    await respond(peer, 0, "I");
+    assert.equal(text(await surveyor.receive()), "I");
+  });
+});
+
 describe("B5 SURVEYOR, reader who is slow", () => {
   test("pushes the peers back, and loses nothing of the current survey", async () => {
     await using surveyor = new Surveyor({

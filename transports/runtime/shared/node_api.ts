@@ -24,6 +24,7 @@ export interface NetSocket {
   isPaused(): boolean;
   resume(): unknown;
   unshift(chunk: Uint8Array): unknown;
+  emit(event: "data", chunk: Uint8Array): boolean;
   end(): unknown;
   destroy(): unknown;
   destroySoon(): void;

@@ -15,12 +15,12 @@ export function mendRequestLine(socket: NetSocket, done: () => void): void {
     const isWithout = WITHOUT_PATH.every((byte, i) => byte === (received[i] ?? byte));
     if (isWithout && received.length < WITHOUT_PATH.length) return;
     socket.off("data", onData);
-    socket.pause();
-    socket.unshift(
+    done();
+    // Not put back, to be read again: Deno's HTTP server would read what comes next before it, and go wrong.
+    socket.emit(
+      "data",
       isWithout ? join(WITH_PATH, received.subarray(WITHOUT_PATH.length)) : received,
     );
-    done();
-    socket.resume();
   };
   socket.on("data", onData);
 }

@@ -125,6 +125,8 @@ class UpgradeServer {
     });
     this.#pending.set(socket, timer);
     const address = addressOf(socket);
+    // Nobody else listens for errors before the upgrade, and an error that nobody listens for ends the process.
+    socket.on("error", () => {});
     socket.on("close", () => {
       this.#settle(socket);
       this.#sink.left(address);
