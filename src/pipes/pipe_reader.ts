@@ -9,13 +9,16 @@ import type { DropReason } from "../surface/events.ts";
 import type { PeerInfo } from "../surface/peer.ts";
 import { MESSAGE_OVERHEAD } from "./fair_queue.ts";
 import { beginTurn } from "./flush.ts";
-import { leaveLine, spendTurn, standInLine, type Turnable, turnLeft } from "./reading_turn.ts";
+import { leaveLine, mayRead, standInLine, type Turnable } from "./reading_turn.ts";
 
 /** So small a chunk is taken in even when the turn is used up: a crowd does not keep a quiet peer waiting. */
 const SMALL = 1024;
 
-/** What one that has waited passes on at once, in bytes, before others have their turn: some 600 small messages. */
-const HELPING = 128 * 1024;
+/** What one that has stood in line passes on before others have their turn, in bytes: some 1,100 small messages. */
+const HELPING = 256 * 1024;
+
+/** More than a call can pass on. Not `Infinity`, with which what is counted for each message would be no small integer to V8. */
+const NO_LIMIT = 0x3fff_ffff;
 
 /** What a reader reports to: its pipe. */
 export interface PipeReaderHost {
@@ -47,6 +50,8 @@ export class PipeReader implements DecoderController, Turnable {
 
   /** Chunks of bytes that came. */
   chunks = 0;
+  /** Whether the decoder is to stop: {@linkcode DecoderController}. */
+  isFull = false;
 
   readonly #connection: Connection;
   readonly #session: Session;
@@ -56,8 +61,8 @@ export class PipeReader implements DecoderController, Turnable {
   #queue: PipeInput | undefined;
   /** What has come and waits for room, or for a turn. */
   readonly #held: Ring<Uint8Array<ArrayBuffer>> = new Ring();
-  /** What the messages that are passed on now may still cost. */
-  #credit = 0;
+  /** What the messages that are passed on now may still cost; where chunks are messages, before the time is looked at. */
+  #credit: number = HELPING;
   /** Why messages are not passed on, but counted as lost. */
   #refusal: DropReason | undefined;
   /** Whether the connection reads. */
@@ -92,11 +97,6 @@ export class PipeReader implements DecoderController, Turnable {
     return this.#held.size > 0;
   }
 
-  /** Whether the decoder is to stop: {@linkcode DecoderController}. */
-  get isFull(): boolean {
-    return this.#credit <= 0;
-  }
-
   /** Says where messages go. */
   open(inbound: Transformer<never, never> | undefined, queue: PipeInput | undefined): void {
     this.#inbound = inbound;
@@ -116,7 +116,8 @@ export class PipeReader implements DecoderController, Turnable {
     if (this.#decoder !== undefined) this.chunks++;
     // It was on its way already when the connection was paused.
     if (this.#held.size > 0) return this.#held.push(this.#own(chunk));
-    const rest = this.#take(chunk, true);
+    const isInTime = this.#decoder === undefined || chunk.length <= SMALL || mayRead();
+    const rest = isInTime ? this.#take(chunk, true, NO_LIMIT) : this.#own(chunk);
     if (rest !== undefined) this.#hold(rest);
     else this.#readOn();
   }
@@ -130,7 +131,7 @@ export class PipeReader implements DecoderController, Turnable {
   enqueue(message: WireMessage): void {
     if (this.#isOver) return;
     const size = this.#session.sizeOf(message);
-    this.#credit -= size + MESSAGE_OVERHEAD;
+    if ((this.#credit -= size + MESSAGE_OVERHEAD) <= 0) this.isFull = true;
     this.messages++;
     this.bytes += size;
     if (this.#refusal !== undefined) return this.#host.drop(this.#refusal);
@@ -151,10 +152,11 @@ export class PipeReader implements DecoderController, Turnable {
   /** There is room in the queue again, or a turn has begun: {@linkcode Turnable}. */
   goOn(): void {
     for (let chunk; (chunk = this.#held.shift()) !== undefined && !this.#isOver;) {
-      const rest = this.#take(chunk, false);
+      const rest = this.#take(chunk, false, this.#refusal === undefined ? HELPING : NO_LIMIT);
       if (rest !== undefined) return this.#hold(rest);
     }
     if (this.#isOver) return;
+    this.#credit = HELPING;
     this.#host.caughtUp();
     this.#readOn();
   }
@@ -172,10 +174,10 @@ export class PipeReader implements DecoderController, Turnable {
     if (this.#isOver) return;
     leaveLine(this);
     for (let chunk; (chunk = this.#held.shift()) !== undefined;) {
-      const rest = this.#take(chunk, false, true);
+      const rest = this.#take(chunk, false, NO_LIMIT);
       if (rest === undefined) continue;
       this.#refusal ??= "peer-gone";
-      this.#take(rest, false);
+      this.#take(rest, false, NO_LIMIT);
     }
     this.#isOver = true;
   }
@@ -186,48 +188,44 @@ export class PipeReader implements DecoderController, Turnable {
   }
 
   /**
-   * Passes on as much of a chunk as there is room and time for.
+   * Passes on as much of a chunk as there is room for.
    *
+   * @param chunk As it came, or what was left of it.
    * @param isNew Whether it comes from the connection, and may be lent.
-   * @param isUrgent Whether it is taken in although the turn is used up.
+   * @param helping What the messages may cost.
    * @returns What is left of it, in memory of ours.
    */
   #take(
     chunk: Uint8Array<ArrayBuffer>,
     isNew: boolean,
-    isUrgent = isNew && chunk.length <= SMALL,
+    helping: number,
   ): Uint8Array<ArrayBuffer> | undefined {
     const decoder = this.#decoder;
     if (decoder === undefined) {
       this.enqueue(chunk);
-      spendTurn(chunk.length + MESSAGE_OVERHEAD);
       return undefined;
     }
     if (isNew) beginTurn();
-    let helping = isNew || isUrgent || this.#refusal !== undefined ? Infinity : HELPING;
     let rest: Uint8Array<ArrayBuffer> | void = chunk;
     while (rest instanceof Uint8Array) {
-      this.#credit = Math.min(helping, this.#allowance(isUrgent));
-      if (this.#credit <= 0) break;
-      const before = this.messages + this.filtered;
-      const { length } = rest;
+      const credit = Math.min(helping, this.#room());
+      if (credit <= 0) break;
+      this.#credit = credit;
+      this.isFull = false;
       const isLent: boolean = isNew && rest === chunk;
       rest = isLent || decoder.resume === undefined
         ? decoder.transform(rest, this)
         : decoder.resume(rest, this);
-      const count = this.messages + this.filtered - before;
-      const cost = length - (rest?.length ?? 0) + count * MESSAGE_OVERHEAD;
-      spendTurn(cost);
-      helping -= cost;
+      helping -= credit - this.#credit;
     }
     return isNew && rest === chunk ? this.#own(chunk) : rest || undefined;
   }
 
-  /** What the next messages may cost: what the queue has room for, and the turn has time for. */
-  #allowance(isUrgent: boolean): number {
-    if (this.#refusal !== undefined) return Infinity;
-    const room = this.#queue?.room ?? Infinity;
-    return isUrgent ? room : Math.min(room, turnLeft());
+  /** What more messages may cost. */
+  #room(): number {
+    return this.#refusal !== undefined
+      ? NO_LIMIT
+      : Math.min(this.#queue?.room ?? NO_LIMIT, NO_LIMIT);
   }
 
   /** Keeps what is left of a chunk for when there is room, or another turn. */
@@ -244,7 +242,7 @@ export class PipeReader implements DecoderController, Turnable {
     if (this.#isOver) return;
     const delivers = this.#refusal === undefined;
     if (delivers && this.#queue?.full === true) this.#pause();
-    else if (delivers && this.#decoder === undefined && turnLeft() <= 0) {
+    else if (delivers && this.#decoder === undefined && this.#credit <= 0 && !this.#hasTime()) {
       // Messages cannot wait here as bytes.
       this.#pause();
       standInLine(this);
@@ -252,6 +250,12 @@ export class PipeReader implements DecoderController, Turnable {
       this.#reads = true;
       this.#connection.resume();
     }
+  }
+
+  /** Whether messages that come one by one may go on coming. */
+  #hasTime(): boolean {
+    this.#credit = HELPING;
+    return mayRead();
   }
 
   #pause(): void {

@@ -25,7 +25,7 @@ export const DEFAULT_SEND_BUFFER: number = 512 * 1024;
 /** The same where every peer gets every message, and a peer that is slow loses some. */
 export const DEFAULT_BROADCAST_BUFFER: number = 1024 * 1024;
 /** Bytes that wait for the reader before peers are pushed back. */
-export const DEFAULT_RECEIVE_BUFFER: number = 1024 * 1024;
+export const DEFAULT_RECEIVE_BUFFER: number = 2 * 1024 * 1024;
 
 /** Options of `close`. */
 export interface CloseOptions {

@@ -1,7 +1,10 @@
 import { newMemory } from "../memory/new_memory.ts";
 
-/** A body whose end is further away than this gets its memory as it comes, not when it is announced. */
-const TRUSTED_LENGTH = 1024 * 1024;
+/** So much memory a body gets when it is announced. */
+const TRUSTED_LENGTH = 64 * 1024;
+
+/** And so much once it has filled that; then four times what has come. */
+const FILLED_LENGTH = 1024 * 1024;
 
 /** A message that is smaller costs less if it is read with those behind it, and copied. */
 const SMALLEST_DIRECT = 32 * 1024;
@@ -77,7 +80,10 @@ export class IncomingBody {
       behind,
     );
     if (end > memory.length) {
-      const larger = Math.min(length + behind, Math.max(end, memory.length * 4));
+      const larger = Math.min(
+        length + behind,
+        Math.max(end, FILLED_LENGTH + behind, memory.length * 4),
+      );
       const filled = memory.subarray(0, this.#filled);
       memory = this.#memory = memoryFor(larger, behind);
       memory.set(filled);

@@ -14,7 +14,7 @@ import { giveScratch, takeScratch } from "../shared/scratch.ts";
  * messages copied out of it, faster than new memory is. What belongs to a large message is read to where it is to lie.
  */
 const SMALLEST_ROOM = 4 * 1024;
-const LARGEST_ROOM = 128 * 1024;
+const LARGEST_ROOM = 64 * 1024;
 /** So many reads in a row that would have fitted into an eighth of the room have it halved. */
 const PATIENCE = 16;
 
@@ -34,7 +34,8 @@ export class DenoConnection implements Connection {
   /** What a read brought after `pause`. */
   #held: Uint8Array<ArrayBuffer> | undefined;
   /** What is read into, unless the sink wants it elsewhere; chunks are views on it. */
-  #room: Uint8Array<ArrayBuffer> = new Uint8Array(SMALLEST_ROOM);
+  #room: Uint8Array<ArrayBuffer> | undefined;
+  #roomSize = SMALLEST_ROOM;
   #smallReads = 0;
   readonly #batch: Batch = new Batch();
   #writing = false;
@@ -120,12 +121,14 @@ export class DenoConnection implements Connection {
       else this.#sink!.data(chunk);
     }
     this.#reading = false;
+    // Who is paused for long costs no more than what waits.
+    this.#room = undefined;
   }
 
   /** The next chunk; undefined once the connection is over. */
   async #readChunk(): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const wanted = this.#sink!.room?.();
-    const room = wanted ?? this.#room;
+    const room = wanted ?? (this.#room ??= new Uint8Array(this.#roomSize));
     try {
       const length = await this.#conn.read(room);
       if (length !== null) {
@@ -141,15 +144,17 @@ export class DenoConnection implements Connection {
 
   /** Makes the room for the next read larger if this one filled it, and smaller if it is much too large time after time. */
   #adapt(length: number): void {
-    const { length: size } = this.#room;
+    const size = this.#roomSize;
     if (length * 8 >= size) {
       this.#smallReads = 0;
       if (length < size || size === LARGEST_ROOM) return;
-      this.#room = new Uint8Array(Math.min(size * 4, LARGEST_ROOM));
+      this.#roomSize = Math.min(size * 4, LARGEST_ROOM);
     } else if (++this.#smallReads === PATIENCE) {
       this.#smallReads = 0;
-      if (size > SMALLEST_ROOM) this.#room = new Uint8Array(size / 2);
-    }
+      if (size === SMALLEST_ROOM) return;
+      this.#roomSize = size / 2;
+    } else return;
+    this.#room = undefined;
   }
 
   /** The peer has ended its stream. */
