@@ -39,6 +39,12 @@ export interface Listener extends AsyncDisposable {
 /** The numeric host in an address of a connection over IP. */
 const HOST = /^[a-z][a-z\d+.-]*:\/\/(\[[\da-f:.]+(?:%[^\]]*)?\]|\d+(?:\.\d+){3}):\d+$/i;
 
+/**
+ * How long more handshakes than permitted may be under way, in milliseconds. Some runtimes accept all who have connected
+ * before they read what the first of them has said.
+ */
+const GRACE = 1000;
+
 /** Takes in who connects, as far as its limits permit, until it is closed. */
 export class ListenerEndpoint extends Endpoint {
   readonly role = "bind";
@@ -49,6 +55,7 @@ export class ListenerEndpoint extends Endpoint {
   #current: ResolvedEndpointOptions;
   /** How many peers, with those on their way, each host has, where that is limited. */
   readonly #hosts: Map<string, number> = new Map();
+  #makingWay: ReturnType<typeof setTimeout> | undefined;
 
   /** @param target The checked address. */
   constructor(
@@ -114,6 +121,7 @@ export class ListenerEndpoint extends Endpoint {
   }
 
   protected override async release(): Promise<void> {
+    clearTimeout(this.#makingWay);
     await this.#bound?.close();
   }
 
@@ -169,15 +177,19 @@ export class ListenerEndpoint extends Endpoint {
     this.host.checkRoom();
   }
 
-  /** Has the oldest on its way give way, if one more is too many. */
+  /** Has the oldest on their way give way, if one more is too many, and still is in a while. */
   #makeWay(): void {
-    const { maxHandshakes } = this.options;
-    for (const giveWay of this.onTheWay.values()) {
-      if (this.inProgress < maxHandshakes) return;
-      const message =
-        `The oldest handshake gave way: as many are under way as maxHandshakes says, ${maxHandshakes}`;
-      giveWay(new SPError("EMAXHANDSHAKES", message));
-    }
+    if (this.#makingWay !== undefined || this.inProgress < this.options.maxHandshakes) return;
+    this.#makingWay = setTimeout(() => {
+      this.#makingWay = undefined;
+      const { maxHandshakes } = this.options;
+      for (const giveWay of this.onTheWay.values()) {
+        if (this.inProgress <= maxHandshakes) return;
+        const message = "The oldest handshake gave way: " +
+          `more are under way than maxHandshakes says, ${maxHandshakes}`;
+        giveWay(new SPError("EMAXHANDSHAKES", message));
+      }
+    }, GRACE);
   }
 
   #count(remoteAddress: string, more: 1 | -1): void {

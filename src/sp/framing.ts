@@ -22,7 +22,8 @@ const EMPTY = new Uint8Array(0);
  *
  * A message that lies whole in a chunk is a view on that chunk, or on a copy of it where the chunk is lent; one that
  * lies across chunks is put together, in one copy, or in none where the connection reads to `room`. A peer that
- * announces more than it sends costs 64 KiB, once it has sent that much 1 MiB, and then at most four times what it sent.
+ * announces more than it sends costs at most 64 KiB, once it has sent 32 KiB at most 1 MiB, and then at most four times
+ * what it sent.
  */
 export class FrameDecoder implements Decoder {
   readonly #prefix: 8 | 9;

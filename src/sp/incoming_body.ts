@@ -1,10 +1,10 @@
 import { newMemory } from "../memory/new_memory.ts";
 
-/** So much memory a body gets when it is announced. */
+/** A body of up to this length gets all its memory when it is announced. */
 const TRUSTED_LENGTH = 64 * 1024;
 
-/** And so much once it has filled that; then four times what has come. */
-const FILLED_LENGTH = 1024 * 1024;
+/** What a longer one gets first, and once it has filled that; then four times what has come. */
+const [FIRST_LENGTH, SECOND_LENGTH] = [32 * 1024, 1024 * 1024];
 
 /** A message that is smaller costs less if it is read with those behind it, and copied. */
 const SMALLEST_DIRECT = 32 * 1024;
@@ -76,13 +76,13 @@ export class IncomingBody {
     const { length } = this;
     const behind = length < SMALLEST_DIRECT ? 0 : this.#behind;
     let memory = this.#memory ??= memoryFor(
-      Math.min(length, TRUSTED_LENGTH) + behind,
+      (length <= TRUSTED_LENGTH ? length : FIRST_LENGTH) + behind,
       behind,
     );
     if (end > memory.length) {
       const larger = Math.min(
         length + behind,
-        Math.max(end, FILLED_LENGTH + behind, memory.length * 4),
+        Math.max(end, SECOND_LENGTH + behind, memory.length * 4),
       );
       const filled = memory.subarray(0, this.#filled);
       memory = this.#memory = memoryFor(larger, behind);

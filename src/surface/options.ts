@@ -117,8 +117,8 @@ export interface ConnectOptions extends EndpointOptions, DialOptions {
 export interface ListenLimits {
   /**
    * How many connections may be on their way to being peers: their handshake is under way (also that of TLS and
-   * WebSocket), or an accept hook has not decided. When one more comes, the oldest of them is closed, and an event says
-   * `EMAXHANDSHAKES`. Default 1,024, `Infinity` for no limit.
+   * WebSocket), or an accept hook has not decided. When there have been more for a second, the oldest of them are closed,
+   * and events say `EMAXHANDSHAKES`. Default 1,024, `Infinity` for no limit.
    */
   maxHandshakes?: number;
   /**

@@ -151,10 +151,13 @@ for (const scheme of ["tcp", "tls+tcp", "ws", "wss"]) {
       assert.equal((await heard.next("rejected")).reason.code, "EMAXHANDSHAKES");
       await using push = dial();
       await attached(push, pull);
+      assert.deepEqual([second.socket.destroyed, third.socket.destroyed], [false, false]);
+      using fourth = new Silent(address);
       await second.closed;
       assert.equal(third.socket.destroyed, false);
-      await inProgress(pull, 1);
+      await inProgress(pull, 2);
       third.socket.destroy();
+      fourth.socket.destroy();
       await inProgress(pull, 0);
       assert.deepEqual(pull.stats().endpoints[0]!.rejections.EMAXHANDSHAKES, 2);
     });

@@ -68,7 +68,7 @@ test("a message of 1 MiB is read in pieces of 64 KiB, none of which is copied bu
   const collector = new Collector<Uint8Array>();
   const reads = readAll(frameAll("tcp", sent), decoder, collector);
   assert.deepEqual(collector.chunks, sent);
-  assert.equal(rooms.size, 2 * sent.length);
+  assert.ok(rooms.size <= 2 * sent.length, `${rooms.size} pieces of memory`);
   for (const { buffer } of collector.chunks) assert.ok(rooms.has(buffer));
   assert.ok(Math.max(...reads) <= 64 * KIB + 16);
   assert.ok(reads.length <= 2 * 16 + 2, `${reads.length} reads`);
@@ -89,7 +89,7 @@ test("a message that is announced and does not come costs at most 64 KiB to be w
   const decoder = new FrameDecoder({ maxMessageSize: Infinity }, true);
   decoder.transform(hex("00 00 01 00 00 00 00 00"), new Collector());
   const lengths = allocations(() => decoder.room());
-  assert.deepEqual(lengths, [64 * KIB + 8]);
+  assert.deepEqual(lengths, [32 * KIB + 8]);
   assert.deepEqual(allocations(() => decoder.room()), []);
 });
 
@@ -113,7 +113,7 @@ test("a message under way costs at most four times what has come of it, wherever
     grown.push(...lengths);
     came = at - 8;
   }
-  assert.deepEqual(grown, [64 * KIB + 8, MIB + 8, 4 * (MIB + 8), 9 * MIB + 8]);
+  assert.deepEqual(grown, [32 * KIB + 8, MIB + 8, 4 * (MIB + 8), 9 * MIB + 8]);
   assert.deepEqual(collector.chunks, [body]);
 });
 
