@@ -29,6 +29,8 @@ export interface PipeInput extends TransformController<never> {
   readonly full: boolean;
   /** What more messages of the pipe may cost, in bytes: their sizes and what each costs besides; not above 0 if there is no room. */
   readonly room: number;
+  /** The same once the pipe is over, and what has come cannot wait elsewhere: the queue may hold twice as much then. */
+  readonly lastRoom: number;
 }
 
 /** A pattern's way in: towards the pipes, what the core calls; towards the user, the faces. */

@@ -27,6 +27,7 @@ interface PipeQueueOwner<T> {
   push(pipeQueue: PipeQueue<T>, item: T): void;
   isFull(pipeQueue: PipeQueue<T>): boolean;
   roomFor(pipeQueue: PipeQueue<T>): number;
+  readonly lastRoom: number;
 }
 
 /**
@@ -58,6 +59,11 @@ export class PipeQueue<T> implements TransformController<T> {
   /** What more of its messages may cost. */
   get room(): number {
     return this.#owner.roomFor(this);
+  }
+
+  /** The same once the pipe is over. */
+  get lastRoom(): number {
+    return this.#owner.lastRoom;
   }
 
   /** Takes one message in. */

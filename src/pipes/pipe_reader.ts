@@ -67,6 +67,8 @@ export class PipeReader implements DecoderController, Turnable {
   #refusal: DropReason | undefined;
   /** Whether the connection reads. */
   #reads = false;
+  /** Whether what waits here is all that will ever come. */
+  #isLast = false;
   #isOver = false;
 
   /**
@@ -173,6 +175,7 @@ export class PipeReader implements DecoderController, Turnable {
   stop(): void {
     if (this.#isOver) return;
     leaveLine(this);
+    this.#isLast = true;
     for (let chunk; (chunk = this.#held.shift()) !== undefined;) {
       const rest = this.#take(chunk, false, NO_LIMIT);
       if (rest === undefined) continue;
@@ -223,9 +226,9 @@ export class PipeReader implements DecoderController, Turnable {
 
   /** What more messages may cost. */
   #room(): number {
-    return this.#refusal !== undefined
-      ? NO_LIMIT
-      : Math.min(this.#queue?.room ?? NO_LIMIT, NO_LIMIT);
+    const queue = this.#queue;
+    if (this.#refusal !== undefined || queue === undefined) return NO_LIMIT;
+    return Math.min(this.#isLast ? queue.lastRoom : queue.room, NO_LIMIT);
   }
 
   /** Keeps what is left of a chunk for when there is room, or another turn. */

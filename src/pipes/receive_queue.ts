@@ -84,6 +84,11 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
     return room > 0 || pipeQueue.bytes > 0 ? room : 1;
   }
 
+  /** What messages of a pipe that is over may cost. */
+  get lastRoom(): number {
+    return 2 * this.#options.receiveBuffer - this.#queue.bytes;
+  }
+
   /** Hands out what a pipe's full outbound queue held back. */
   wake(): void {
     while (this.#waiting.size > 0 || this.#wanted) {

@@ -198,7 +198,7 @@ export interface SendOptions {
 /** Options of sockets that receive. */
 export interface ReceiveOptions {
   /**
-   * Bytes that wait for the reader, of all peers together, before peers are pushed back; default 1 MiB, each message
+   * Bytes that wait for the reader, of all peers together, before peers are pushed back; default 2 MiB, each message
    * counting 160 more, which is what it costs the process. A single message may be larger, and from each peer one message
    * may wait besides, and up to 64 KiB that were read and not looked at yet (on Bun, what one read brought).
    */

@@ -11,7 +11,7 @@ import { PROJECT, RUNTIMES } from "../helpers/runtimes.ts";
 import { buildPackage, NODE, type Package } from "./package.ts";
 
 /** What pages may have to load, in bytes after `gzip -9`. */
-const LIMITS = { all: 36_000, sub: 23_500 };
+const LIMITS = { all: 38_000, sub: 25_200 };
 
 /** Two sockets of the package exchange a message. */
 const EXCHANGE = `

@@ -35,6 +35,7 @@ class Queue {
       push: (pipeQueue, text) => this.queue.push(pipeQueue, text),
       isFull: (pipeQueue) => pipeQueue.bytes > 50,
       roomFor: () => Infinity,
+      lastRoom: Infinity,
     });
   }
 

@@ -153,6 +153,7 @@ describe("a pipe that closes", () => {
       pipeQueue: {
         full: true,
         room: 0,
+        lastRoom: 0,
         enqueue: (message) => received.push(message),
         error: () => {},
       },
@@ -169,7 +170,13 @@ describe("a pipe that closes", () => {
   test("in the middle of what its peer sends closes without a reason", async () => {
     const { pipe, connection, host } = mockPipe({
       framing: "tcp",
-      pipeQueue: { full: false, room: Infinity, enqueue: () => {}, error: () => {} },
+      pipeQueue: {
+        full: false,
+        room: Infinity,
+        lastRoom: Infinity,
+        enqueue: () => {},
+        error: () => {},
+      },
     });
     connection.deliver(frame("tcp", utf8("abc")).subarray(0, 5));
     await pipe.close();

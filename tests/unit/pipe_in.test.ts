@@ -8,6 +8,8 @@ import type { Transformer } from "../../src/contracts/transformer.ts";
 import { concat, cut, hex, pattern, text, utf8 } from "../helpers/bytes.ts";
 import { mockPipe } from "../helpers/mock_pipe.ts";
 import { frame, frameAll } from "../helpers/reference_codec.ts";
+import { calm } from "../helpers/turns.ts";
+import { standInLine } from "../../src/pipes/reading_turn.ts";
 
 /** A pipe's queue that keeps what comes, and is full from so many messages on. */
 class KeepingInput implements PipeInput {
@@ -21,6 +23,10 @@ class KeepingInput implements PipeInput {
 
   get full(): boolean {
     return this.messages.length >= this.limit;
+  }
+
+  get lastRoom(): number {
+    return this.room;
   }
 
   get room(): number {
@@ -41,6 +47,9 @@ class KeepingInput implements PipeInput {
 }
 
 const WORDS = ["one", "two", "three"].map(utf8);
+
+/** Somebody else who waits for a turn. */
+const SOMEBODY = { goOn: () => {} };
 
 describe("a pipe takes in", () => {
   for (const framing of ["tcp", "ipc"] as const) {
@@ -113,6 +122,30 @@ describe("a pipe that fills its pipe's queue", () => {
     assert.equal(pipeQueue.messages.length, 5);
   });
 
+  test("passes on what had come before it is over", () => {
+    const pipeQueue = new KeepingInput(1);
+    const { pipe, connection, host } = mockPipe({ framing: "tcp", pipeQueue });
+    connection.deliver(frameAll("tcp", WORDS));
+    connection.break();
+    assert.deepEqual(pipeQueue.texts, ["one"]);
+    assert.deepEqual([pipe.open, host.calls.includes("closed")], [false, false]);
+    pipeQueue.limit = Infinity;
+    pipe.resume();
+    assert.deepEqual(pipeQueue.texts, ["one", "two", "three"]);
+    assert.deepEqual([host.calls.includes("closed"), pipe.drops], [true, {}]);
+  });
+
+  test("whose connection breaks passes on what there is room for, and counts the rest", () => {
+    const pipeQueue = new KeepingInput(1);
+    const { pipe, connection, host } = mockPipe({ framing: "tcp", pipeQueue });
+    connection.deliver(frameAll("tcp", WORDS));
+    pipeQueue.limit = 2;
+    connection.break(new SPError("ECONNRESET", "reset"));
+    assert.deepEqual(pipeQueue.texts, ["one", "two"]);
+    assert.deepEqual(pipe.drops, { "peer-gone": 1 });
+    assert.equal(host.reason?.code, "ECONNRESET");
+  });
+
   test("with what came with the handshake does not begin to read", () => {
     const pipeQueue = new KeepingInput(1);
     const { connection } = mockPipe({
@@ -121,6 +154,51 @@ describe("a pipe that fills its pipe's queue", () => {
       first: frame("tcp", utf8("one")),
     });
     assert.equal(connection.paused, true);
+  });
+});
+
+describe("a pipe, while others wait for a turn,", () => {
+  const large = frameAll("tcp", Array.from({ length: 200 }, (_, i) => utf8(`message ${i}`)));
+
+  test("keeps a chunk until it is its turn, and reads nothing behind it", async () => {
+    const pipeQueue = new KeepingInput();
+    const { connection } = mockPipe({ framing: "tcp", pipeQueue });
+    standInLine(SOMEBODY);
+    connection.deliver(large, frame("tcp", utf8("behind")));
+    assert.deepEqual([pipeQueue.messages.length, connection.paused], [0, true]);
+    await calm();
+    assert.equal(connection.paused, false);
+    assert.equal(pipeQueue.messages.length, 201);
+    assert.equal(pipeQueue.texts.at(-1), "behind");
+  });
+
+  test("takes a small chunk at once", async () => {
+    const pipeQueue = new KeepingInput();
+    const { connection } = mockPipe({ framing: "tcp", pipeQueue });
+    standInLine(SOMEBODY);
+    connection.deliver(frame("tcp", utf8("small")));
+    assert.deepEqual(pipeQueue.texts, ["small"]);
+    await calm();
+  });
+
+  test("keeps memory that the connection only lends", async () => {
+    const pipeQueue = new KeepingInput();
+    const { connection } = mockPipe({ framing: "tcp", pipeQueue, lendsMemory: true });
+    standInLine(SOMEBODY);
+    connection.deliver(large);
+    await calm();
+    assert.deepEqual(pipeQueue.texts, Array.from({ length: 200 }, (_, i) => `message ${i}`));
+  });
+
+  test("that closes counts what it keeps", async () => {
+    const pipeQueue = new KeepingInput();
+    const { pipe, connection } = mockPipe({ framing: "tcp", pipeQueue });
+    standInLine(SOMEBODY);
+    connection.deliver(large);
+    await pipe.close();
+    assert.equal(pipeQueue.messages.length, 0);
+    assert.deepEqual(pipe.drops, { closed: 200 });
+    await calm();
   });
 });
 
