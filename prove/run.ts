@@ -15,9 +15,11 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { commit, thisMachine } from "../bench/lib/machine.ts";
+import { replaceSection } from "../bench/lib/readme.ts";
 import { findRows } from "../bench/lib/rows.ts";
 import type { Finding, Part, Plan, Runtime } from "./lib/part.ts";
 import { parts } from "./parts.ts";
+import { type PartFindings, summary } from "./lib/summary.ts";
 import { findingLine, findingsTable } from "./lib/table.ts";
 
 const usage = `Usage: npm run prove -- [OPTION ...] [PART ...]
@@ -107,15 +109,6 @@ function tell(text: string): void {
   else process.stderr.write(`\r\x1b[K${(clock + text).slice(0, process.stderr.columns - 1)}`);
 }
 
-/** What a part found, and how it stands in `results/`. */
-interface PartFindings {
-  readonly date: string;
-  readonly commit: string | undefined;
-  readonly machine: string;
-  readonly seed: number;
-  readonly findings: readonly Finding[];
-}
-
 // By way of `exit`, where what a part made is removed.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => process.exit(130));
@@ -170,5 +163,15 @@ function record(found: Readonly<Record<string, PartFindings>>): void {
     join(folder, "latest.md"),
     `# Proving ground, latest results\n\n${sections.join("\n\n")}\n`,
   );
-  console.error(`Written to ${folder}`);
+  const readme = fileURLToPath(new URL("../README.md", import.meta.url));
+  writeFileSync(
+    readme,
+    replaceSection(
+      readFileSync(readme, "utf8"),
+      "<!-- Written by `npm run prove`. -->",
+      "<!-- So far proven. -->",
+      summary(all),
+    ),
+  );
+  console.error(`Written to ${folder} and README.md`);
 }
