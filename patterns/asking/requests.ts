@@ -32,7 +32,8 @@ const WORST = Number.MAX_SAFE_INTEGER;
  * The requester's state machine: any number of requests in flight, told apart by id.
  *
  * Each goes to one peer, in turn, and is held while there is none. It is sent again when its peer is lost and when the resend
- * interval has passed: to another peer if there is one, and to one that let requests run out only if no better one has room.
+ * interval has passed: to another peer if there is one, and to one that let requests run out only if no better one has room. Nor
+ * to one that has never said anything, once a connection has broken under it.
  *
  * A request may be what its peers hang up at: one that is over their limit, or whose answer is over ours. So a request under
  * which one connection after the other breaks is sent again after a while only, and the others can go on meanwhile.
@@ -222,11 +223,15 @@ export class Requests implements Router<Exchange> {
   #pick(exchange: Exchange): Pipe | undefined {
     const message = exchange.message!;
     const last = exchange.pipe;
-    if (last === undefined && this.#runOuts.size === 0) return this.#balance.pick(message);
-    return this.#balance.pickBest(
-      message,
-      (pipe) => pipe === last ? WORST : this.#runOuts.get(pipe) ?? 0,
-    );
+    const { breaks } = exchange;
+    if (last === undefined && this.#runOuts.size === 0 && breaks === 0) {
+      return this.#balance.pick(message);
+    }
+    return this.#balance.pickBest(message, (pipe) => {
+      if (pipe === last) return WORST;
+      // Where connections have broken under a request, whoever has ever said something is the better choice.
+      return (this.#runOuts.get(pipe) ?? 0) + (breaks > 0 && pipe.messagesReceived === 0 ? 1 : 0);
+    });
   }
 
   #tellResent({ attempts, reason }: Exchange, { peer }: Pipe): void {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { Rep, Req, Respondent, Surveyor } from "../../mod.ts";
+import { Rep, Req, Respondent, SPError, Surveyor } from "../../mod.ts";
 import { concat, utf8 } from "../helpers/bytes.ts";
 import { spError } from "../helpers/errors.ts";
 import type { MockConnection } from "../helpers/mock_connection.ts";
@@ -104,6 +104,30 @@ test("a request is sent again to another peer where there is one, however many r
   assert.equal(silent.messages().length, half);
 });
 
+test("a request under which a connection broke goes to a peer that has answered before, if there is one", async () => {
+  await using req = new Req();
+  const place = await MockPlace.of(req);
+  const good = await place.peer();
+  const first = req.request("first");
+  await bodies(good, 1);
+  reply(good, 0, "1");
+  assert.equal(toText(await first), "1");
+  const strangers = await Promise.all(Array.from({ length: 8 }, () => place.peer()));
+  // In turn, each of the strangers has one, and then goes.
+  const asked = Array.from({ length: 9 }, (_, i) => req.request(`${i}`));
+  await bodies(good, 2);
+  for (const stranger of strangers.slice(0, 7)) stranger.break(new SPError("ECONNRESET", "gone"));
+  await bodies(good, 9);
+  for (let n = 1; n < 9; n++) reply(good, n, "again");
+  const answered = await Promise.all(
+    asked.map((one) => Promise.race([one.then(() => 1), calm().then(() => 0)])),
+  );
+  assert.equal(answered.reduce((sum, one) => sum + one, 0), 8);
+  const rest = Promise.allSettled(asked);
+  await req.close({ linger: 0 });
+  await rest;
+});
+
 test("a peer that let requests run out is asked again only when the others are worse, or it has answered", async () => {
   await using req = new Req({ resendInterval: 20 });
   const place = await MockPlace.of(req);
@@ -129,8 +153,8 @@ test("a peer that let requests run out is asked again only when the others are w
 });
 
 const DEADLINES = {
-  timeout: () => ({ timeout: 1 }),
-  "AbortSignal.timeout": () => ({ signal: AbortSignal.timeout(1) }),
+  timeout: () => ({ timeout: 100 }),
+  "AbortSignal.timeout": () => ({ signal: AbortSignal.timeout(100) }),
 };
 
 for (const [name, deadline] of Object.entries(DEADLINES)) {
