@@ -10,6 +10,9 @@ type Scenario = (company: Company, plan: Plan, count: number) => Promise<Finding
 const inOrder: Scenario = (company, plan, count) => pipeline(company, plan, count, true);
 const hard: Scenario = (company, plan, count) => pipeline(company, plan, count, false);
 
+/** Each by the name that chooses it alone. */
+const SCENARIOS = { reqrep, inOrder, hard, pubsub, survey } as const;
+
 /** Others have as many faults less: they are measured beside us, and need not show that nothing ever happens. */
 const LESS_FOR_OTHERS = 10;
 
@@ -17,6 +20,7 @@ const LESS_FOR_OTHERS = 10;
 export const faults: Part = {
   name: "faults",
   title: "Processes killed and stopped, connections reset and flapping, under load",
+  scenarios: Object.keys(SCENARIOS),
   run: async function* (plan) {
     for (const runtime of plan.runtimes) {
       const company = ours(runtime);
@@ -46,7 +50,9 @@ async function* play(
   plan: Plan,
   scenarios: readonly (readonly [name: string, scenario: Scenario, count: number])[],
 ): AsyncGenerator<Finding> {
+  const chosen = plan.scenarios?.map((name) => SCENARIOS[name as keyof typeof SCENARIOS]);
   for (const [name, scenario, count] of scenarios) {
+    if (chosen?.includes(scenario) === false) continue;
     plan.tell(`faults: ${company.name}, ${name}, ${count} faults`);
     try {
       yield await scenario(company, plan, count);
