@@ -48,7 +48,6 @@ function readCommandLine(): {
   chosen: readonly Part[];
   plan: Plan;
   positionals: readonly string[];
-  alone: boolean;
 } {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -92,7 +91,7 @@ function readCommandLine(): {
   const chosen = parts.filter(({ name }) =>
     positionals.length === 0 || positionals.some((one) => one.split(".")[0] === name)
   );
-  return { chosen, plan, positionals, alone: values.alone };
+  return { chosen, plan, positionals };
 }
 
 /** The plan for one part: with the scenarios that were named, if any were. */
@@ -113,7 +112,7 @@ function tell(text: string): void {
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => process.exit(130));
 }
-const { chosen, plan, positionals, alone } = readCommandLine();
+const { chosen, plan, positionals } = readCommandLine();
 console.log(`Seed ${plan.seed}`);
 const { processor, cores, system } = thisMachine();
 const found: Record<string, PartFindings> = {};
@@ -138,7 +137,7 @@ for (const part of chosen) {
 }
 console.log(`\n${missed} missed`);
 const isWhole = positionals.every((name) => !name.includes("."));
-if (!plan.short && !alone && plan.runtimes.length === 3 && isWhole && !alone) record(found);
+if (!plan.short && !alone && plan.runtimes.length === 3 && isWhole) record(found);
 process.exitCode = missed > 0 ? 1 : 0;
 
 /** Puts the parts that were run into `results/`, and leaves the others as they stand there. */
