@@ -3,7 +3,6 @@ import type { PipeInput } from "../contracts/protocol.ts";
 import type { TransformController, Transformer } from "../contracts/transformer.ts";
 import type { Decoder, DecoderController, Session, WireMessage } from "../contracts/wire.ts";
 import { SPError } from "../base/errors.ts";
-import { Ring } from "../base/ring.ts";
 import { copyOf } from "../memory/new_memory.ts";
 import type { DropReason } from "../surface/events.ts";
 import type { PeerInfo } from "../surface/peer.ts";
@@ -59,8 +58,8 @@ export class PipeReader implements DecoderController, Turnable {
   readonly #host: PipeReaderHost;
   #inbound: Transformer<never, never> | undefined;
   #queue: PipeInput | undefined;
-  /** What has come and waits for room, or for a turn. */
-  readonly #held: Ring<Uint8Array<ArrayBuffer>> = new Ring();
+  /** What has come and waits for room, or for a turn; undefined if nothing does. */
+  #held: Uint8Array<ArrayBuffer>[] | undefined;
   /** What the messages that are passed on now may still cost; where chunks are messages, before the time is looked at. */
   #credit: number = HELPING;
   /** Why messages are not passed on, but counted as lost. */
@@ -96,7 +95,7 @@ export class PipeReader implements DecoderController, Turnable {
 
   /** Whether something waits here that has come. */
   get holds(): boolean {
-    return this.#held.size > 0;
+    return this.#held !== undefined;
   }
 
   /** Says where messages go. */
@@ -108,7 +107,7 @@ export class PipeReader implements DecoderController, Turnable {
   /** Begins with what came during the handshake. */
   start(first: readonly Uint8Array<ArrayBuffer>[]): void {
     if (first.length > 0) beginTurn();
-    for (const chunk of first) this.#held.push(chunk);
+    if (first.length > 0) this.#held = [...first];
     this.goOn();
   }
 
@@ -117,7 +116,7 @@ export class PipeReader implements DecoderController, Turnable {
     if (this.#isOver) return;
     if (this.#decoder !== undefined) this.chunks++;
     // It was on its way already when the connection was paused.
-    if (this.#held.size > 0) return this.#held.push(this.#own(chunk));
+    if (this.#held !== undefined) return void this.#held.push(this.#own(chunk));
     const isInTime = this.#decoder === undefined || chunk.length <= SMALL || mayRead();
     const rest = isInTime ? this.#take(chunk, true, NO_LIMIT) : this.#own(chunk);
     if (rest !== undefined) this.#hold(rest);
@@ -126,7 +125,7 @@ export class PipeReader implements DecoderController, Turnable {
 
   /** Where to read the next chunk to; anywhere, while others come before it. */
   room(): Uint8Array<ArrayBuffer> | undefined {
-    return this.#isOver || this.#held.size > 0 ? undefined : this.#decoder?.room?.();
+    return this.#isOver || this.#held !== undefined ? undefined : this.#decoder?.room?.();
   }
 
   /** One message has come, out of the decoder. */
@@ -153,7 +152,7 @@ export class PipeReader implements DecoderController, Turnable {
 
   /** There is room in the queue again, or a turn has begun: {@linkcode Turnable}. */
   goOn(): void {
-    for (let chunk; (chunk = this.#held.shift()) !== undefined && !this.#isOver;) {
+    for (let chunk; (chunk = this.#nextHeld()) !== undefined && !this.#isOver;) {
       const rest = this.#take(chunk, false, this.#refusal === undefined ? HELPING : NO_LIMIT);
       if (rest !== undefined) return this.#hold(rest);
     }
@@ -176,7 +175,7 @@ export class PipeReader implements DecoderController, Turnable {
     if (this.#isOver) return;
     leaveLine(this);
     this.#isLast = true;
-    for (let chunk; (chunk = this.#held.shift()) !== undefined;) {
+    for (let chunk; (chunk = this.#nextHeld()) !== undefined;) {
       const rest = this.#take(chunk, false, NO_LIMIT);
       if (rest === undefined) continue;
       this.#refusal ??= "peer-gone";
@@ -234,11 +233,18 @@ export class PipeReader implements DecoderController, Turnable {
   /** Keeps what is left of a chunk for when there is room, or another turn. */
   #hold(rest: Uint8Array<ArrayBuffer>): void {
     if (this.#isOver) return;
-    this.#held.unshift(rest);
+    (this.#held ??= []).unshift(rest);
     this.#pause();
     // A queue without room remembers who asked.
     const queue = this.#queue;
     if (queue === undefined || queue.room > 0 || !queue.full) standInLine(this);
+  }
+
+  #nextHeld(): Uint8Array<ArrayBuffer> | undefined {
+    const held = this.#held;
+    const chunk = held?.shift();
+    if (held?.length === 0) this.#held = undefined;
+    return chunk;
   }
 
   #readOn(): void {
