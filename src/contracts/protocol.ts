@@ -31,6 +31,8 @@ export interface PipeInput extends TransformController<never> {
   readonly room: number;
   /** The same once the pipe is over, and what has come cannot wait elsewhere: the queue may hold twice as much then. */
   readonly lastRoom: number;
+  /** The pipe keeps something that has come until there is room and time, or no longer does. */
+  holds(isHolding: boolean): void;
 }
 
 /** A pattern's way in: towards the pipes, what the core calls; towards the user, the faces. */

@@ -28,6 +28,7 @@ interface PipeQueueOwner<T> {
   isFull(pipeQueue: PipeQueue<T>): boolean;
   roomFor(pipeQueue: PipeQueue<T>): number;
   readonly lastRoom: number;
+  holds(isHolding: boolean): void;
 }
 
 /**
@@ -64,6 +65,11 @@ export class PipeQueue<T> implements TransformController<T> {
   /** The same once the pipe is over. */
   get lastRoom(): number {
     return this.#owner.lastRoom;
+  }
+
+  /** The pipe keeps something for this queue, or no longer does. */
+  holds(isHolding: boolean): void {
+    this.#owner.holds(isHolding);
   }
 
   /** Takes one message in. */

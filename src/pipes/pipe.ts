@@ -255,7 +255,7 @@ export class Pipe implements ConnectionSink, PipeWriterHost, PipeReaderHost, Ses
 
   /** Reads again, after the queue in was full. */
   resume(): void {
-    if (this.#state !== "closed") this.#guard(() => this.#reader.goOn());
+    if (this.#state !== "closed") this.#guard(() => this.#reader.resume());
   }
 
   /**

@@ -66,6 +66,8 @@ export class PipeReader implements DecoderController, Turnable {
   #refusal: DropReason | undefined;
   /** Whether the connection reads. */
   #reads = false;
+  /** What the queue was told: whether something waits here. */
+  #isHolding = false;
   /** Whether what waits here is all that will ever come. */
   #isLast = false;
   #isOver = false;
@@ -108,6 +110,7 @@ export class PipeReader implements DecoderController, Turnable {
   start(first: readonly Uint8Array<ArrayBuffer>[]): void {
     if (first.length > 0) beginTurn();
     if (first.length > 0) this.#held = [...first];
+    this.#tellHolding(first.length > 0);
     this.goOn();
   }
 
@@ -150,7 +153,15 @@ export class PipeReader implements DecoderController, Turnable {
     this.#host.error(reason);
   }
 
-  /** There is room in the queue again, or a turn has begun: {@linkcode Turnable}. */
+  /** There is room in the queue again. */
+  resume(): void {
+    // One who takes messages as fast as they come would otherwise never let the turn end.
+    if (this.#isOver || this.#held === undefined || this.#refusal !== undefined || mayRead()) {
+      this.goOn();
+    } else standInLine(this);
+  }
+
+  /** Its turn has come: {@linkcode Turnable}. */
   goOn(): void {
     for (let chunk; (chunk = this.#nextHeld()) !== undefined && !this.#isOver;) {
       const rest = this.#take(chunk, false, this.#refusal === undefined ? HELPING : NO_LIMIT);
@@ -158,6 +169,7 @@ export class PipeReader implements DecoderController, Turnable {
     }
     if (this.#isOver) return;
     this.#credit = HELPING;
+    this.#tellHolding(false);
     this.#host.caughtUp();
     this.#readOn();
   }
@@ -182,6 +194,7 @@ export class PipeReader implements DecoderController, Turnable {
       this.#take(rest, false, NO_LIMIT);
     }
     this.#isOver = true;
+    this.#tellHolding(false);
   }
 
   /** A byte stream that ends inside a message has lost it. */
@@ -234,10 +247,18 @@ export class PipeReader implements DecoderController, Turnable {
   #hold(rest: Uint8Array<ArrayBuffer>): void {
     if (this.#isOver) return;
     (this.#held ??= []).unshift(rest);
+    this.#tellHolding(true);
     this.#pause();
     // A queue without room remembers who asked.
     const queue = this.#queue;
     if (queue === undefined || queue.room > 0 || !queue.full) standInLine(this);
+  }
+
+  /** Tells the queue whether more will come out of what waits here. */
+  #tellHolding(isHolding: boolean): void {
+    if (this.#isHolding === isHolding) return;
+    this.#isHolding = isHolding;
+    this.#queue?.holds(isHolding);
   }
 
   #nextHeld(): Uint8Array<ArrayBuffer> | undefined {

@@ -27,6 +27,8 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
   #putBack: In | undefined;
   /** The pipe's queue whose last message is being handed over. */
   #emptied: PipeQueue<In> | undefined;
+  /** Pipes that keep something until there is room and time for it. */
+  #holding = 0;
   #closed = false;
   #isStopped = false;
   #onCancel: (() => unknown) | undefined;
@@ -84,6 +86,12 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
     return room > 0 || pipeQueue.bytes > 0 ? room : 1;
   }
 
+  /** A pipe keeps something for this queue, or no longer does. */
+  holds(isHolding: boolean): void {
+    this.#holding += isHolding ? 1 : -1;
+    this.#checkEmptied();
+  }
+
   /** What messages of a pipe that is over may cost. */
   get lastRoom(): number {
     return 2 * this.#options.receiveBuffer - this.#queue.bytes;
@@ -111,7 +119,7 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
 
   /** Resolves when nothing waits any more. */
   emptied(): Promise<void> {
-    if (this.#queue.length === 0) return RESOLVED;
+    if (this.#queue.length === 0 && this.#holding === 0) return RESOLVED;
     return (this.#onEmptied ??= new Waiter()).promise;
   }
 
@@ -354,7 +362,7 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
   }
 
   #checkEmptied(): void {
-    if (this.#onEmptied === undefined || this.#queue.length > 0) return;
+    if (this.#onEmptied === undefined || this.#queue.length > 0 || this.#holding > 0) return;
     this.#onEmptied.resolve();
     this.#onEmptied = undefined;
   }

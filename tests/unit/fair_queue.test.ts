@@ -36,6 +36,7 @@ class Queue {
       isFull: (pipeQueue) => pipeQueue.bytes > 50,
       roomFor: () => Infinity,
       lastRoom: Infinity,
+      holds: () => {},
     });
   }
 

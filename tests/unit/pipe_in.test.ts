@@ -25,6 +25,8 @@ class KeepingInput implements PipeInput {
     return this.messages.length >= this.limit;
   }
 
+  holds(): void {}
+
   get lastRoom(): number {
     return this.room;
   }
@@ -188,6 +190,18 @@ describe("a pipe, while others wait for a turn,", () => {
     connection.deliver(large);
     await calm();
     assert.deepEqual(pipeQueue.texts, Array.from({ length: 200 }, (_, i) => `message ${i}`));
+  });
+
+  test("waits for its turn as well when the queue has room again", async () => {
+    const pipeQueue = new KeepingInput(1);
+    const { pipe, connection } = mockPipe({ framing: "tcp", pipeQueue });
+    connection.deliver(frameAll("tcp", WORDS));
+    standInLine(SOMEBODY);
+    pipeQueue.limit = Infinity;
+    pipe.resume();
+    assert.deepEqual(pipeQueue.texts, ["one"]);
+    await calm();
+    assert.deepEqual(pipeQueue.texts, ["one", "two", "three"]);
   });
 
   test("that closes counts what it keeps", async () => {

@@ -64,6 +64,19 @@ describe("a queue in that is full", () => {
     assert.equal(b.full, true);
   });
 
+  test("is not emptied while a pipe keeps something for it", async () => {
+    const receiveQueue = textReceiveQueue();
+    const pipeQueue = receiveQueue.open(new MockSource());
+    pipeQueue.holds(true);
+    const emptied = receiveQueue.emptied();
+    assert.equal(await isPending(emptied), true);
+    pipeQueue.enqueue("last");
+    pipeQueue.holds(false);
+    assert.equal(await isPending(emptied), true);
+    assert.equal(await receiveQueue.receive(), "last");
+    await emptied;
+  });
+
   test("counts empty messages too", () => {
     const receiveQueue = textReceiveQueue({ receiveBuffer: 10000 });
     const pipeQueue = receiveQueue.open(new MockSource());
