@@ -40,9 +40,10 @@ for (const scheme of ["tcp", "ipc", "ws", "tls"]) {
     for (const harm of ["died", "uncaught errors", "wrong deliveries", "lost", "not forgotten"]) {
       assert.equal(measured[harm], "0", `${harm}: ${note}`);
     }
-    for (const sent of ["inputs, we bind", "inputs, we connect", "good messages"]) {
-      assert.ok(Number(measured[sent]) > 0, `${sent}: ${measured[sent]}`);
-    }
+    // Which side they go to is chance, where they are few.
+    const inputs = Number(measured["inputs, we bind"]) + Number(measured["inputs, we connect"]);
+    assert.ok(inputs > 0, "no inputs");
+    assert.ok(Number(measured["good messages"]) > 0, "no good messages");
   });
 }
 
