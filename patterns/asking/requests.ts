@@ -229,7 +229,7 @@ export class Requests implements Router<Exchange> {
     }
     return this.#balance.pickBest(message, (pipe) => {
       if (pipe === last) return WORST;
-      // Where connections have broken under a request, whoever has ever said something is the better choice.
+      // After a connection broke under this request, prefer peers that have answered before.
       return (this.#runOuts.get(pipe) ?? 0) + (breaks > 0 && pipe.messagesReceived === 0 ? 1 : 0);
     });
   }

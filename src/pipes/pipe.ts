@@ -74,7 +74,7 @@ export class Pipe implements ConnectionSink, PipeWriterHost, PipeReaderHost, Ses
   ): void {
     this.#reader.open(inbound, pipeQueue);
     this.#connection.start(this);
-    this.#guard(() => this.#reader.start(first));
+    this.#reader.start(first);
   }
 
   /** Whether it takes messages at all. */
@@ -207,12 +207,7 @@ export class Pipe implements ConnectionSink, PipeWriterHost, PipeReaderHost, Ses
 
   /** Bytes, or one message, have come: {@linkcode ConnectionSink}. */
   data(chunk: Uint8Array<ArrayBuffer>): void {
-    if (this.#state === "closed") return;
-    try {
-      this.#reader.data(chunk);
-    } catch (error) {
-      this.fail(error);
-    }
+    this.#reader.data(chunk);
   }
 
   /** Where to read the next chunk to: {@linkcode ConnectionSink}. */
@@ -255,7 +250,7 @@ export class Pipe implements ConnectionSink, PipeWriterHost, PipeReaderHost, Ses
 
   /** Reads again, after the queue in was full. */
   resume(): void {
-    if (this.#state !== "closed") this.#guard(() => this.#reader.resume());
+    this.#reader.resume();
   }
 
   /**
@@ -337,14 +332,6 @@ export class Pipe implements ConnectionSink, PipeWriterHost, PipeReaderHost, Ses
     if (this.queuedMessages > 0) return;
     this.#state = "ended";
     this.#connection.end();
-  }
-
-  #guard(act: () => void): void {
-    try {
-      act();
-    } catch (error) {
-      this.fail(error);
-    }
   }
 
   /** Counts messages that this pipe still had when it ended. */

@@ -16,7 +16,7 @@ const SMALL = 1024;
 /** What one that has stood in line passes on before others have their turn, in bytes: some 1,100 small messages. */
 const HELPING = 256 * 1024;
 
-/** More than a call can pass on. Not `Infinity`, with which what is counted for each message would be no small integer to V8. */
+/** More than a call can pass on. Not `Infinity`: V8 counts fastest in small integers. */
 const NO_LIMIT = 0x3fff_ffff;
 
 /** What a reader reports to: its pipe. */
@@ -27,6 +27,8 @@ export interface PipeReaderHost {
   drop(reason: DropReason, count?: number): void;
   /** The peer broke the protocol. */
   error(reason: unknown): void;
+  /** Something threw: the connection cannot go on. */
+  fail(error: unknown): void;
   /** Nothing that has come waits here any more. */
   caughtUp(): void;
 }
@@ -46,7 +48,6 @@ export class PipeReader implements DecoderController, Turnable {
   bytes = 0;
   /** Messages that came and that nobody here had subscribed to; not counted among those received. */
   filtered = 0;
-
   /** Chunks of bytes that came. */
   chunks = 0;
   /** Whether the decoder is to stop: {@linkcode DecoderController}. */
@@ -108,14 +109,24 @@ export class PipeReader implements DecoderController, Turnable {
 
   /** Begins with what came during the handshake. */
   start(first: readonly Uint8Array<ArrayBuffer>[]): void {
-    if (first.length > 0) beginTurn();
-    if (first.length > 0) this.#held = [...first];
-    this.#tellHolding(first.length > 0);
+    if (first.length > 0) {
+      beginTurn();
+      this.#held = [...first];
+      this.#tellHolding(true);
+    }
     this.goOn();
   }
 
   /** Takes a chunk, or one message. */
   data(chunk: Uint8Array<ArrayBuffer>): void {
+    try {
+      this.#data(chunk);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #data(chunk: Uint8Array<ArrayBuffer>): void {
     if (this.#isOver) return;
     if (this.#decoder !== undefined) this.chunks++;
     // It was on its way already when the connection was paused.
@@ -163,6 +174,14 @@ export class PipeReader implements DecoderController, Turnable {
 
   /** Its turn has come: {@linkcode Turnable}. */
   goOn(): void {
+    try {
+      this.#goOn();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #goOn(): void {
     for (let chunk; (chunk = this.#nextHeld()) !== undefined && !this.#isOver;) {
       const rest = this.#take(chunk, false, this.#refusal === undefined ? HELPING : NO_LIMIT);
       if (rest !== undefined) return this.#hold(rest);
@@ -280,6 +299,12 @@ export class PipeReader implements DecoderController, Turnable {
       this.#reads = true;
       this.#connection.resume();
     }
+  }
+
+  /** What threw would throw again at what waits here. */
+  #fail(error: unknown): void {
+    this.#refusal ??= "peer-gone";
+    this.#host.fail(error);
   }
 
   /** Whether messages that come one by one may go on coming. */

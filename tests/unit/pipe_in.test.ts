@@ -204,6 +204,23 @@ describe("a pipe, while others wait for a turn,", () => {
     assert.deepEqual(pipeQueue.texts, ["one", "two", "three"]);
   });
 
+  test("fails alone if something throws in its turn, and the others have theirs", async () => {
+    const pipeQueue = new KeepingInput();
+    const inbound = {
+      transform: () => {
+        throw new Error("oops");
+      },
+    };
+    const bad = mockPipe({ framing: "tcp", pipeQueue: new KeepingInput(), inbound });
+    const good = mockPipe({ framing: "tcp", pipeQueue });
+    standInLine(SOMEBODY);
+    bad.connection.deliver(large, large);
+    good.connection.deliver(large);
+    await calm();
+    assert.match(bad.host.reason!.message, /oops/);
+    assert.equal(pipeQueue.messages.length, 200);
+  });
+
   test("that closes counts what it keeps", async () => {
     const pipeQueue = new KeepingInput();
     const { pipe, connection } = mockPipe({ framing: "tcp", pipeQueue });
