@@ -6,6 +6,7 @@
  * | `EACCES` | the operating system does not permit it |
  * | `EADDRINUSE` | somebody else is bound to that address |
  * | `EADDRNOTAVAIL` | that local address or interface is not this machine's, or it has no port left to connect from |
+ * | `EAUTH` | the peer does not accept our credentials, and need not be asked again |
  * | `EATTEMPTS` | a request was sent as often as `attempts` says, and not answered |
  * | `EBUSY` | a one-peer socket has its peer already |
  * | `ECLOSED` | the socket (or the endpoint) is closed |
@@ -30,6 +31,7 @@ export type SPErrorCode =
   | "EADDRINUSE"
   | "EADDRNOTAVAIL"
   | "EATTEMPTS"
+  | "EAUTH"
   | "EBUSY"
   | "ECLOSED"
   | "ECONNREFUSED"

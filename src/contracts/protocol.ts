@@ -11,6 +11,14 @@ export interface ProtocolId {
   /** The counterpart's name. */
   readonly peerName: string;
   /**
+   * The WebSocket subprotocols that it is spoken by, the best first: what a client asks for, and what a server takes. SP's, of
+   * which there is one for each protocol, if left out.
+   */
+  readonly subprotocols?: {
+    readonly connect: readonly string[];
+    readonly bind: readonly string[];
+  };
+  /**
    * Throws `EPROTO` unless theirs is the counterpart of ours: for transports that know both, and on whose connections nobody
    * greets.
    */

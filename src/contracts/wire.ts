@@ -1,4 +1,4 @@
-import type { Framing } from "./connection.ts";
+import type { Connection, Framing } from "./connection.ts";
 import type { SPError } from "../base/errors.ts";
 import type { Packer } from "../memory/packer.ts";
 import type { ProtocolId } from "./protocol.ts";
@@ -31,6 +31,12 @@ export interface WireContext {
   readonly maxMessageSize: number;
   /** Whether the connection uses the memory of its chunks again. */
   readonly lendsMemory: boolean;
+  /** Whether the peer is part of this program. */
+  readonly inProcess: boolean;
+  /** Who is at the other end. */
+  readonly remoteAddress: string;
+  /** Where the connection is a WebSocket: what both ends agreed on. */
+  readonly subprotocol: string | undefined;
 }
 
 /** A wire on one connection. */
@@ -43,8 +49,15 @@ export interface Session {
   decoder?(host: SessionHost): Decoder;
   /** A message's size in bytes. */
   sizeOf(message: WireMessage): number;
-  /** Lays out a control frame, as patterns have them: a subscription. */
-  encodeControl?(frame: object): Uint8Array;
+  /** Lays out a control frame, as patterns have them: a subscription. Undefined if it cannot be said on this connection. */
+  encodeControl?(frame: object): Uint8Array | undefined;
+  /**
+   * What messages travel on once both ends have greeted, where that is not the connection itself: encryption.
+   *
+   * @param connection Paused, and past its greeting.
+   * @param first What came behind the greeting, to be delivered before all else.
+   */
+  secure?(connection: Connection, first: readonly Uint8Array<ArrayBuffer>[]): Connection;
 }
 
 /** What a session can do besides passing messages on. */
@@ -98,6 +111,10 @@ export interface Greeting {
   farewell?(reason: SPError): Uint8Array;
   /** What the peer calls itself, once it has said so. */
   readonly identity?: Uint8Array<ArrayBuffer>;
+  /** The peer's protocol, where a protocol has several counterparts. */
+  readonly peerName?: string;
+  /** What else the peer has told of itself, by name. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /** What a step of a greeting has come to. */
@@ -108,6 +125,8 @@ export interface GreetingStep {
   readonly say?: Uint8Array;
   /** Whether both ends agree now. */
   readonly isDone: boolean;
+  /** What has to be over before the greeting goes on; `read` is called again then. It rejects to refuse the peer. */
+  readonly until?: Promise<void>;
 }
 
 /** How a wire lays messages out. */

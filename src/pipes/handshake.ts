@@ -33,6 +33,8 @@ export class Handshake implements ConnectionSink {
   readonly #unsaid: Uint8Array[] = [];
   #hasSpoken = false;
   #isSaying = false;
+  /** Whether the greeting goes on later. */
+  #isWaiting = false;
   #isAccepted = false;
 
   /** Whether the connection has ended since. */
@@ -45,9 +47,9 @@ export class Handshake implements ConnectionSink {
     this.#seat = seat;
   }
 
-  /** What the peer called itself, on a wire whose peers have names. */
-  get identity(): Uint8Array<ArrayBuffer> | undefined {
-    return this.#greeting?.identity;
+  /** What the peer has said of itself, on a wire with a greeting. */
+  get peer(): Greeting | undefined {
+    return this.#greeting;
   }
 
   /** What came behind the greeting: bytes, or messages. */
@@ -129,9 +131,10 @@ export class Handshake implements ConnectionSink {
   #proceed(): void {
     const greeting = this.#greeting!;
     try {
-      while (!this.#step.settled && !this.#isAccepted) {
-        const { used, say, isDone } = greeting.read(this.#received);
-        if (used === 0 && say === undefined) return;
+      while (!this.#step.settled && !this.#isAccepted && !this.#isWaiting) {
+        const { used, say, isDone, until } = greeting.read(this.#received);
+        if (until !== undefined) this.#wait(until);
+        else if (used === 0 && say === undefined) return;
         this.#received = this.#received.subarray(used);
         this.#speak();
         if (say !== undefined) this.#unsaid.push(say);
@@ -144,6 +147,19 @@ export class Handshake implements ConnectionSink {
       return this.#step.reject(error);
     }
     this.#finish();
+  }
+
+  /** Reads no more of the greeting until something is over. */
+  #wait(until: Promise<void>): void {
+    this.#isWaiting = true;
+    this.#connection.pause();
+    const goOn = (): void => {
+      this.#isWaiting = false;
+      if (this.over || this.#step.settled) return;
+      this.#connection.resume();
+      this.#proceed();
+    };
+    until.then(goOn, (reason) => this.#step.reject(reason));
   }
 
   #accept(): void {

@@ -5,7 +5,7 @@ import { Handshake, refuse } from "../pipes/handshake.ts";
 import { type AcceptHook, nextPipeId, type PeerInfo } from "../surface/peer.ts";
 import type { Pipe } from "../pipes/pipe.ts";
 import type { Protocol } from "../contracts/protocol.ts";
-import type { Session } from "../contracts/wire.ts";
+import type { Greeting, Session } from "../contracts/wire.ts";
 
 /** A connection that was admitted. */
 export interface Admitted {
@@ -44,10 +44,13 @@ export async function admit(
       protocol: protocol.id,
       maxMessageSize: connection.inProcess === true ? Infinity : maxMessageSize,
       lendsMemory: connection.lendsMemory === true,
+      inProcess: connection.inProcess === true,
+      remoteAddress: connection.remoteAddress,
+      subprotocol: connection.subprotocol,
     });
     const handshake = new Handshake(connection, session, seating);
     await handshake.shake(handshakeTimeout);
-    const peer = describe(protocol, connection, endpoint, handshake.identity);
+    const peer = describe(protocol, connection, endpoint, handshake.peer);
     if (accept !== undefined) await handshake.decide(handshakeTimeout, ask(accept, peer));
     if (!endpoint.takesIn) throw closedError("take a peer in");
     if (handshake.over || !endpoint.isAwaiting(connection)) {
@@ -67,12 +70,13 @@ function describe(
   protocol: Protocol,
   connection: Connection,
   endpoint: Endpoint,
-  identity: Uint8Array<ArrayBuffer> | undefined,
+  greeted: Greeting | undefined,
 ): PeerInfo {
   const { remoteAddress, localAddress, tlsName, headers, path } = connection;
+  const { peerName = protocol.id.peerName, identity, metadata } = greeted ?? {};
   return {
     id: nextPipeId(),
-    protocol: protocol.id.peerName,
+    protocol: peerName,
     endpoint: endpoint.given,
     role: endpoint.role,
     remoteAddress,
@@ -81,6 +85,7 @@ function describe(
     ...(headers !== undefined && { headers }),
     ...(path !== undefined && { path }),
     ...(identity !== undefined && { identity }),
+    ...(metadata !== undefined && { metadata }),
   };
 }
 

@@ -294,7 +294,8 @@ export class Core implements EndpointHost, PipeHost {
 
   #attach(connection: Connection, endpoint: Endpoint, { session, peer, first }: Admitted): Pipe {
     const { receiveQueue, sendQueue } = this.#protocol;
-    const pipe = new Pipe(connection, session, this, {
+    const secured = session.secure?.(connection, first);
+    const pipe = new Pipe(secured ?? connection, session, this, {
       peer,
       sendBuffer: this.#options.sendBuffer,
       sendPriority: endpoint.options.sendPriority,
@@ -305,7 +306,7 @@ export class Core implements EndpointHost, PipeHost {
     this.#pipes.set(pipe, endpoint);
     endpoint.joined(pipe, connection);
     this.events.emit({ type: "attached", peer });
-    pipe.start(this.#protocol.inbound?.(pipe), receiveQueue?.open(pipe), first);
+    pipe.start(this.#protocol.inbound?.(pipe), receiveQueue?.open(pipe), secured ? [] : first);
     sendQueue?.pump();
     for (const waiting of this.#peersWaiting) {
       if (this.#pipes.size < waiting.count) continue;

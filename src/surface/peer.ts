@@ -12,6 +12,8 @@ export interface PeerInfo extends ConnectionInfo {
   readonly role: "bind" | "connect";
   /** What the peer calls itself, on a wire that has such. */
   readonly identity?: Uint8Array<ArrayBuffer>;
+  /** What else the peer has told of itself, by name, on a wire that has such. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /** Decides, before a peer joins, whether it may. */

@@ -14,7 +14,15 @@ import { frame, spHeader } from "../helpers/reference_codec.ts";
 
 /** SP on a connection, for a PULL. */
 function pull({ framing }: MockConnection): Session {
-  return SP.open({ framing, protocol: PULL, maxMessageSize: 1000, lendsMemory: false });
+  return SP.open({
+    framing,
+    protocol: PULL,
+    maxMessageSize: 1000,
+    lendsMemory: false,
+    inProcess: false,
+    remoteAddress: "mock",
+    subprotocol: undefined,
+  });
 }
 
 const GOOD = spHeader(0x50);

@@ -1,0 +1,63 @@
+import type { Connection } from "../../src/contracts/connection.ts";
+import type { SPError } from "../../src/base/errors.ts";
+
+/** Something that may be there at once, or later. */
+export type MaybePromise<T> = T | Promise<T>;
+
+/** The names that stand in a greeting. */
+export type MechanismName = "CURVE" | "NULL" | "PLAIN";
+
+/**
+ * A security mechanism on one connection: the commands of the handshake (RFC 37, 3.5). It takes and makes the bodies of commands, their
+ * names included, and knows no frames.
+ */
+export interface Mechanism {
+  /** As it stands in the greeting. */
+  readonly name: MechanismName;
+  /** Whether we are the server: bound or connected makes no difference. */
+  readonly isServer: boolean;
+  /** What we say first, once the peer's greeting is right; undefined if the peer begins. */
+  begin(): MaybePromise<Uint8Array | undefined>;
+  /**
+   * Takes the peer's next command.
+   *
+   * @throws {SPError} `EPROTO` if it is not what it should be; `EAUTH` if it says that the peer refuses us; `EREJECTED` if we refuse it.
+   */
+  receive(body: Uint8Array<ArrayBuffer>): MaybePromise<MechanismStep>;
+  /** What a peer that is refused is told before the connection is closed; undefined for nothing. */
+  farewell?(reason: SPError): Uint8Array | undefined;
+  /**
+   * What the connection becomes once both agree, if messages are encrypted.
+   *
+   * @param first What came behind the handshake, to be delivered before all else.
+   * @param maxFrameSize The largest frame to take, in bytes.
+   */
+  secure?(
+    connection: Connection,
+    first: readonly Uint8Array<ArrayBuffer>[],
+    maxFrameSize: number,
+  ): Connection;
+}
+
+/** What a command has come to. */
+export interface MechanismStep {
+  /** What we answer. */
+  readonly say?: Uint8Array | undefined;
+  /** Whether both ends agree now. */
+  readonly isDone: boolean;
+  /** The peer's metadata, if it came with this command. */
+  readonly metadata?: Uint8Array<ArrayBuffer> | undefined;
+}
+
+/** What a mechanism is told of its socket. */
+export interface MechanismContext {
+  /** Our metadata, as it goes into READY and INITIATE. */
+  readonly metadata: Uint8Array;
+  /** Asks whoever decides about peers; left out if nobody does. */
+  readonly authenticate?:
+    | ((credentials: readonly Uint8Array<ArrayBuffer>[]) => Promise<Verdict>)
+    | undefined;
+}
+
+/** What was decided about a peer: 200 to let it in, 300 to have it try again later, 400 or 500 to refuse it (RFC 27). */
+export type Verdict = 200 | 300 | 400 | 500;
