@@ -116,12 +116,11 @@ export class PipeWriter implements Flushable {
   /** Takes back the oldest message that the connection does not hold yet. */
   takeBack(): WireMessage | undefined {
     this.#writeQueue.prune(this.#gone);
-    const before = this.#writeQueue.bytes;
-    const message = this.#writeQueue.shift();
+    const message = this.#writeQueue.peek();
     if (message !== undefined) {
       // It lies in a slab, which is not to be used again.
       this.#packer = undefined;
-      this.#notSent(before - this.#writeQueue.bytes - this.#encoder.overhead);
+      this.#notSent(this.#writeQueue.drop());
     }
     return message;
   }
