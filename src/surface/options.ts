@@ -25,7 +25,18 @@ import {
 } from "../base/rules.ts";
 import { transportRules } from "./transports.ts";
 
-export { BOOLEAN, BYTES, FUNCTION, integer, MILLISECONDS, oneOf, orFalse, type Rule, type Rules };
+export {
+  BOOLEAN,
+  BYTES,
+  COUNT,
+  FUNCTION,
+  integer,
+  MILLISECONDS,
+  oneOf,
+  orFalse,
+  type Rule,
+  type Rules,
+};
 
 /** Options of `bind` and of `connect`; what is left out is taken from the socket's options. */
 export interface EndpointOptions extends TransportOptions {
