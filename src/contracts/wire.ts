@@ -57,7 +57,11 @@ export interface Session {
    * @param connection Paused, and past its greeting.
    * @param first What came behind the greeting, to be delivered before all else.
    */
-  secure?(connection: Connection, first: readonly Uint8Array<ArrayBuffer>[]): Connection;
+  readonly secure?:
+    | ((connection: Connection, first: readonly Uint8Array<ArrayBuffer>[]) => Connection)
+    | undefined;
+  /** The peer takes nothing more: heartbeats, if there are any, end. */
+  ended?(): void;
 }
 
 /** What a session can do besides passing messages on. */
@@ -66,6 +70,12 @@ export interface SessionHost {
   reply(bytes: Uint8Array): void;
   /** Passes a control frame on to the pattern. */
   control(frame: object): void;
+  /** A number that changes with whatever comes from the peer. */
+  readonly heard: number;
+  /** Whether the peer is not read at the moment, and so cannot be heard. */
+  readonly isPaused: boolean;
+  /** Closes the connection, for this reason. */
+  error(reason: unknown): void;
 }
 
 /** Where a decoder passes messages on to. */

@@ -11,6 +11,9 @@ const SLAB_FULL = 64 * 1024;
 /** What a message counts at least besides its bytes, so that a flood of empty ones is bounded too. */
 const LEAST_OVERHEAD = 8;
 
+/** Answers to control frames that may wait for a peer. */
+const MOST_REPLIES = 1000;
+
 /**
  * The most that one write hands over, so that the rest can still be dropped or sent elsewhere. Messages whose bodies are
  * not copied gather up to this, if the queue is as large: fewer and longer writes are less work for the operating system.
@@ -111,6 +114,11 @@ export class PipeWriter implements Flushable {
   sendControl(bytes: Uint8Array): void {
     this.#control.push(bytes);
     this.#schedule();
+  }
+
+  /** Queues an answer to a control frame; none for a peer that asks and does not read. */
+  reply(bytes: Uint8Array): void {
+    if (this.#control.length < MOST_REPLIES) this.sendControl(bytes);
   }
 
   /** Takes back the oldest message that the connection does not hold yet. */

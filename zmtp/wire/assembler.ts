@@ -1,5 +1,5 @@
 import { SPError } from "../../src/base/errors.ts";
-import type { DecoderController, SessionHost } from "../../src/contracts/wire.ts";
+import type { DecoderController } from "../../src/contracts/wire.ts";
 import { parseCommand } from "./commands.ts";
 import { COMMAND, FRAME_OVERHEAD, type Frames, MORE } from "./frames.ts";
 
@@ -15,8 +15,8 @@ export interface AssemblerOptions {
   readonly maxMessageSize: number;
   /** Whether peers subscribe here: a PUB or XPUB. */
   readonly isPublisher: boolean;
-  /** Lays out the answer to a PING; undefined where there are no commands. */
-  readonly pong: (context: Uint8Array) => Uint8Array | undefined;
+  /** The peer asks for an answer with this context, and to be given up if it says nothing for so many milliseconds; 0 for never. */
+  readonly ping: (ttl: number, context: Uint8Array) => void;
 }
 
 /**
@@ -26,15 +26,13 @@ export interface AssemblerOptions {
  */
 export class Assembler {
   readonly #options: AssemblerOptions;
-  readonly #host: SessionHost;
   /** The frames of the message under way. */
   #frames: Frames | undefined;
   #size = 0;
 
-  /** @param options Of the socket. @param host Answers to heartbeats. */
-  constructor(options: AssemblerOptions, host: SessionHost) {
+  /** @param options Of the socket, and of the connection. */
+  constructor(options: AssemblerOptions) {
     this.#options = options;
-    this.#host = host;
   }
 
   /** Whether a message is under way. */
@@ -83,9 +81,7 @@ export class Assembler {
     const { name, data } = parseCommand(body) ?? { name: "", data: body };
     if (name === "PING" && data.length >= 2) {
       const ttl = (data[0]! << 8 | data[1]!) * 100;
-      const pong = this.#options.pong(data.subarray(2, 2 + LONGEST_CONTEXT));
-      if (pong !== undefined) this.#host.reply(pong);
-      if (ttl > 0) this.#host.control({ type: "ping", ttl });
+      this.#options.ping(ttl, data.subarray(2, 2 + LONGEST_CONTEXT));
     } else if (this.#options.isPublisher && (name === "SUBSCRIBE" || name === "CANCEL")) {
       const said = new Uint8Array(1 + data.length);
       said[0] = name === "SUBSCRIBE" ? 1 : 0;

@@ -9,11 +9,12 @@ import type {
   Wire,
   WireContext,
 } from "../../src/contracts/wire.ts";
+import type { Heartbeats, Pulse } from "./heartbeat.ts";
 import type { Mechanism, MechanismName } from "../mechanisms/mechanism.ts";
 import type { SocketType } from "../socket_types.ts";
 import { Assembler, type AssemblerOptions } from "./assembler.ts";
 import { encodeCommand } from "./commands.ts";
-import type { Control } from "./control.ts";
+import type { Subscription } from "./subscription.ts";
 import { FramesDecoder, WebSocketDecoder } from "./decoder.ts";
 import { APART, STREAM, WEB_SOCKET } from "./encoder.ts";
 import { COMMAND, encodeFrame, type OutgoingFrames, sizeOfFrames } from "./frames.ts";
@@ -25,6 +26,8 @@ export interface WireSettings {
   readonly type: SocketType;
   /** What this socket calls itself; empty if nothing. */
   readonly identity: Uint8Array;
+  /** Of all connections of the socket. */
+  readonly heartbeats: Heartbeats;
   /** Makes the mechanism of one connection: the socket's own, or another, as an address needs it. */
   readonly mechanism: (name: MechanismName | undefined, context: WireContext) => Mechanism;
 }
@@ -53,24 +56,22 @@ abstract class FramesSession implements Session {
   abstract readonly greeting: Greeting;
   readonly sizeOf: (message: object) => number = sizeOf;
   protected readonly context: WireContext;
-  readonly #type: SocketType;
+  readonly #settings: WireSettings;
+  #pulse: Pulse | undefined;
 
-  constructor({ type }: WireSettings, context: WireContext) {
+  constructor(settings: WireSettings, context: WireContext) {
     this.context = context;
-    this.#type = type;
+    this.#settings = settings;
+  }
+
+  ended(): void {
+    this.#pulse?.stop();
   }
 
   abstract decoder(host: SessionHost): Decoder;
 
-  encodeControl(frame: Control): Uint8Array | undefined {
-    if (frame.type !== "ping") {
-      const isSubscribe = frame.type === "subscribe";
-      return this.subscription(isSubscribe, frame.prefix, frame.asData === true);
-    }
-    // In tenths of a second.
-    const data = new Uint8Array(2);
-    new DataView(data.buffer).setUint16(0, Math.min(frame.ttl / 100, 655));
-    return this.command("PING", data);
+  encodeControl(frame: Subscription): Uint8Array {
+    return this.subscription(frame.type === "subscribe", frame.prefix, frame.asData === true);
   }
 
   /** Lays a command out; undefined where there are none. */
@@ -84,12 +85,25 @@ abstract class FramesSession implements Session {
   ): Uint8Array;
 
   protected assembler(host: SessionHost): Assembler {
+    const { type, heartbeats } = this.#settings;
+    const pulse = this.#pulse = heartbeats.begin(host, this.context, (ttl) => this.#ping(ttl));
     const options: AssemblerOptions = {
       maxMessageSize: this.context.maxMessageSize,
-      isPublisher: this.#type === "PUB" || this.#type === "XPUB",
-      pong: (context) => this.command("PONG", context),
+      isPublisher: type === "PUB" || type === "XPUB",
+      ping: (ttl, context) => {
+        const pong = this.command("PONG", context);
+        if (pong !== undefined) host.reply(pong);
+        pulse.expect(ttl);
+      },
     };
-    return new Assembler(options, host);
+    return new Assembler(options);
+  }
+
+  /** Says that an answer is wanted, and that we may be given up after so many milliseconds without a word. */
+  #ping(ttl: number): Uint8Array | undefined {
+    // In tenths of a second, of which libzmq makes something else above 655.
+    const tenths = Math.min(Math.ceil(ttl / 100), 655);
+    return this.command("PING", new Uint8Array([tenths >> 8, tenths]));
   }
 }
 
