@@ -62,7 +62,8 @@ export class Pipe implements ConnectionSink, PipeWriterHost, PipeReaderHost, Ses
     this.#session = session;
     this.#host = host;
     this.encoder = session.encoder;
-    this.#writer = new PipeWriter(connection, this.encoder, this, options.sendBuffer);
+    const { sendBuffer, sendHighWaterMark } = options;
+    this.#writer = new PipeWriter(connection, this.encoder, this, sendBuffer, sendHighWaterMark);
     this.#reader = new PipeReader(connection, session, session.decoder?.(this), this);
   }
 

@@ -49,6 +49,7 @@ export class PipeWriter implements Flushable {
   readonly #encoder: Encoder;
   readonly #host: PipeWriterHost;
   readonly #limit: number;
+  readonly #most: number;
   readonly #writeQueue: WriteQueue;
   #packer: Packer | undefined;
   readonly #chunks: Uint8Array[] = [];
@@ -65,12 +66,20 @@ export class PipeWriter implements Flushable {
    * @param encoder How messages are laid out.
    * @param host The pipe that it reports to.
    * @param limit Bytes that may wait before it is full.
+   * @param most Messages that may wait before it is full.
    */
-  constructor(connection: Connection, encoder: Encoder, host: PipeWriterHost, limit: number) {
+  constructor(
+    connection: Connection,
+    encoder: Encoder,
+    host: PipeWriterHost,
+    limit: number,
+    most: number = Infinity,
+  ) {
     this.#connection = connection;
     this.#encoder = encoder;
     this.#host = host;
     this.#limit = limit;
+    this.#most = most;
     this.#writeQueue = new WriteQueue(encoder);
   }
 
@@ -107,7 +116,7 @@ export class PipeWriter implements Flushable {
     ) {
       this.flush();
     } else this.#schedule();
-    if (this.#load() >= this.#limit) this.full = true;
+    if (!this.#hasRoom()) this.full = true;
   }
 
   /** Queues a control frame, to be written between two messages. */
@@ -245,7 +254,8 @@ export class PipeWriter implements Flushable {
 
   /** An empty queue has room for a message, however small the limit and large the message. */
   #hasRoom(): boolean {
-    return this.#load() < this.#limit || this.queuedMessages === 0;
+    const messages = this.queuedMessages;
+    return messages === 0 || messages < this.#most && this.#load() < this.#limit;
   }
 
   /** A message that waits has lost its memory. */

@@ -1,5 +1,5 @@
 import type { Attachment } from "../endpoints/attachment.ts";
-import { Core } from "./core.ts";
+import { Core, type CoreOptions } from "./core.ts";
 import type { Dialer } from "../endpoints/dialer.ts";
 import type { SocketEvent } from "../surface/events.ts";
 import type { Listener } from "../endpoints/listener.ts";
@@ -49,7 +49,7 @@ export abstract class Socket implements AsyncDisposable {
    * @internal The build leaves what is tagged so out of the declarations (`stripInternal`): a pattern's parts are none of
    * the users' concern, and would be named there otherwise.
    */
-  protected constructor(protocol: Protocol, options: SocketOptions & { sendBuffer?: number }) {
+  protected constructor(protocol: Protocol, options: Partial<CoreOptions>) {
     this.#core = new Core(protocol, {
       ...options,
       sendBuffer: options.sendBuffer ?? DEFAULT_SEND_BUFFER,
@@ -204,7 +204,7 @@ export abstract class SendSocket<Chunk = MessageLike> extends Socket implements 
   /** @internal Made by the patterns. */
   protected constructor(
     protocol: Protocol & { readonly sendQueue: Sending<Chunk> },
-    options: SocketOptions & { sendBuffer?: number },
+    options: Partial<CoreOptions>,
   ) {
     super(protocol, options);
     this.#sendQueue = protocol.sendQueue;
@@ -304,7 +304,7 @@ export abstract class DuplexSocket<Chunk = MessageLike, Message = Uint8Array<Arr
       readonly receiveQueue: Receiving<Message>;
       readonly sendQueue: Sending<Chunk>;
     },
-    options: SocketOptions & { sendBuffer?: number },
+    options: Partial<CoreOptions>,
   ) {
     super(protocol, options);
     this.#sendQueue = protocol.sendQueue;
