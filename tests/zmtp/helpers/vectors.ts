@@ -4,30 +4,36 @@ import assert from "node:assert/strict";
 import type { RandomSource } from "../../../zmtp/curve/keys.ts";
 import { concat, hex, utf8 } from "../../helpers/bytes.ts";
 
+type Bytes<Name extends string> = Readonly<Record<Name, Uint8Array<ArrayBuffer>>>;
+
 /** So many times the same byte. */
 export function times(byte: number, count: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(count).fill(byte);
 }
 
 /** Secret keys: long-term of client and server, for the connection of client and server, of the cookie. */
-export const SECRET = {
+export const SECRET: Bytes<"client" | "clientFresh" | "cookie" | "server" | "serverFresh"> = {
   client: times(1, 32),
   server: times(2, 32),
   clientFresh: times(3, 32),
   serverFresh: times(4, 32),
   cookie: times(5, 32),
-} as const;
+};
 
 /** Random parts of nonces. */
-export const NONCE = { welcome: times(6, 16), cookie: times(7, 16), vouch: times(8, 16) } as const;
+export const NONCE: Bytes<"cookie" | "vouch" | "welcome"> = {
+  welcome: times(6, 16),
+  cookie: times(7, 16),
+  vouch: times(8, 16),
+};
 
 /** Public keys. */
-export const PUBLIC = {
+export const PUBLIC: Bytes<"client" | "clientFresh" | "server" | "serverFresh"> = {
   client: hex("a4e09292b651c278b9772c569f5fa9bb13d906b46ab68c9df9dc2b4409f8a209"),
   server: hex("ce8d3ad1ccb633ec7b70c17814a5c76ecd029685050d344745ba05870e587d59"),
   clientFresh: hex("5dfedd3b6bd47f6fa28ee15d969d5bb0ea53774d488bdaf9df1c6e0124b3ef22"),
   serverFresh: hex("ac01b2209e86354fb853237b5de0f4fab13c7fcbf433a61c019369617fecf10b"),
-} as const;
+};
 
 /** The server's long-term public key as text. */
 export const SERVER_TEXT = "=w:)j+^Gs]DVl/C6S5&/+(Th+1R0pUmy&UT4P[cZ";
