@@ -1,6 +1,6 @@
 import { SPError } from "../../src/base/errors.ts";
 import { newMemory } from "../../src/memory/new_memory.ts";
-import { IncomingBody } from "../../src/sp/incoming_body.ts";
+import { IncomingBody } from "../../src/memory/incoming_body.ts";
 import { malformed } from "../wire/commands.ts";
 import { BOX_OVERHEAD, type Boxes, OPEN_SCRATCH } from "./boxes.ts";
 import {
