@@ -2,9 +2,15 @@ import type { Connection } from "../../src/contracts/connection.ts";
 import { Admission } from "../mechanisms/admission.ts";
 import type { Mechanism, MechanismContext, MechanismStep } from "../mechanisms/mechanism.ts";
 import { equalSecrets } from "../mechanisms/secrets.ts";
-import { encodeCommand, encodeError, expectCommand, join, malformed } from "../wire/commands.ts";
+import {
+  encodeCommand,
+  encodeError,
+  expectCommand,
+  join,
+  malformed,
+  wrongSize,
+} from "../wire/commands.ts";
 import { type Boxes, KEY_SIZE, loadBoxes } from "./boxes.ts";
-import { wrongSize } from "./curve_client.ts";
 import { type OwnKeys, randomBytes, type RandomSource } from "./keys.ts";
 import {
   COOKIE_SIZE,

@@ -93,3 +93,8 @@ export function refusal(data: Uint8Array<ArrayBuffer>): SPError {
 export function malformed(what: string): SPError {
   return new SPError("EPROTO", what);
 }
+
+/** The error for a command that is too long or too short. */
+export function wrongSize(name: string, { length }: Uint8Array, expected: string): SPError {
+  return malformed(`The peer sent a ${name} of ${length} bytes, expected ${expected}`);
+}
