@@ -23,7 +23,7 @@ export class CurveClientKeys {
   /** The client's own. */
   readonly own: OwnKeys;
 
-  /** @throws {SPError} `EINVAL` if a key is none. */
+  /** @throws {SPError} `EINVAL` if a key is invalid. */
   constructor(options: { readonly serverKey: CurveKey } & OwnKeyOptions) {
     this.serverKey = parseKey(options.serverKey, "serverKey");
     this.own = new OwnKeys(options);
@@ -145,7 +145,9 @@ export class CurveClient implements Mechanism {
     try {
       return this.#session!.boxes.sharedKey(secretKey, this.#keys.serverKey);
     } catch (cause) {
-      throw new SPError("EINVAL", "Cannot use the serverKey: it is no public key", { cause });
+      throw new SPError("EINVAL", "Cannot use the serverKey: it is not a valid public key", {
+        cause,
+      });
     }
   }
 }

@@ -41,7 +41,7 @@ interface Session {
   readonly cookie: Uint8Array;
 }
 
-/** The server's side of CURVE (RFC 26): WELCOME, READY. Unless somebody decides, whoever knows its key is let in. */
+/** The server's side of CURVE (RFC 26): WELCOME, READY. Without `authenticate` in its context, it lets in every client that knows its key. */
 export class CurveServer implements Mechanism {
   readonly name = "CURVE";
   readonly isServer: boolean = true;
