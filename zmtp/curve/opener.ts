@@ -48,11 +48,10 @@ export class Opener {
   }
 
   /**
-   * Takes a chunk, cut anywhere. It keeps nothing of its memory.
+   * Takes a chunk, cut anywhere, and does not keep its memory.
    *
-   * @param deliver Gets each plain frame, in memory of its own. If it returns false, the rest is given up.
-   * @throws {SPError} `EPROTO` if the chunk holds what nobody sealed for us, or what was sent before; `EMSGSIZE` if a frame is too
-   * large.
+   * @param deliver Gets each plain frame, in memory of its own. If it returns false, the rest of the chunk is ignored.
+   * @throws {SPError} `EPROTO` if a frame was not sealed by the peer, or was sent before; `EMSGSIZE` if it is too large.
    */
   take(
     chunk: Uint8Array<ArrayBuffer>,
@@ -117,7 +116,7 @@ export class Opener {
     const { boxes, key, nonce, counter } = this.#secret;
     if (MESSAGE.some((byte, at) => body[at] !== byte)) {
       throw malformed(
-        "The peer sent a frame that is no MESSAGE, though the connection is encrypted",
+        "The peer sent a frame that is not encrypted, expected MESSAGE",
       );
     }
     counter.take(body, MESSAGE.length);
@@ -125,7 +124,7 @@ export class Opener {
     const box = body.subarray(BOX_AT);
     const memory = newMemory(OPEN_SCRATCH + box.length - BOX_OVERHEAD);
     if (!boxes.openInto(key, nonce.bytes, box, memory)) {
-      throw malformed("The peer sent a MESSAGE whose box does not open: somebody has changed it");
+      throw malformed("The peer sent a MESSAGE whose box does not open: it was changed on its way");
     }
     const inner = memory[OPEN_SCRATCH]!;
     const flags = (inner & INNER.MORE ? PLAIN.MORE : 0) |
