@@ -15,6 +15,7 @@ const DOORS_APART: Plugin = {
     const apart = (filter: RegExp, path: string): void =>
       builder.onResolve({ filter }, () => ({ path, external: true }));
     apart(/^(\.\.\/)+mod\.ts$/, "./mod.js");
+    apart(/^(\.\.\/)+zmtp\/mod\.ts$/, "./zmtp.js");
     apart(/^(\.\.\/)+villas\/mod\.ts$/, "./villas.js");
   },
 };

@@ -24,7 +24,7 @@ const FOLDERS: Record<string, readonly string[]> = {
   src: [],
   patterns: ["src"],
   transports: ["src"],
-  villas: ["mod.ts", "browser.ts"],
+  villas: ["mod.ts", "browser.ts", "zmtp/mod.ts"],
 };
 
 /** Interfaces that bind the rooms together: who names one, or is named by one, as a type alone, is not bound to its room. */

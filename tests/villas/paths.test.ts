@@ -161,11 +161,6 @@ for (
       { nodes: { aa: { type: "foo" } } },
       /Unknown node-type: foo; there are: exec, file, loopback, nanomsg/,
     ],
-    [
-      "a node-type is yet to come",
-      { nodes: { aa: { type: "zeromq" } } },
-      /zeromq is not there yet: it needs/,
-    ],
     ["a generator is written to", {
       nodes: { aa: LOOP, bb: { type: "signal", signal: "sine" } },
       paths: [{ in: "aa", out: "bb" }],
