@@ -13,14 +13,14 @@ import { hasBuiltins } from "./transports/runtime/shared/builtin.ts";
 import { TcpTransport } from "./transports/tcp.ts";
 import { TlsTransport } from "./transports/tls.ts";
 import { WebSocketTransport } from "./transports/ws/ws.ts";
-import { PageWebSocketTransport } from "./transports/ws/page.ts";
+import { MainPageWebSocketTransport } from "./transports/ws/page.ts";
 
 registerTransport(new TcpTransport());
 registerTransport(new IpcTransport());
 registerTransport(new AbstractTransport());
 registerTransport(new InprocTransport());
 registerTransport(new TlsTransport());
-registerTransport(hasBuiltins() ? new WebSocketTransport() : new PageWebSocketTransport());
+registerTransport(hasBuiltins() ? new WebSocketTransport() : new MainPageWebSocketTransport());
 
 const context = asyncContext();
 if (context !== undefined) setCallContext(context);

@@ -6,7 +6,7 @@ import type { ResolvedEndpointOptions } from "../../../../src/surface/options.ts
 import type { TransportContext } from "../../../../src/contracts/transport.ts";
 import { later } from "../../../../src/base/wait.ts";
 import { whyNotConnected } from "../../../no_local_port.ts";
-import { subprotocol } from "../../../ws/web_socket.ts";
+import { subprotocols } from "../../../ws/web_socket.ts";
 import { urlOf, type WebSocketTarget } from "../../../ws/target.ts";
 import { withFilesCode } from "../mended/bun_files.ts";
 import { explainCertificate } from "../mended/deno_certificate.ts";
@@ -19,6 +19,7 @@ import type { ClientRequest, HttpResponse, WsClientOptions, WsModule } from "./w
 import { withAddressCode } from "../net/open.ts";
 import { connectTo } from "../net/places.ts";
 import { adopt, loadWs, wsOptions } from "./ws_package.ts";
+import { askFor, shown } from "./ws_subprotocols.ts";
 
 /** How much of the body of a refusal is told. */
 const SHOWN = 500;
@@ -46,6 +47,9 @@ async function dialPlace(
 ): Promise<Connection> {
   const { signal, protocol, options, address } = context;
   const url = urlOf(target);
+  const wanted = subprotocols("connect", address, protocol);
+  const names = shown(wanted);
+  let [subprotocol] = wanted;
   requireNoZone(target.local);
   if (target.local !== undefined) requireLocal(target.local, 0);
   return await new Promise<Connection>((resolve, reject) => {
@@ -71,17 +75,18 @@ async function dialPlace(
         fail(new SPError("ETIMEDOUT", message));
       });
     };
-    const ws = new module.WebSocket(url, [subprotocol(protocol.peerName)], {
+    const ws = new module.WebSocket(url, names, {
       ...clientOptions(target, context),
       finishRequest: (request) => {
         noticeRefusal(request);
+        if (names !== wanted) askFor(wanted, request, (agreed) => subprotocol = agreed);
         sendConnected(request, onConnect, () => context.reserve?.(url));
       },
     });
     signal.addEventListener("abort", onAbort);
     ws.on("open", () => {
       settle();
-      resolve(adopt(module, ws, ws._socket!, target.scheme, options, undefined));
+      resolve(adopt(module, ws, ws._socket!, target.scheme, options, undefined, subprotocol));
     });
     ws.on("error", (error) => {
       whyFailed(withFilesCode(withAddressCode(error)), target, options, ended.signal).then(
