@@ -34,6 +34,7 @@ export interface Ws {
   on(event: "ping", listener: (data: Uint8Array) => void): unknown;
   on(event: "error", listener: (error: Error) => void): unknown;
   on(event: "open", listener: () => void): unknown;
+  on(event: "upgrade", listener: (response: HttpResponse) => void): unknown;
   on(event: "close", listener: (code: number, reason: { toString(): string }) => void): unknown;
   on(
     event: "unexpected-response",
@@ -53,7 +54,6 @@ export interface ClientRequest {
   on(event: "socket", listener: (socket: NetSocket) => void): unknown;
   on(event: "upgrade", listener: () => void): unknown;
   setHeader(name: string, value: string): unknown;
-  prependListener(event: "upgrade", listener: (response: HttpResponse) => void): unknown;
   destroy(error: Error): unknown;
   end(): unknown;
 }

@@ -19,7 +19,7 @@ import type { ClientRequest, HttpResponse, WsClientOptions, WsModule } from "./w
 import { withAddressCode } from "../net/open.ts";
 import { connectTo } from "../net/places.ts";
 import { adopt, loadWs, wsOptions } from "./ws_package.ts";
-import { askFor, shown } from "./ws_subprotocols.ts";
+import { HEADER, shown } from "./ws_subprotocols.ts";
 
 /** How much of the body of a refusal is told. */
 const SHOWN = 500;
@@ -48,7 +48,6 @@ async function dialPlace(
   const { signal, protocol, options, address } = context;
   const url = urlOf(target);
   const wanted = subprotocols("connect", address, protocol);
-  const names = shown(wanted);
   let [subprotocol] = wanted;
   requireNoZone(target.local);
   if (target.local !== undefined) requireLocal(target.local, 0);
@@ -75,15 +74,19 @@ async function dialPlace(
         fail(new SPError("ETIMEDOUT", message));
       });
     };
-    const ws = new module.WebSocket(url, names, {
+    const ws = new module.WebSocket(url, wanted.map(shown), {
       ...clientOptions(target, context),
       finishRequest: (request) => {
         noticeRefusal(request);
-        if (names !== wanted) askFor(wanted, request, (agreed) => subprotocol = agreed);
+        request.setHeader("Sec-WebSocket-Protocol", wanted.join(","));
         sendConnected(request, onConnect, () => context.reserve?.(url));
       },
     });
     signal.addEventListener("abort", onAbort);
+    ws.on("upgrade", ({ headers }) => {
+      subprotocol = wanted.find((name) => name === headers[HEADER]);
+      headers[HEADER] &&= shown(subprotocol ?? "another");
+    });
     ws.on("open", () => {
       settle();
       resolve(adopt(module, ws, ws._socket!, target.scheme, options, undefined, subprotocol));

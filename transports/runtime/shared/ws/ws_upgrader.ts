@@ -6,7 +6,7 @@ import { formatAddress } from "../address.ts";
 import type { NetSocket } from "../node_api.ts";
 import type { HttpRequest, WsModule, WsServer } from "./ws_api.ts";
 import { adopt, wsOptions } from "./ws_package.ts";
-import { showing } from "./ws_subprotocols.ts";
+import { HEADER, shown } from "./ws_subprotocols.ts";
 
 const STATUS_TEXT: Readonly<Record<number, string>> = {
   400: "Bad Request",
@@ -51,7 +51,7 @@ export class Upgrader {
     }
     const subprotocol = this.#subprotocol = verdict.subprotocol;
     // It asks for the subprotocol, and calls back, before it returns.
-    this.#server.handleUpgrade(showing(request), socket, head, (ws) => {
+    this.#server.handleUpgrade(readable(request), socket, head, (ws) => {
       const scheme = schemeOf(socket);
       this.#sink.connection(
         adopt(this.#module, ws, socket, scheme, options, asked, subprotocol),
@@ -89,6 +89,14 @@ function describeRequest({ url = "/", headers: given, socket }: HttpRequest): Up
     }
   }
   return { path: url, headers, remoteAddress: addressOf(socket) };
+}
+
+/** A request as `ws` can read it. */
+function readable(request: HttpRequest): HttpRequest {
+  const { method, url, headers, socket } = request;
+  const names = String(headers[HEADER]);
+  if (shown(names) === names) return request;
+  return { method, url, headers: { ...headers, [HEADER]: shown(names) }, socket };
 }
 
 function schemeOf(socket: NetSocket & { readonly encrypted?: boolean }): string {
