@@ -87,7 +87,7 @@ export interface Connection extends ConnectionInfo {
    */
   readonly isEnding?: boolean;
   /**
-   * How much of the last write has not left, once `closed` was called: bytes, or messages on a `"message"` connection.
+   * How much of the last write has not left, once `closed` was called: bytes, or chunks on a `"message"` connection.
    * All of it, if left out.
    */
   readonly unwritten?: number;
