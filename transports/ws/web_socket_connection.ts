@@ -65,12 +65,13 @@ const ORDERLY: ReadonlySet<number> = new Set([1000, 1001, 1005]);
  */
 export class WebSocketConnection implements Connection {
   readonly framing: Framing = "message";
-  readonly remoteAddress!: string;
-  readonly localAddress!: string;
-  readonly subprotocol?: string | undefined;
-  readonly tlsName?: string;
-  readonly headers?: Headers;
-  readonly path?: string;
+  // What is known of the other end is copied as it is.
+  declare readonly remoteAddress: string;
+  declare readonly localAddress: string;
+  declare readonly subprotocol?: string | undefined;
+  declare readonly tlsName?: string;
+  declare readonly headers?: Headers;
+  declare readonly path?: string;
   readonly #port: WebSocketPort;
   readonly #maxMessageSize: number;
   readonly #maxBacklog: number;

@@ -1,0 +1,8 @@
+/**
+ * ZeroMQ's sockets in pure TypeScript.
+ *
+ * @module
+ */
+import "../transports/all.ts";
+
+export * from "./exports.ts";
