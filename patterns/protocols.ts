@@ -1,5 +1,3 @@
-import { SPError } from "../src/base/errors.ts";
-import type { ProtocolId } from "../src/contracts/protocol.ts";
 import { checkNumber, SP, type SPProtocol, type SPProtocolId } from "../src/sp/wire.ts";
 
 /** A protocol and its counterpart, which for some is the protocol itself. Numbers are family × 16 + role. */
@@ -15,15 +13,9 @@ function protocol(
     peerName,
     peerNumber,
     wire: SP,
-    checkPeer: (theirs) => checkNumber(id, numberOf(theirs)),
+    checkPeer: (theirs) => checkNumber(id, (theirs as Partial<SPProtocolId>).number),
   };
   return id;
-}
-
-function numberOf(theirs: ProtocolId): number {
-  const { number } = theirs as Partial<SPProtocolId>;
-  if (number !== undefined) return number;
-  throw new SPError("EPROTO", `The peer is a ${theirs.name} socket of another wire than SP`);
 }
 
 /** Version 0 of PAIR, which every implementation speaks (sp-protocol-ids-01). */

@@ -266,6 +266,6 @@ export class PipeWriter implements Flushable {
     const { unwritten = Infinity } = this.#connection;
     if (this.#connection.framing !== "message") return this.#writeQueue.incomplete(unwritten);
     // Where messages are not kept apart, each of them may be in what has not left.
-    return unwritten === 0 || this.#encoder.keepsApart ? Math.min(unwritten, inFlight) : inFlight;
+    return this.#encoder.keepsApart ? Math.min(unwritten, inFlight) : unwritten && inFlight;
   }
 }
