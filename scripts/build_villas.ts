@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { buildPage } from "../villas/page/files.ts";
 
 /** What one of its formats needs, and loads when it is asked for. */
-const PROTOBUF = "@bufbuild/protobuf";
+export const PROTOBUF: string = "@bufbuild/protobuf";
 
 /** The other doors are in the package once, so that all share their sockets and addresses. */
 const DOORS_APART: Plugin = {
@@ -45,12 +45,4 @@ async function writePage(folder: string): Promise<void> {
   for (const [path, bytes] of await buildPage()) {
     writeFileSync(join(folder, path === "/" ? "index.html" : path.slice(1)), bytes);
   }
-}
-
-/** Its part of the manifest. */
-export function villasPeers(devDependencies: Readonly<Record<string, string>>): object {
-  return {
-    peerDependencies: { [PROTOBUF]: `^${devDependencies[PROTOBUF]}` },
-    peerDependenciesMeta: { [PROTOBUF]: { optional: true } },
-  };
 }
