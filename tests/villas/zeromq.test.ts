@@ -175,6 +175,16 @@ async function pair(out: object, input: object, more: object = {}) {
   return running;
 }
 
+test("samples go over tcp and ws as well", async () => {
+  for (const scheme of ["tcp", "ws"]) {
+    const { host, port } = await freePort();
+    const address = `${scheme}://${host}:${port}`;
+    await using running = await pair({ publish: address }, { subscribe: address });
+    await running.feed("aa", "1f", [1], { sequence: 1n });
+    await running.until(() => running.printed.length === 1);
+  }
+});
+
 test("samples go from a publisher to a subscriber, whichever of the two is bound", async () => {
   for (const bind of [true, false]) {
     const address = ipc();
@@ -429,6 +439,21 @@ test("a subscriber with another public key is not served, and told of", async ()
     running.logged.some((line) => /^warn node:pub: Peer .* rejected: /.test(line))
   );
   assert.deepEqual(running.gateway.stats().nodes["sub"]!.read, 0);
+});
+
+test("what cannot be encrypted is not opened", async () => {
+  const config = {
+    nodes: {
+      aa: LOOP,
+      pub: {
+        type: "zeromq",
+        curve: { public_key: PUBLIC, secret_key: SECRET },
+        out: { publish: "ws://127.0.0.1:0" },
+      },
+    },
+    paths: [{ in: "aa", out: "pub" }],
+  };
+  await assert.rejects(run(config), /^Error: Failed to connect zeromq socket .*CURVE/);
 });
 
 test("keys that do not belong together stop the gateway", async () => {
