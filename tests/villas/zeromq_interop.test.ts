@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { freePort } from "../conformance/transports.ts";
-import { sharedProcess, skip } from "../zmtp/peers/zeromq.ts";
+import { sharedProcess, skip, ZProcess } from "../zmtp/peers/zeromq.ts";
 import { PRINT, run } from "./gateways.ts";
 import { codec, hex, sample, text } from "./samples.ts";
 
@@ -144,5 +144,27 @@ test("with keys, samples are encrypted both ways between libzmq and a node", { s
   assert.deepEqual(await subscriber.texts(), [sent]);
   await running.until(() =>
     running.logged.some((line) => /^warn node:lab: Peer .* rejected: /.test(line))
+  );
+});
+
+test("a node that a publisher refuses gives up, and says so", { skip }, async () => {
+  const subscribe = await address();
+  // Its ZAP handler lets nobody in.
+  await using process = await ZProcess.start();
+  await process.zap([]);
+  const { publicKey, secretKey } = await process.keys();
+  const publisher = await process.socket("Publisher", {
+    curveServer: true,
+    curveSecretKey: secretKey,
+  });
+  await publisher.bind(subscribe);
+  await using running = await run({
+    nodes: {
+      lab: { type: "zeromq", curve: { public_key: publicKey }, in: { subscribe } },
+    },
+    paths: [{ in: "lab" }],
+  });
+  await running.until(() =>
+    running.logged.some((line) => /^warn node:lab: Gave up connecting to tcp.*400/.test(line))
   );
 });
