@@ -11,7 +11,7 @@ import { asyncContext } from "./runtime/shared/async_context.ts";
 import { hasBuiltins } from "./runtime/shared/builtin.ts";
 import { TcpTransport } from "./tcp.ts";
 import { TlsTransport } from "./tls.ts";
-import { MainPageWebSocketTransport, PageWebSocketTransport } from "./ws/page.ts";
+import { MainPageWebSocketTransport, PAGE_WEB_SOCKET } from "./ws/page.ts";
 import { WebSocketTransport } from "./ws/ws.ts";
 
 const transports = [
@@ -23,7 +23,7 @@ const transports = [
   hasBuiltins() ? new WebSocketTransport() : new MainPageWebSocketTransport(),
 ];
 // Where a door for pages is loaded already, there is a WebSocket that can do less.
-for (const transport of transports) offerTransport(transport, PageWebSocketTransport);
+for (const transport of transports) offerTransport(transport, PAGE_WEB_SOCKET);
 
 const context = asyncContext();
 if (context !== undefined) setCallContext(context);

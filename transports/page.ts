@@ -4,7 +4,7 @@
  */
 import { offerTransport } from "../src/surface/transports.ts";
 import { InprocTransport } from "./inproc/inproc.ts";
-import { PageWebSocketTransport } from "./ws/page.ts";
+import { PAGE_WEB_SOCKET } from "./ws/page.ts";
 
 offerTransport(new InprocTransport());
-offerTransport(new PageWebSocketTransport());
+offerTransport(PAGE_WEB_SOCKET);

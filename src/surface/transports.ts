@@ -16,20 +16,11 @@ export function registerTransport(transport: Transport): void {
   for (const scheme of transport.schemes) transports.set(scheme, transport);
 }
 
-/**
- * Makes a transport known for those of its schemes that no other serves.
- *
- * @param lesser Whose place it may take: one that can do less.
- */
-export function offerTransport(
-  transport: Transport,
-  lesser?: abstract new () => Transport,
-): void {
+/** Makes a transport known for those of its schemes that no other serves, or only one that can do less. */
+export function offerTransport(transport: Transport, lesser?: Transport): void {
   for (const scheme of transport.schemes) {
     const known = transports.get(scheme);
-    if (known === undefined || lesser !== undefined && known instanceof lesser) {
-      transports.set(scheme, transport);
-    }
+    if (known === undefined || known === lesser) transports.set(scheme, transport);
   }
 }
 

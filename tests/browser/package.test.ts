@@ -12,7 +12,7 @@ import { PROJECT, RUNTIMES } from "../helpers/runtimes.ts";
 import { buildPackage, NODE, type Package } from "./package.ts";
 
 /** What pages may have to load, in bytes after `gzip -9`. */
-const LIMITS = { all: 38_000, sub: 25_200 };
+const LIMITS = { all: 38_200, sub: 25_400 };
 
 /** Two sockets of the package exchange a message. */
 const EXCHANGE = `

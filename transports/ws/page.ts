@@ -43,6 +43,9 @@ export class PageWebSocketTransport implements Transport {
   }
 }
 
+/** What the doors for pages offer. */
+export const PAGE_WEB_SOCKET: Transport = new PageWebSocketTransport();
+
 /** The same for the main entry in a page, where options are known that a page does not have. */
 export class MainPageWebSocketTransport extends PageWebSocketTransport {
   override connect(
