@@ -5,4 +5,15 @@
  */
 import "../transports/all.ts";
 
+export * from "../common.ts";
 export * from "./exports.ts";
+export { WebSocketMount } from "../transports/ws/mount.ts";
+export type {
+  BunServerLike,
+  BunSocketData,
+  BunSocketLike,
+  BunWebSocketHandlers,
+  DenoInfoLike,
+  NodeRequestLike,
+} from "../transports/runtime/shared/mount_api.ts";
+export { sameOrigin } from "../transports/ws/web_socket.ts";

@@ -4,22 +4,24 @@ import type { Frames, FramesLike } from "./wire/frames.ts";
 import { sizeOfFrames } from "./wire/frames.ts";
 
 /** What a proxy uses of a socket that receives. */
-interface Source {
+export interface ProxySource {
+  /** All messages that have come; waits for the first. */
   receiveBatch(options: { signal: AbortSignal }): Promise<Frames[]>;
 }
 
 /** What a proxy uses of a socket that sends. */
-interface Destination {
+export interface ProxyDestination {
+  /** Sends one; resolves when it has a place in a queue. */
   send(message: FramesLike, options: { signal: AbortSignal }): Promise<void>;
 }
 
 /** A socket that a proxy can stand beside: `Router` and `Dealer`, `XSub` and `XPub`, `Pull` and `Push`, or any two that receive and send. */
-export type ProxySocket = Source | Destination | (Source & Destination);
+export type ProxySocket = ProxySource | ProxyDestination | (ProxySource & ProxyDestination);
 
 /** Options of {@linkcode proxy}. */
 export interface ProxyOptions {
   /** Gets a copy of each message, either way: a `Pub`, `Push`, `Dealer` or `Pair`. What it has no room for waits, and holds up the proxy. */
-  capture?: Destination;
+  capture?: ProxyDestination;
   /** Stops the proxy. The sockets stay open. */
   signal?: AbortSignal;
 }
@@ -113,19 +115,19 @@ function counter(): Counter {
   return { messages: 0, bytes: 0, dropped: 0 };
 }
 
-function receives(socket: ProxySocket): socket is Source {
+function receives(socket: ProxySocket): socket is ProxySource {
   return "receiveBatch" in socket;
 }
 
-function sends(socket: ProxySocket): socket is Destination {
+function sends(socket: ProxySocket): socket is ProxyDestination {
   return "send" in socket;
 }
 
 /** Passes on, one way, until told to stop or one of the sockets is closed; then the other way stops as well. */
 async function pass(
-  from: Source,
-  to: Destination,
-  capture: Destination | undefined,
+  from: ProxySource,
+  to: ProxyDestination,
+  capture: ProxyDestination | undefined,
   counter: Counter,
   abort: AbortController,
 ): Promise<void> {
@@ -154,7 +156,7 @@ async function pass(
 }
 
 /** The next messages, however long they take. */
-async function next(from: Source, signal: AbortSignal): Promise<Frames[]> {
+async function next(from: ProxySource, signal: AbortSignal): Promise<Frames[]> {
   for (;;) {
     try {
       return await from.receiveBatch({ signal });
