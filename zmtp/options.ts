@@ -43,7 +43,8 @@ export interface ZmtpOptions extends SocketOptions {
   heartbeat?: HeartbeatOptions;
   /**
    * The largest message taken from a peer, in bytes, all of its frames together; default 64 MiB, `Infinity` for no limit. A larger one
-   * closes the connection, and the sender is not told. Its frames count 160 more each, where that is more than 1 MiB.
+   * closes the connection, and the sender is not told. So does one of very many frames, which cost 160 bytes each besides theirs: they may
+   * cost so much, or 1 MiB where that is more.
    */
   maxMessageSize?: number;
   /** PLAIN: a name and a password, in clear text. */

@@ -1,5 +1,5 @@
 import { PrefixTrie } from "../../src/base/prefix_trie.ts";
-import { SPError } from "../../src/base/errors.ts";
+import { closedError, SPError } from "../../src/base/errors.ts";
 import { checkOptions } from "../../src/surface/options.ts";
 import { RESOLVED, WAIT_RULES, Waiter, type WaitOptions } from "../../src/base/wait.ts";
 import type { Pipe } from "../../src/pipes/pipe.ts";
@@ -43,6 +43,7 @@ export class Publisher implements Router<OutgoingFrames> {
   /** How many peers have subscribed to each prefix. */
   readonly #counts: Map<string, number> = new Map();
   readonly #awaited: Set<Awaited> = new Set();
+  #isClosed = false;
   /** The first frame of the message that is being sent. */
   #topic: Uint8Array = new Uint8Array(0);
 
@@ -74,10 +75,12 @@ export class Publisher implements Router<OutgoingFrames> {
     return this.#broadcast.sendExcept(message, undefined, this.#wants);
   }
 
-  /** The subscriptions of a peer that no other has, each as it was said. */
-  onlyOf(pipe: Pipe): Uint8Array<ArrayBuffer>[] {
+  /** The subscriptions of a peer, each as it was said: all, or those that no other has. */
+  of(pipe: Pipe, which: "all" | "only its"): Uint8Array<ArrayBuffer>[] {
     const { said } = this.#subscribers.get(pipe) ?? {};
-    return [...said ?? []].filter(([key]) => this.#counts.get(key) === 1).map(([, said]) => said);
+    return [...said ?? []]
+      .filter(([key]) => which === "all" || this.#counts.get(key) === 1)
+      .map(([, said]) => said);
   }
 
   /** How many peers have subscribed to a prefix. */
@@ -125,6 +128,7 @@ export class Publisher implements Router<OutgoingFrames> {
   subscribed(prefix: Uint8Array, options: WaitOptions): Promise<void> {
     try {
       checkOptions("the options of subscribed", options, WAIT_RULES);
+      if (this.#isClosed) throw closedError("wait for a subscription");
       options.signal?.throwIfAborted();
     } catch (error) {
       return Promise.reject(error);
@@ -142,6 +146,7 @@ export class Publisher implements Router<OutgoingFrames> {
 
   /** The socket is closed. */
   close(reason: unknown): void {
+    this.#isClosed = true;
     for (const { waiter } of this.#awaited) waiter.cancel(reason);
     this.#awaited.clear();
   }

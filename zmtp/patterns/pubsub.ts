@@ -82,14 +82,17 @@ export class Pub extends SendSocket<FramesLike> {
     const publisher = new Publisher(options);
     const { sendBuffer = DEFAULT_BROADCAST_BUFFER } = options;
     const teller = new Teller();
+    const sendQueue = framesOut(publisher, options, () => teller.waits(true));
     super({
       id: zmtpProtocol("PUB", options),
-      sendQueue: framesOut(publisher, options, () => teller.waits(true)),
+      sendQueue,
       opened: teller.opened,
       inbound: (pipe) => ({
         transform: (message: Frames, controller) => {
           const [first] = message as [Uint8Array<ArrayBuffer>];
           if (message.length > 1 || !publisher.take(pipe, first, controller)) pipe.drop("unwanted");
+          // What waits for this peer may have been for nobody else.
+          else if (first[0] === 0) sendQueue.pump();
         },
       }),
       close: (reason) => publisher.close(reason),

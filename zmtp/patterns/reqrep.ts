@@ -3,6 +3,7 @@ import type { Question, ReceivedQuestion } from "../../src/answering/questions.t
 import { BOOLEAN, integer, type Rules } from "../../src/base/rules.ts";
 import { WAIT_RULES, Waiter, type WaitOptions } from "../../src/base/wait.ts";
 import type { TransformController } from "../../src/contracts/transformer.ts";
+import { giveBack } from "../../src/memory/owned.ts";
 import type { Pipe } from "../../src/pipes/pipe.ts";
 import { DuplexSocket } from "../../src/socket/socket.ts";
 import { checkOptions } from "../../src/surface/options.ts";
@@ -73,6 +74,7 @@ const REQUEST_RULES: Rules = { ...WAIT_RULES };
  */
 export class Req extends DuplexSocket<FramesLike, Frames> {
   readonly #requests: Requests;
+  readonly #receiveTimeout: number;
 
   /**
    * Makes a REQ socket; `bind` and `connect` give it peers.
@@ -91,7 +93,8 @@ export class Req extends DuplexSocket<FramesLike, Frames> {
       { concurrency: integer(1, 1_000_000), correlate: BOOLEAN },
     );
     const requests = new Requests(options.correlate === true);
-    const { receiveQueue, sendQueue } = new RequestStream(requests, options);
+    const stream = new RequestStream(requests, options);
+    const { receiveQueue, sendQueue } = stream;
     super({
       id: zmtpProtocol("REQ", options),
       receiveQueue,
@@ -99,6 +102,7 @@ export class Req extends DuplexSocket<FramesLike, Frames> {
       inbound: (pipe) => requests.inbound(pipe),
       drain: async () => {
         sendQueue.close();
+        requests.refuse();
         await sendQueue.drained();
         await requests.answered();
       },
@@ -106,6 +110,12 @@ export class Req extends DuplexSocket<FramesLike, Frames> {
       ...prober(options),
     }, coreOptions(options));
     this.#requests = requests;
+    this.#receiveTimeout = options.receiveTimeout ?? Infinity;
+    // A stream of requests that has ended ends the stream of replies, behind the last of them.
+    sendQueue.onEnd(async (linger) => {
+      if (linger === undefined) await stream.answered();
+      await this.close(linger === undefined ? {} : { linger });
+    });
   }
 
   /**
@@ -114,17 +124,21 @@ export class Req extends DuplexSocket<FramesLike, Frames> {
    * @param message One frame, or several.
    * @param options A time and a signal that end the wait.
    * @returns The reply's frames.
-   * @throws {SPError} `ECLOSED`, `EINVAL`, `ECONNRESET` if its peer is lost, `ETIMEDOUT` after `timeout`; or the signal's reason.
+   * @throws {SPError} `ECLOSED`, `EINVAL`, `ECONNRESET` if its peer is lost, `ETIMEDOUT` after `timeout`, or else
+   * `receiveTimeout`; or the signal's reason.
    */
   request(message: FramesLike, options: WaitOptions = {}): Promise<Frames> {
     try {
       checkOptions("request's options", options, REQUEST_RULES);
-      const { signal, timeout = Infinity } = options;
+      const { signal, timeout = this.#receiveTimeout } = options;
       signal?.throwIfAborted();
       const frames = keepFrames(toFrames(message));
-      const waiter = new Waiter<Frames>(signal, () => this.#requests.giveUp(request));
+      const waiter: Waiter<Frames> = new Waiter(signal, () => {
+        this.#requests.giveUp(request);
+        if (request.pipe === undefined) giveBack(message);
+      });
       const request = new Request(frames, waiter);
-      this.#requests.start(request);
+      this.#requests.ask(request);
       return waiter.limit(timeout, "get a reply").promise;
     } catch (error) {
       return Promise.reject(error);

@@ -75,10 +75,11 @@ export class XPub extends DuplexSocket<FramesLike, Frames> {
     const teller = new Teller();
     // What is said for a peer that has left is no pipe's.
     const farewells = receiveQueue.open(NOBODY);
+    const sendQueue = framesOut(publisher, options, () => teller.waits(true));
     super({
       id: zmtpProtocol("XPUB", options),
       receiveQueue,
-      sendQueue: framesOut(publisher, options, () => teller.waits(true)),
+      sendQueue,
       opened: teller.opened,
       inbound: (pipe) => ({
         transform: (message: Frames, controller: TransformController<Frames>) => {
@@ -88,6 +89,8 @@ export class XPub extends DuplexSocket<FramesLike, Frames> {
             return controller.enqueue(message);
           }
           if (message.length > 1) pipe.drop("unwanted");
+          // What waits for this peer may have been for nobody else.
+          if (first[0] === 0) sendQueue.pump();
           const after = publisher.countOf(first.subarray(1));
           const isTold = first[0] === 1
             ? verbosity !== undefined || before === 0 && after > 0
@@ -99,7 +102,8 @@ export class XPub extends DuplexSocket<FramesLike, Frames> {
         if (welcome !== undefined) pipe.send(new Uint8Array(toBytes(welcome)));
       },
       detach: (pipe) => {
-        for (const said of publisher.onlyOf(pipe)) {
+        const ends = publisher.of(pipe, verbosity === "allSubsUnsubs" ? "all" : "only its");
+        for (const said of ends) {
           said[0] = 0;
           farewells.enqueue([said]);
         }
