@@ -30,6 +30,7 @@ const CHECKS = [
     "patterns",
     "transports",
     "villas",
+    "zmtp",
     "mod.ts",
     "browser.ts",
   ],
