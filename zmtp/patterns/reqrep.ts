@@ -202,6 +202,9 @@ export class Rep extends ReplySocket<FramesLike, Frames> {
   }
 }
 
+/** The envelope of a request that has passed no router. */
+const DELIMITER: Frames = [new Uint8Array(0)];
+
 /** Takes the envelope off: all frames up to the first empty one. */
 function takeQuestion(
   pipe: Pipe,
@@ -211,6 +214,8 @@ function takeQuestion(
   const end = message.findIndex(({ length }) => length === 0) + 1;
   if (end === 0 || end === message.length) return pipe.drop("unwanted");
   // A view would keep the whole chunk alive as long as its answer takes.
-  const header = message.slice(0, end).map((frame) => new Uint8Array(frame));
+  const header = end === 1
+    ? DELIMITER
+    : message.slice(0, end).map((frame) => new Uint8Array(frame));
   controller.enqueue({ pipe, header, body: message.slice(end) });
 }
