@@ -24,13 +24,9 @@ export {
   type ReqOptions,
   type RequestOptions,
 } from "./patterns/reqrep.ts";
-export type { ReceivedQuestion } from "./patterns/answering/questions.ts";
-export {
-  type Handler,
-  type ReplyOptions,
-  ReplySocket,
-  type ServeOptions,
-} from "./patterns/answering/replies.ts";
+export type { ReceivedQuestion } from "./src/answering/questions.ts";
+export type { ReplyOptions } from "./patterns/answering.ts";
+export { type Handler, ReplySocket, type ServeOptions } from "./src/answering/replies.ts";
 export {
   Respondent,
   type RespondentOptions,

@@ -42,6 +42,8 @@ export function describeEvent(event: SocketEvent): string {
       return `${event.reason.message}, no next try`;
     case "accept-failed":
       return `${event.reason.message}${together(event.count)}`;
+    case "send-waits":
+      return `sending waits: ${event.reason}`;
     case "missed":
       return `${times(event.count, "event")} missed`;
     case "request-resent":

@@ -16,7 +16,7 @@ import { Broadcast, type Overflow } from "../src/pipes/routing.ts";
 import { DEFAULT_BROADCAST_BUFFER, ReceiveSocket, SendSocket } from "../src/socket/socket.ts";
 import type { TransformController, Transformer } from "../src/contracts/transformer.ts";
 import { OVERFLOW, plainReceiveQueue, plainSendQueue } from "./plain_queues.ts";
-import { PrefixTrie } from "./prefix_trie.ts";
+import { PrefixTrie } from "../src/base/prefix_trie.ts";
 import { PUB, SUB } from "./protocols.ts";
 
 /** Options of {@linkcode Pub}. */

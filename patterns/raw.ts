@@ -112,7 +112,7 @@ export class RawSocket<Name extends RawProtocolName = RawProtocolName> extends S
         gated,
       });
     const route = routing?.(overflow);
-    const onSend = route?.onSend ?? ((message) => message);
+    const onSend = route?.onSend ?? unchanged;
     const sendQueue = route === undefined
       ? undefined
       : new SendQueue<RawMessageLike, RawMessage<Uint8Array>>({

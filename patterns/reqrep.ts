@@ -2,12 +2,12 @@ import { type MessageLike, toBytes } from "../src/memory/message.ts";
 import {
   BOOLEAN,
   checkOptions,
+  COUNT,
   integer,
   MILLISECONDS,
   orFalse,
   RECEIVE_RULES,
   type ReceiveOptions,
-  type Rule,
   type Rules,
   SEND_RULES,
   type SendOptions,
@@ -19,8 +19,9 @@ import { DuplexSocket } from "../src/socket/socket.ts";
 import { WAIT_RULES, Waiter, type WaitOptions } from "../src/base/wait.ts";
 import { IdSequence } from "./backtrace.ts";
 import { REP, REQ } from "./protocols.ts";
-import type { ReceivedQuestion } from "./answering/questions.ts";
-import { type ReplyOptions, ReplySocket } from "./answering/replies.ts";
+import type { ReceivedQuestion } from "../src/answering/questions.ts";
+import { ReplySocket } from "../src/answering/replies.ts";
+import { type ReplyOptions, withBacktrace } from "./answering.ts";
 import { RequestStream } from "./asking/request_stream.ts";
 import { Exchange } from "./asking/exchange.ts";
 import { Requests } from "./asking/requests.ts";
@@ -93,7 +94,7 @@ export class Req extends DuplexSocket {
       ...socketRules(),
       ...SEND_RULES,
       ...RECEIVE_RULES,
-      attempts: ATTEMPTS,
+      attempts: COUNT,
       concurrency: integer(1, 1_000_000),
       failWithoutPeers: BOOLEAN,
       ready: BOOLEAN,
@@ -200,12 +201,7 @@ class Request extends Exchange {
   }
 }
 
-const ATTEMPTS: Rule = (value) =>
-  value === Infinity || Number.isInteger(value) && (value as number) > 0
-    ? undefined
-    : "a whole number, 1 or more, or Infinity";
-
-const REQUEST_RULES: Rules = { ...WAIT_RULES, attempts: ATTEMPTS };
+const REQUEST_RULES: Rules = { ...WAIT_RULES, attempts: COUNT };
 
 /**
  * REP: answers.
@@ -266,6 +262,6 @@ export class Rep extends ReplySocket {
    * @throws {SPError} `EINVAL` if an option is unknown or wrong.
    */
   constructor(options: RepOptions = {}) {
-    super(REP, options);
+    super(...withBacktrace(REP, options));
   }
 }

@@ -5,10 +5,10 @@ import { unchanged } from "../src/pipes/receive_options.ts";
 import { keepBytes, type MessageLike, toBytes } from "../src/memory/message.ts";
 import {
   checkOptions,
+  COUNT,
   MILLISECONDS,
   RECEIVE_RULES,
   type ReceiveOptions,
-  type Rule,
   type Rules,
   SEND_RULES,
   type SendOptions,
@@ -23,8 +23,9 @@ import {
 } from "../src/socket/socket.ts";
 import { WAIT_RULES, type WaitOptions } from "../src/base/wait.ts";
 import { RESPONDENT, SURVEYOR } from "./protocols.ts";
-import type { ReceivedQuestion } from "./answering/questions.ts";
-import { type ReplyOptions, ReplySocket } from "./answering/replies.ts";
+import type { ReceivedQuestion } from "../src/answering/questions.ts";
+import { ReplySocket } from "../src/answering/replies.ts";
+import { type ReplyOptions, withBacktrace } from "./answering.ts";
 import { Surveys } from "./asking/surveys.ts";
 
 /** How long a survey lasts, in milliseconds, unless told otherwise: as in nanomsg, nng and mangos. */
@@ -218,14 +219,9 @@ export class Respondent extends ReplySocket {
    * @throws {SPError} `EINVAL` if an option is unknown or wrong.
    */
   constructor(options: RespondentOptions = {}) {
-    super(RESPONDENT, options);
+    super(...withBacktrace(RESPONDENT, options));
   }
 }
-
-const COUNT: Rule = (value) =>
-  value === Infinity || Number.isInteger(value) && (value as number) > 0
-    ? undefined
-    : "a whole number, 1 or more, or Infinity";
 
 const SURVEY_RULES: Rules = { ...WAIT_RULES, deadline: MILLISECONDS, expect: COUNT };
 

@@ -133,7 +133,7 @@ export interface Protocol {
    * pattern's header off, filters, counts. Without one they go to the receive queue as they are; without a
    * receive queue a message from the peer is an error.
    */
-  inbound?(pipe: Pipe): Transformer<Uint8Array, never>;
+  inbound?(pipe: Pipe): Transformer<never, never>;
   /** The socket is made. */
   opened?(host: ProtocolHost): void;
   /** A control frame has come from a peer: a subscription. */

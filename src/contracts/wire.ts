@@ -57,7 +57,11 @@ export interface Session {
    * @param connection Paused, and past its greeting.
    * @param first What came behind the greeting, to be delivered before all else.
    */
-  secure?(connection: Connection, first: readonly Uint8Array<ArrayBuffer>[]): Connection;
+  readonly secure?:
+    | ((connection: Connection, first: readonly Uint8Array<ArrayBuffer>[]) => Connection)
+    | undefined;
+  /** The peer takes nothing more: heartbeats, if there are any, end. */
+  ended?(): void;
 }
 
 /** What a session can do besides passing messages on. */
@@ -66,6 +70,12 @@ export interface SessionHost {
   reply(bytes: Uint8Array): void;
   /** Passes a control frame on to the pattern. */
   control(frame: object): void;
+  /** A number that changes with whatever comes from the peer. */
+  readonly heard: number;
+  /** Whether the peer is not read at the moment, and so cannot be heard. */
+  readonly isPaused: boolean;
+  /** Closes the connection, for this reason. */
+  error(reason: unknown): void;
 }
 
 /** Where a decoder passes messages on to. */
@@ -96,8 +106,8 @@ export interface Decoder extends Transformer<Uint8Array<ArrayBuffer>, WireMessag
 
 /** How two ends greet and agree, in as many steps as it takes. It is asked and answers; the core reads and writes. */
 export interface Greeting {
-  /** What we say first, without waiting for the peer. */
-  hello(): Uint8Array;
+  /** What we say first, without waiting for the peer, if anything. */
+  hello(): Uint8Array | undefined;
   /**
    * Reads what has come of the peer's greeting.
    *
@@ -107,8 +117,8 @@ export interface Greeting {
   read(received: Uint8Array<ArrayBuffer>): GreetingStep;
   /** What is missing, for an error: `"The peer sent 3 of 8 bytes of its header"`. */
   missing(received: number): string;
-  /** What a peer that is refused is told before the connection is closed. */
-  farewell?(reason: SPError): Uint8Array;
+  /** What a peer that is refused is told before the connection is closed, if anything. */
+  farewell?(reason: SPError): Uint8Array | undefined;
   /** What the peer calls itself, once it has said so. */
   readonly identity?: Uint8Array<ArrayBuffer>;
   /** The peer's protocol, where a protocol has several counterparts. */
@@ -131,7 +141,7 @@ export interface GreetingStep {
 
 /** How a wire lays messages out. */
 export interface Encoder {
-  /** Bytes of a message's frame that are not the message's. */
+  /** Bytes of a message's frame that are not the message's, at least. */
   readonly overhead: number;
   /** Whether each message has to stay a piece of its own, because the connection keeps messages apart. */
   readonly keepsApart: boolean;
@@ -139,6 +149,8 @@ export interface Encoder {
   encode(message: WireMessage, packer: Packer): void;
   /** The message again, of the pieces that it was laid out in: for another pipe. */
   unpack(pieces: readonly Uint8Array[]): WireMessage;
+  /** Its bytes without its frame, of the same; left out where `overhead` is the same for every message. */
+  payload?(pieces: readonly Uint8Array[]): number;
   /** Whether the memory of a borrowed message was taken away. */
   isGone(message: WireMessage): boolean;
   /** Says that several peers get the message, whose memory is nobody's alone. */

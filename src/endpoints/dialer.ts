@@ -13,9 +13,9 @@ export interface Dialer extends AsyncDisposable {
   /** The address that was given. */
   readonly address: string;
   /**
-   * Resolves with the first peer. Rejects if the dialer is closed or gives up before (see `failFast` and `maxAttempts`);
-   * also, while the dialer goes on trying, with `ETIMEDOUT` after `connect`'s option `timeout`, and with the reason of its
-   * option `signal`. Need not be awaited.
+   * Resolves with the first peer. Rejects if the dialer is closed or gives up before (see `failFast` and `maxAttempts`; it
+   * always does where the peer does not accept our credentials, `EAUTH`); also, while the dialer goes on trying, with
+   * `ETIMEDOUT` after `connect`'s option `timeout`, and with the reason of its option `signal`. Need not be awaited.
    */
   readonly opened: Promise<PeerInfo>;
   /** Closes the connection, after what was accepted for it is sent or `linger` is over, and makes no other. */
@@ -76,6 +76,10 @@ export class DialerEndpoint extends Endpoint {
 
   override lost(pipe: Pipe, reason: SPError | undefined): void {
     super.lost(pipe, reason);
+    if (reason?.code === "EAUTH" && !this.isClosed) {
+      this.#failures++;
+      this.#giveUp(reason);
+    }
     this.#wake?.();
   }
 
@@ -155,9 +159,10 @@ export class DialerEndpoint extends Endpoint {
   #failed(error: unknown): void {
     this.counters.connectErrors++;
     const reason = wrapError(`Cannot connect to "${this.given}"`, error);
-    if (++this.#failures >= this.options.maxAttempts || this.options.failFast && !this.#succeeded) {
-      return this.#giveUp(reason);
-    }
+    if (
+      ++this.#failures >= this.options.maxAttempts || this.options.failFast && !this.#succeeded ||
+      reason.code === "EAUTH"
+    ) return this.#giveUp(reason);
     this.#nextWait = this.#backoff.next();
     this.host.events.emit({
       type: "connect-failed",

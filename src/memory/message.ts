@@ -60,6 +60,7 @@ export function keepChunk(chunk: unknown): unknown {
   if (chunk instanceof ArrayBuffer || ArrayBuffer.isView(chunk)) {
     return chunk.byteLength === 0 ? chunk : keepBytes(toBytes(chunk));
   }
+  if (Array.isArray(chunk)) return chunk.map(keepChunk);
   if (typeof chunk !== "object" || chunk === null || !("body" in chunk)) return chunk;
   return { ...chunk, body: keepChunk(chunk.body), ...headerOf(chunk) };
 }

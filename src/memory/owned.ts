@@ -57,6 +57,7 @@ export function takeOwned(message: TransferredMessage): Uint8Array {
 
 /** A message that was not sent can be sent again, if it was one that was given away. */
 export function giveBack(message: unknown): void {
+  if (Array.isArray(message)) return message.forEach(giveBack);
   const body = typeof message === "object" && message !== null && "body" in message
     ? message.body
     : message;

@@ -143,7 +143,7 @@ export class Handshake implements ConnectionSink {
       }
     } catch (error) {
       // A peer of another protocol may know which one is ours: it says so to its user.
-      if (!this.#hasSpoken) this.#connection.write([greeting.hello()]);
+      if (!this.#hasSpoken) this.#write(greeting.hello());
       return this.#step.reject(error);
     }
     this.#finish();
@@ -183,8 +183,14 @@ export class Handshake implements ConnectionSink {
       return this.#step.reject(error);
     }
     this.#hasSpoken = true;
-    this.#unsaid.push(this.#greeting!.hello());
+    const hello = this.#greeting!.hello();
+    if (hello !== undefined) this.#unsaid.push(hello);
     this.#say();
+  }
+
+  /** Writes what is said last. */
+  #write(bytes: Uint8Array | undefined): void {
+    if (bytes !== undefined && !this.#isSaying) this.#connection.write([bytes]);
   }
 
   #say(): void {
@@ -207,8 +213,7 @@ export class Handshake implements ConnectionSink {
       await step.promise;
     } catch (error) {
       if (!this.over) {
-        const farewell = this.#greeting?.farewell?.(wrapError("Refused the peer", error));
-        if (farewell !== undefined && !this.#isSaying) this.#connection.write([farewell]);
+        this.#write(this.#greeting?.farewell?.(wrapError("Refused the peer", error)));
         refuse(this.#connection, error);
       }
       throw error;

@@ -62,7 +62,8 @@ export class Pipe implements ConnectionSink, PipeWriterHost, PipeReaderHost, Ses
     this.#session = session;
     this.#host = host;
     this.encoder = session.encoder;
-    this.#writer = new PipeWriter(connection, this.encoder, this, options.sendBuffer);
+    const { sendBuffer, sendHighWaterMark } = options;
+    this.#writer = new PipeWriter(connection, this.encoder, this, sendBuffer, sendHighWaterMark);
     this.#reader = new PipeReader(connection, session, session.decoder?.(this), this);
   }
 
@@ -220,16 +221,15 @@ export class Pipe implements ConnectionSink, PipeWriterHost, PipeReaderHost, Ses
     if (this.#state === "attached") this.#host.control(this, frame);
   }
 
-  /** Sends bytes between two messages: {@linkcode SessionHost}. */
+  /** Sends bytes between two messages, unless the peer leaves many such lying: {@linkcode SessionHost}. */
   reply(bytes: Uint8Array): void {
-    if (this.#state !== "attached") return;
-    this.#writer.sendControl(bytes);
+    if (this.open) this.#writer.reply(bytes);
   }
 
   /** Sends a control frame, as the wire lays it out; nothing if it has none. */
   say(frame: object): void {
     const bytes = this.#session.encodeControl?.(frame);
-    if (bytes !== undefined) this.reply(bytes);
+    if (bytes !== undefined && this.open) this.#writer.sendControl(bytes);
   }
 
   /** A message that came was not wanted. */
@@ -263,8 +263,7 @@ export class Pipe implements ConnectionSink, PipeWriterHost, PipeReaderHost, Ses
     const over = this.#over ??= new Waiter();
     if (!delivers) this.#reader.refuse();
     if (this.#state === "attached") {
-      this.#state = "closing";
-      this.#host.closing(this);
+      this.#leave();
       this.flush();
     }
     return over.promise;
@@ -291,8 +290,7 @@ export class Pipe implements ConnectionSink, PipeWriterHost, PipeReaderHost, Ses
     // An end inside a message is no end in order: the decoder says so to `error`.
     else this.#reader.flush();
     if (this.#state === "attached") {
-      this.#state = "closing";
-      this.#host.closing(this);
+      this.#leave();
       this.#host.reclaim(this);
     }
     if (this.#state !== "closing") return;
@@ -309,8 +307,7 @@ export class Pipe implements ConnectionSink, PipeWriterHost, PipeReaderHost, Ses
     this.#end = "closed";
     clearTimeout(this.#patience);
     if (this.#state !== "attached") return;
-    this.#state = "closing";
-    this.#host.closing(this);
+    this.#leave();
     this.#host.reclaim(this);
   }
 
@@ -339,13 +336,20 @@ export class Pipe implements ConnectionSink, PipeWriterHost, PipeReaderHost, Ses
     if (count > 0) this.drop(this.#lossReason, count);
   }
 
+  /** It takes no more messages. */
+  #leave(state: "closing" | "closed" = "closing"): void {
+    this.#state = state;
+    this.#session.ended?.();
+    this.#host.closing(this);
+  }
+
   /** @param isOurs Whether it is for us to end the connection. */
   #finish(reason: SPError | undefined, isOurs = false): void {
     const wasOpen = this.#state === "attached";
     this.#state = "closed";
     this.#writer.stop();
     this.#reader.stop();
-    if (wasOpen) this.#host.closing(this);
+    if (wasOpen) this.#leave("closed");
     // Before what is lost is counted: only then does it know how much of its last write has left.
     if (isOurs) this.#connection.destroy();
     this.#host.closed(this, reason);

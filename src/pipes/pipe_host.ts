@@ -6,7 +6,10 @@ import type { Pipe } from "./pipe.ts";
 /** What a pipe needs to know of its endpoint and its socket. */
 export interface PipeOptions {
   readonly peer: PeerInfo;
+  /** Bytes that may wait before it is full. */
   readonly sendBuffer: number;
+  /** Messages that may wait before it is full; any number, if left out. */
+  readonly sendHighWaterMark?: number;
   readonly sendPriority: number;
   readonly receivePriority: number;
 }

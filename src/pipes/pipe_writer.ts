@@ -11,6 +11,9 @@ const SLAB_FULL = 64 * 1024;
 /** What a message counts at least besides its bytes, so that a flood of empty ones is bounded too. */
 const LEAST_OVERHEAD = 8;
 
+/** Answers to control frames that may wait for a peer. */
+const MOST_REPLIES = 1000;
+
 /**
  * The most that one write hands over, so that the rest can still be dropped or sent elsewhere. Messages whose bodies are
  * not copied gather up to this, if the queue is as large: fewer and longer writes are less work for the operating system.
@@ -46,6 +49,7 @@ export class PipeWriter implements Flushable {
   readonly #encoder: Encoder;
   readonly #host: PipeWriterHost;
   readonly #limit: number;
+  readonly #most: number;
   readonly #writeQueue: WriteQueue;
   #packer: Packer | undefined;
   readonly #chunks: Uint8Array[] = [];
@@ -62,12 +66,20 @@ export class PipeWriter implements Flushable {
    * @param encoder How messages are laid out.
    * @param host The pipe that it reports to.
    * @param limit Bytes that may wait before it is full.
+   * @param most Messages that may wait before it is full.
    */
-  constructor(connection: Connection, encoder: Encoder, host: PipeWriterHost, limit: number) {
+  constructor(
+    connection: Connection,
+    encoder: Encoder,
+    host: PipeWriterHost,
+    limit: number,
+    most: number = Infinity,
+  ) {
     this.#connection = connection;
     this.#encoder = encoder;
     this.#host = host;
     this.#limit = limit;
+    this.#most = most;
     this.#writeQueue = new WriteQueue(encoder);
   }
 
@@ -104,7 +116,7 @@ export class PipeWriter implements Flushable {
     ) {
       this.flush();
     } else this.#schedule();
-    if (this.#load() >= this.#limit) this.full = true;
+    if (!this.#hasRoom()) this.full = true;
   }
 
   /** Queues a control frame, to be written between two messages. */
@@ -113,15 +125,19 @@ export class PipeWriter implements Flushable {
     this.#schedule();
   }
 
+  /** Queues an answer to a control frame; none for a peer that asks and does not read. */
+  reply(bytes: Uint8Array): void {
+    if (this.#control.length < MOST_REPLIES) this.sendControl(bytes);
+  }
+
   /** Takes back the oldest message that the connection does not hold yet. */
   takeBack(): WireMessage | undefined {
     this.#writeQueue.prune(this.#gone);
-    const before = this.#writeQueue.bytes;
-    const message = this.#writeQueue.shift();
+    const message = this.#writeQueue.peek();
     if (message !== undefined) {
       // It lies in a slab, which is not to be used again.
       this.#packer = undefined;
-      this.#notSent(before - this.#writeQueue.bytes - this.#encoder.overhead);
+      this.#notSent(this.#writeQueue.drop());
     }
     return message;
   }
@@ -238,7 +254,8 @@ export class PipeWriter implements Flushable {
 
   /** An empty queue has room for a message, however small the limit and large the message. */
   #hasRoom(): boolean {
-    return this.#load() < this.#limit || this.queuedMessages === 0;
+    const messages = this.queuedMessages;
+    return messages === 0 || messages < this.#most && this.#load() < this.#limit;
   }
 
   /** A message that waits has lost its memory. */

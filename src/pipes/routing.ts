@@ -252,16 +252,26 @@ export class Broadcast implements Router {
     return this.sendExcept(message, undefined);
   }
 
-  /** Sends to every peer but one: the one it came from. */
-  sendExcept(message: WireMessage, origin: Pipe | undefined): boolean {
+  /**
+   * Sends to every peer but one, the one it came from; where there is a test, only to those that pass it.
+   *
+   * @param wants Asked of a peer whether the message is for it; where the policy is to block, perhaps twice.
+   */
+  sendExcept(
+    message: WireMessage,
+    origin: Pipe | undefined,
+    wants?: (pipe: Pipe) => boolean,
+  ): boolean {
     if (this.#overflow === "block") {
-      for (const pipe of this.#pipes) if (pipe.full && pipe !== origin) return false;
+      for (const pipe of this.#pipes) {
+        if (pipe.full && pipe !== origin && wants?.(pipe) !== false) return false;
+      }
     }
     // Laid out when the first pipe of an encoder needs it; valid until the next message.
     this.#round++;
     let isShared = false;
     for (const pipe of this.#pipes) {
-      if (pipe === origin) continue;
+      if (pipe === origin || wants?.(pipe) === false) continue;
       if (!isShared && this.#pipes.size > 1) pipe.encoder.share(message);
       isShared = true;
       if (pipe.full && !makeRoom(pipe, this.#overflow)) continue;

@@ -30,6 +30,8 @@ export interface SendQueueOptions<Chunk, Message> {
   readonly sendTimeout: number;
   /** What a write of the user's `writable` waits for once the message is sent. */
   readonly afterWrite?: (signal: AbortSignal) => Promise<void>;
+  /** Told that a message begins to wait while none has waited. */
+  readonly onWait?: () => void;
 }
 
 interface WaitingSend<Message> {
@@ -192,6 +194,7 @@ export class SendQueue<Chunk, Message> implements Sending<Chunk>, DirectWay<Mess
   }
 
   hold(message: Message, settler: Settler): void {
+    if (this.#waiting.size === 0) this.#options.onWait?.();
     this.#waiting.push({ message: this.#options.keep(message), settler });
   }
 

@@ -130,9 +130,13 @@ export class WriteQueue {
     return messages;
   }
 
-  /** Takes the oldest waiting message out, as it was given. */
-  shift(): WireMessage | undefined {
-    if (this.messages === 0) return undefined;
+  /** The oldest waiting message, as it was given; `drop` takes it out. */
+  peek(): WireMessage | undefined {
+    return this.messages === 0 ? undefined : this.#encoder.unpack(this.#oldestPieces());
+  }
+
+  /** The pieces that the oldest waiting message was laid out in. */
+  #oldestPieces(): Uint8Array[] {
     const at = this.#head;
     const start = this.#starts[at]!;
     const end = Math.min(start + this.#lengths[this.#oldest]!, this.#ends[at]!);
@@ -141,8 +145,7 @@ export class WriteQueue {
       if (this.#counts[at]! > 1) break;
       pieces.push(this.#buffers[next]!);
     }
-    this.drop();
-    return this.#encoder.unpack(pieces);
+    return pieces;
   }
 
   /** Forgets the oldest waiting message. Returns how long it was, without its frame; -1 if there is none. */
@@ -150,6 +153,8 @@ export class WriteQueue {
     if (this.messages === 0) return -1;
     const at = this.#head;
     const length = this.#lengths[this.#oldest]!;
+    const payload = this.#encoder.payload?.(this.#oldestPieces()) ??
+      length - this.#encoder.overhead;
     this.#forgetLengths(1);
     this.#bytes -= length;
     if (this.#counts[at]! > 1) {
@@ -160,7 +165,7 @@ export class WriteQueue {
       while (next < this.#tail && this.#counts[next] === 0) next++;
       this.#advance(next - at);
     }
-    return length - this.#encoder.overhead;
+    return payload;
   }
 
   /**

@@ -52,7 +52,10 @@ let lastStream = 0;
 
 /** What the core is told of a socket's queue out. */
 export interface CoreOptions extends SocketOptions {
+  /** Bytes that may wait for one peer. */
   readonly sendBuffer: number;
+  /** Messages that may wait for one peer; any number, if left out. */
+  readonly sendHighWaterMark?: number;
 }
 
 /**
@@ -296,10 +299,9 @@ export class Core implements EndpointHost, PipeHost {
     const { receiveQueue, sendQueue } = this.#protocol;
     const secured = session.secure?.(connection, first);
     const pipe = new Pipe(secured ?? connection, session, this, {
+      ...this.#options,
+      ...endpoint.options,
       peer,
-      sendBuffer: this.#options.sendBuffer,
-      sendPriority: endpoint.options.sendPriority,
-      receivePriority: endpoint.options.receivePriority,
     });
     sendQueue?.attach(pipe);
     this.#protocol.attach?.(pipe);

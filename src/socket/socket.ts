@@ -1,5 +1,5 @@
 import type { Attachment } from "../endpoints/attachment.ts";
-import { Core } from "./core.ts";
+import { Core, type CoreOptions } from "./core.ts";
 import type { Dialer } from "../endpoints/dialer.ts";
 import type { SocketEvent } from "../surface/events.ts";
 import type { Listener } from "../endpoints/listener.ts";
@@ -49,7 +49,7 @@ export abstract class Socket implements AsyncDisposable {
    * @internal The build leaves what is tagged so out of the declarations (`stripInternal`): a pattern's parts are none of
    * the users' concern, and would be named there otherwise.
    */
-  protected constructor(protocol: Protocol, options: SocketOptions & { sendBuffer?: number }) {
+  protected constructor(protocol: Protocol, options: Partial<CoreOptions>) {
     this.#core = new Core(protocol, {
       ...options,
       sendBuffer: options.sendBuffer ?? DEFAULT_SEND_BUFFER,
@@ -193,14 +193,18 @@ export abstract class Socket implements AsyncDisposable {
   }
 }
 
-/** A socket that only sends. */
-export abstract class SendSocket extends Socket implements Sender {
-  readonly #sendQueue: Sending<MessageLike>;
+/**
+ * A socket that only sends.
+ *
+ * @typeParam Chunk What it takes as a message.
+ */
+export abstract class SendSocket<Chunk = MessageLike> extends Socket implements Sender<Chunk> {
+  readonly #sendQueue: Sending<Chunk>;
 
   /** @internal Made by the patterns. */
   protected constructor(
-    protocol: Protocol & { readonly sendQueue: Sending<MessageLike> },
-    options: SocketOptions & { sendBuffer?: number },
+    protocol: Protocol & { readonly sendQueue: Sending<Chunk> },
+    options: Partial<CoreOptions>,
   ) {
     super(protocol, options);
     this.#sendQueue = protocol.sendQueue;
@@ -208,7 +212,7 @@ export abstract class SendSocket extends Socket implements Sender {
   }
 
   /** Messages to send, as a stream; closing it closes the socket, aborting it drops what waits. */
-  get writable(): WritableStream<MessageLike> {
+  get writable(): WritableStream<Chunk> {
     return this.#sendQueue.writable;
   }
 
@@ -222,18 +226,23 @@ export abstract class SendSocket extends Socket implements Sender {
    * @param options A signal and a time that end the wait for a place.
    * @throws {SPError} `ECLOSED`, `EINVAL`, `ETIMEDOUT` after `timeout`, or else `sendTimeout`; or the signal's reason.
    */
-  send(message: MessageLike, options?: WaitOptions): Promise<void> {
+  send(message: Chunk, options?: WaitOptions): Promise<void> {
     return this.#sendQueue.send(message, options);
   }
 }
 
-/** A socket that only receives. */
-export abstract class ReceiveSocket extends Socket implements Receiver {
-  readonly #receiveQueue: Receiving<Uint8Array<ArrayBuffer>>;
+/**
+ * A socket that only receives.
+ *
+ * @typeParam Message What it hands out.
+ */
+export abstract class ReceiveSocket<Message = Uint8Array<ArrayBuffer>> extends Socket
+  implements Receiver<Message> {
+  readonly #receiveQueue: Receiving<Message>;
 
   /** @internal Made by the patterns. */
   protected constructor(
-    protocol: Protocol & { readonly receiveQueue: Receiving<Uint8Array<ArrayBuffer>> },
+    protocol: Protocol & { readonly receiveQueue: Receiving<Message> },
     options: SocketOptions,
   ) {
     super(protocol, options);
@@ -247,7 +256,7 @@ export abstract class ReceiveSocket extends Socket implements Receiver {
    * Its readers, and `for await`, take each message from where it waits. `pipeTo`, `pipeThrough` and `tee` may be handed
    * some ahead, up to 64 messages or 64 KiB, except from a SUB or a surveyor.
    */
-  get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
+  get readable(): ReadableStream<Message> {
     return this.#receiveQueue.readable;
   }
 
@@ -257,7 +266,7 @@ export abstract class ReceiveSocket extends Socket implements Receiver {
    * @param options A signal and a time that end the wait.
    * @throws {SPError} `ECLOSED`, `ETIMEDOUT` after `timeout`, or else `receiveTimeout`; or the signal's reason.
    */
-  receive(options?: WaitOptions): Promise<Uint8Array<ArrayBuffer>> {
+  receive(options?: WaitOptions): Promise<Message> {
     return this.#receiveQueue.receive(options);
   }
 
@@ -268,27 +277,34 @@ export abstract class ReceiveSocket extends Socket implements Receiver {
    * @param options A signal that ends the wait.
    * @throws {SPError} As `receive`.
    */
-  receiveBatch(options?: WaitOptions): Promise<Uint8Array<ArrayBuffer>[]> {
+  receiveBatch(options?: WaitOptions): Promise<Message[]> {
     return this.#receiveQueue.receiveBatch(options);
   }
 
   /** Takes message after message until the socket is closed. Leaving the loop leaves the socket open. */
-  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array<ArrayBuffer>> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<Message> {
     return this.#receiveQueue.iterate();
   }
 }
 
-/** A socket that sends and receives. */
-export abstract class DuplexSocket extends ReceiveSocket implements Sender {
-  readonly #sendQueue: Sending<MessageLike>;
+/**
+ * A socket that sends and receives.
+ *
+ * @typeParam Chunk What it takes as a message.
+ * @typeParam Message What it hands out.
+ */
+export abstract class DuplexSocket<Chunk = MessageLike, Message = Uint8Array<ArrayBuffer>>
+  extends ReceiveSocket<Message>
+  implements Sender<Chunk> {
+  readonly #sendQueue: Sending<Chunk>;
 
   /** @internal Made by the patterns. */
   protected constructor(
     protocol: Protocol & {
-      readonly receiveQueue: Receiving<Uint8Array<ArrayBuffer>>;
-      readonly sendQueue: Sending<MessageLike>;
+      readonly receiveQueue: Receiving<Message>;
+      readonly sendQueue: Sending<Chunk>;
     },
-    options: SocketOptions & { sendBuffer?: number },
+    options: Partial<CoreOptions>,
   ) {
     super(protocol, options);
     this.#sendQueue = protocol.sendQueue;
@@ -301,7 +317,7 @@ export abstract class DuplexSocket extends ReceiveSocket implements Sender {
   }
 
   /** Messages to send, as a stream. Closing it and cancelling `readable` closes the socket. */
-  get writable(): WritableStream<MessageLike> {
+  get writable(): WritableStream<Chunk> {
     return this.#sendQueue.writable;
   }
 
@@ -315,7 +331,7 @@ export abstract class DuplexSocket extends ReceiveSocket implements Sender {
    * @param options A signal and a time that end the wait for a place.
    * @throws {SPError} `ECLOSED`, `EINVAL`, `ETIMEDOUT` after `timeout`, or else `sendTimeout`; or the signal's reason.
    */
-  send(message: MessageLike, options?: WaitOptions): Promise<void> {
+  send(message: Chunk, options?: WaitOptions): Promise<void> {
     return this.#sendQueue.send(message, options);
   }
 }

@@ -1,6 +1,6 @@
 import { SPError } from "../base/errors.ts";
 import { ENCODERS, IPC_IN_BAND } from "./encoder.ts";
-import { IncomingBody } from "./incoming_body.ts";
+import { IncomingBody } from "../memory/incoming_body.ts";
 import { DEFAULT_MAX_MESSAGE_SIZE, type Outgoing } from "../memory/message.ts";
 import { copyOf, unshared } from "../memory/new_memory.ts";
 import { COPY_LIMIT, Packer } from "../memory/packer.ts";

@@ -16,7 +16,9 @@ import type { PeerInfo } from "./peer.ts";
  * | `ttl` | it passed through as many devices as it may |
  * | `unanswered` | a question that was received and not answered before the next one was received |
  * | `unasked` | an answer by a peer that was not asked, or that has answered already |
+ * | `unroutable` | nobody has the routing id that it is for |
  * | `unsubscribed` | it was queued when its subscription ended |
+ * | `unwanted` | the pattern has no use for it: it came without its delimiter, say |
  */
 export type DropReason =
   | "closed"
@@ -28,7 +30,9 @@ export type DropReason =
   | "ttl"
   | "unanswered"
   | "unasked"
-  | "unsubscribed";
+  | "unroutable"
+  | "unsubscribed"
+  | "unwanted";
 
 /** What happens on a socket, as `events()` tells it. */
 export type SocketEvent =
@@ -53,7 +57,10 @@ export type SocketEvent =
     readonly retryIn: number;
   }
   | {
-    /** The last try to connect failed, as so many before it: the dialer tries no more, and is closed. */
+    /**
+     * The last try to connect failed, as so many before it, or the peer does not accept our credentials (`EAUTH`): the
+     * dialer tries no more, and is closed.
+     */
     readonly type: "gave-up";
     readonly endpoint: string;
     readonly attempts: number;
@@ -87,6 +94,12 @@ export type SocketEvent =
     readonly peer: PeerInfo;
     /** What was thrown. */
     readonly error: unknown;
+  }
+  | {
+    /** What is sent begins to wait for a place in a queue; told again only once nothing waits. SP's sockets do not tell it. */
+    readonly type: "send-waits";
+    /** Whether nobody is connected, or nobody who is has room. */
+    readonly reason: "no-peer" | "full";
   }
   | {
     /** So many events before the next one were lost, since they were not read in time: 1,024 wait at the most. */

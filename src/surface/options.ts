@@ -25,7 +25,18 @@ import {
 } from "../base/rules.ts";
 import { transportRules } from "./transports.ts";
 
-export { BOOLEAN, BYTES, FUNCTION, integer, MILLISECONDS, oneOf, orFalse, type Rule, type Rules };
+export {
+  BOOLEAN,
+  BYTES,
+  COUNT,
+  FUNCTION,
+  integer,
+  MILLISECONDS,
+  oneOf,
+  orFalse,
+  type Rule,
+  type Rules,
+};
 
 /** Options of `bind` and of `connect`; what is left out is taken from the socket's options. */
 export interface EndpointOptions extends TransportOptions {
@@ -88,7 +99,7 @@ export interface DialOptions {
   /**
    * After how many failed tries in a row a dialer gives up, with an event, and closes itself; `dialer.opened` rejects
    * if it had no peer. Default `Infinity`. A connection that stands for 20 ms, and for `reconnectMin`, begins the count
-   * again.
+   * again. Where the peer does not accept our credentials (`EAUTH`), the first try is the last.
    */
   maxAttempts?: number;
   /** The longest pause between two tries to connect, in milliseconds; default 2,000. Less than 20 counts as 20. */

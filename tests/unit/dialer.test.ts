@@ -284,6 +284,37 @@ describe("a dialer", () => {
     assert.equal((await nextEvent(events, "gave-up")).attempts, 1);
   });
 
+  test("gives up at the first try when the peer does not accept its credentials", async () => {
+    await using push = new Push(QUICK);
+    const events = push.events().getReader();
+    const refused = new MockConnection({ framing: "tcp" });
+    const reason = new SPError("EAUTH", "The peer does not accept our credentials");
+    refused.start = (sink) => sink.closed(reason);
+    const address = expectDials(refused, ...connections(1));
+    const dialer = push.connect(address, { maxAttempts: 5 });
+    await assert.rejects(dialer.opened, spError("EAUTH"));
+    const gaveUp = await nextEvent(events, "gave-up");
+    assert.deepEqual([gaveUp.endpoint, gaveUp.attempts, gaveUp.reason], [address, 1, reason]);
+    assert.deepEqual(push.stats().endpoints, []);
+  });
+
+  test("gives up when a peer that it had says that it accepts its credentials no more", async () => {
+    await using push = new Push(QUICK);
+    const events = push.events().getReader();
+    const [first, second] = connections(2) as [MockConnection, MockConnection];
+    const address = expectDials(first, second);
+    const dialer = push.connect(address);
+    await dialer.opened;
+    const reason = new SPError("EAUTH", "The peer does not accept our credentials");
+    first.break(reason);
+    assert.equal((await nextEvent(events, "detached")).reason, reason);
+    const gaveUp = await nextEvent(events, "gave-up");
+    assert.deepEqual([gaveUp.endpoint, gaveUp.attempts, gaveUp.reason], [address, 1, reason]);
+    await turn();
+    assert.deepEqual(push.stats().endpoints, []);
+    assert.equal((await dialer.opened).remoteAddress, first.remoteAddress);
+  });
+
   test("goes on when the wait for its first peer ends by connect's timeout or signal", async () => {
     const enough = new Error("enough");
     const controller = new AbortController();

@@ -7,7 +7,17 @@ import { test } from "node:test";
 import { PROJECT } from "../helpers/runtimes.ts";
 
 /** The rooms of `src/`, from the top of the house to its ground. */
-const ROOMS = ["socket", "endpoints", "pipes", "streams", "sp", "surface", "memory", "base"];
+const ROOMS = [
+  "answering",
+  "socket",
+  "endpoints",
+  "pipes",
+  "streams",
+  "sp",
+  "surface",
+  "memory",
+  "base",
+];
 
 /** Which folder of the project may import from which others. */
 const FOLDERS: Record<string, readonly string[]> = {

@@ -9,6 +9,57 @@ import { calm, turn } from "../helpers/turns.ts";
 
 const LARGE_BUFFER = { framing: "tcp", sendBuffer: Infinity } as const;
 
+test("a pipe with no buffer has room again once a large message is written", () => {
+  const { pipe, connection } = mockPipe({ framing: "tcp", sendBuffer: 0 });
+  for (let i = 1; i <= 3; i++) {
+    pipe.send(pattern(64 * 1024, i));
+    assert.deepEqual([pipe.full, connection.messages().length], [false, i]);
+  }
+});
+
+describe("a pipe with a limit in messages", () => {
+  const twoMessages = { framing: "tcp", sendBuffer: Infinity, sendHighWaterMark: 2 } as const;
+
+  test("is full when so many wait, and has room again once they are written", async () => {
+    await calm();
+    const { pipe, host } = mockPipe(twoMessages);
+    pipe.send(utf8("a"));
+    assert.equal(pipe.full, false);
+    pipe.send(pattern(10_000));
+    assert.equal(pipe.full, true);
+    pipe.flush();
+    assert.equal(pipe.full, false);
+    assert.deepEqual(host.calls, ["ready"]);
+  });
+
+  test("counts those that the connection holds", () => {
+    const { pipe, connection } = mockPipe(twoMessages);
+    connection.stuck = true;
+    pipe.send(utf8("a"));
+    pipe.flush();
+    pipe.send(utf8("b"));
+    assert.equal(pipe.full, true);
+    connection.release();
+    assert.equal(pipe.full, false);
+  });
+
+  test("has room again when a message is dropped or taken back", () => {
+    for (const free of ["dropOldest", "takeBack"] as const) {
+      const { pipe } = mockPipe(twoMessages);
+      for (const word of ["a", "b"]) pipe.send(utf8(word));
+      assert.equal(pipe.full, true);
+      pipe[free]();
+      assert.deepEqual([pipe.full, pipe.queuedMessages], [false, 1]);
+    }
+  });
+
+  test("is full by bytes as well", () => {
+    const { pipe } = mockPipe({ ...twoMessages, sendBuffer: 9, sendHighWaterMark: 100 });
+    pipe.send(utf8("a"));
+    assert.equal(pipe.full, true);
+  });
+});
+
 describe("a pipe writes", () => {
   test("the messages of one go together, before the turn is over", async () => {
     await calm();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { PrefixTrie } from "../../patterns/prefix_trie.ts";
+import { PrefixTrie } from "../../src/base/prefix_trie.ts";
 import { concat, hex, pattern, utf8 } from "../helpers/bytes.ts";
 
 function begins(message: Uint8Array, prefix: Uint8Array): boolean {

@@ -53,6 +53,24 @@ describe("broadcast", () => {
     assert.deepEqual([a!, b!, c!].map(written), ["1", "", "1"]);
   });
 
+  test("goes only to those that are said to want it, and waits for no other", () => {
+    const [router, a, b, c] = broadcast("block", roomFor(1), roomFor(1), roomFor(1));
+    assert.equal(router.sendExcept(utf8("1"), undefined, (pipe) => pipe === b!.pipe), true);
+    assert.equal(router.sendExcept(utf8("2"), undefined, (pipe) => pipe !== b!.pipe), true);
+    assert.equal(router.sendExcept(utf8("3"), undefined, (pipe) => pipe === b!.pipe), false);
+    assert.equal(router.sendExcept(utf8("4"), a!.pipe, (pipe) => pipe === a!.pipe), true);
+    assert.equal(router.sendExcept(utf8("5"), undefined, () => false), true);
+    assert.deepEqual([a!, b!, c!].map(written), ["2", "1", "2"]);
+  });
+
+  test("drops nothing of a peer that is full and does not want the message", () => {
+    const [router, a, b] = broadcast("drop-oldest", roomFor(1), roomFor(9));
+    send(router, "1");
+    router.sendExcept(utf8("2"), undefined, (pipe) => pipe === b!.pipe);
+    assert.deepEqual([a!, b!].map(written), ["1", "1 2"]);
+    assert.deepEqual(a!.pipe.drops, {});
+  });
+
   for (const framings of [["tcp"], ["tcp", "ipc"]] as const) {
     test(`lays a message out once for each framing there is (${framings.join(", ")}), whatever the number of peers`, (t) => {
       const pack = mock.method(Packer.prototype, "pack");

@@ -109,6 +109,29 @@ describe("send", () => {
     assert.deepEqual(router.sent, ["<1>", "<2>"]);
   });
 
+  test("tells of the first that waits, and again only once none has waited", async () => {
+    let told = 0;
+    const [out, router] = sendQueue(1, { onWait: () => told++ });
+    await out.send("1");
+    assert.equal(told, 0);
+    const waiting = [out.send("2"), out.send("3")];
+    router.room = 1;
+    out.pump();
+    waiting.push(out.send("4"));
+    assert.equal(told, 1);
+    router.room = 2;
+    out.pump();
+    await Promise.all(waiting);
+    const written = out.writable.getWriter().write("5");
+    assert.equal(told, 2);
+    router.room = 1;
+    out.pump();
+    await written;
+    await assert.rejects(out.send("6", { timeout: 1 }), spError("ETIMEDOUT"));
+    await assert.rejects(out.send("7", { timeout: 1 }), spError("ETIMEDOUT"));
+    assert.equal(told, 4);
+  });
+
   test("ends with the signal's reason, leaves nothing behind, and sends nothing", async () => {
     const [out, router] = sendQueue(0);
     const signal = new SpiedSignal();

@@ -5,10 +5,12 @@ import { connect, type Socket as NetSocket } from "node:net";
 import { test } from "node:test";
 import { plainReceiveQueue, plainSendQueue } from "../../patterns/plain_queues.ts";
 import { IdSequence } from "../../patterns/backtrace.ts";
-import { ReplySocket } from "../../patterns/answering/replies.ts";
+import { withBacktrace } from "../../patterns/answering.ts";
+import { ReplySocket } from "../../src/answering/replies.ts";
 import { RequestStream } from "../../patterns/asking/request_stream.ts";
 import { Requests } from "../../patterns/asking/requests.ts";
 import "../../mod.ts";
+import { SPError } from "../../src/base/errors.ts";
 import type { Outgoing } from "../../src/memory/message.ts";
 import type { Packer } from "../../src/memory/packer.ts";
 import type { Protocol, ProtocolId, WireProtocolId } from "../../src/contracts/protocol.ts";
@@ -124,7 +126,28 @@ class LineReq extends DuplexSocket {
 
 class LineRep extends ReplySocket {
   constructor() {
-    super(id("rep", "req"), {});
+    super(...withBacktrace(id("rep", "req"), {}));
+  }
+}
+
+/** One whose users give and get text, and whose header is the pattern's own. */
+class TextRep extends ReplySocket<string, string> {
+  constructor() {
+    super(id("rep", "req"), {
+      inbound: (pipe) => ({
+        transform: (message: Uint8Array<ArrayBuffer>, controller) => {
+          const header = { first: message.slice(0, 4) };
+          controller.enqueue({ pipe, header, body: toText(message.subarray(4)) });
+        },
+      }),
+      size: ({ body }) => body.length,
+      view: (answer) => {
+        if (typeof answer !== "string") throw new SPError("EINVAL", "Wanted text");
+        return utf8.encode(answer);
+      },
+      compose: (header, body) =>
+        new Uint8Array([...(header as { first: Uint8Array }).first, ...body as Uint8Array]),
+    }, {});
   }
 }
 
@@ -169,6 +192,28 @@ test("REQ and REP speak it, many requests at once", async () => {
   assert.deepEqual(replies.map(toText), ["one!", "!", "three!"]);
   await rep.close();
   await serving;
+});
+
+test("a REP has messages of its own kind: served, received, and as streams", async () => {
+  await using rep = new TextRep();
+  const { address } = await rep.bind("tcp://127.0.0.1:0");
+  await using req = new LineReq();
+  req.connect(address);
+  const stop = new AbortController();
+  const serving = rep.serve((question) => `${question}, served`, { signal: stop.signal });
+  await req.send("one");
+  assert.equal(toText(await req.receive()), "one, served");
+  stop.abort();
+  await serving;
+  await req.send("two");
+  assert.deepEqual(await rep.receiveBatch(), ["two"]);
+  await assert.rejects(rep.send(2 as unknown as string), { code: "EINVAL" });
+  await rep.send("received");
+  assert.equal(toText(await req.receive()), "received");
+  await req.send("three");
+  assert.equal((await rep.readable.getReader().read()).value, "three");
+  await rep.writable.getWriter().write("read");
+  assert.equal(toText(await req.receive()), "read");
 });
 
 /** A peer that writes lines by hand. */

@@ -1,51 +1,66 @@
-import { callContext } from "../../src/socket/call_context.ts";
-import { SPError, type SPErrorCode } from "../../src/base/errors.ts";
-import { ReceiveQueue } from "../../src/pipes/receive_queue.ts";
-import { keepMessage, type MessageLike, type Outgoing, toBytes } from "../../src/memory/message.ts";
+import { callContext } from "../socket/call_context.ts";
+import { SPError, type SPErrorCode } from "../base/errors.ts";
+import { ReceiveQueue } from "../pipes/receive_queue.ts";
+import { unchanged } from "../pipes/receive_options.ts";
+import type { MessageLike } from "../memory/message.ts";
 import {
   checkOptions,
   FUNCTION,
   integer,
-  RECEIVE_RULES,
   type ReceiveOptions,
   type Rules,
-  SEND_RULES,
   type SendOptions,
   type SocketOptions,
-  socketRules,
-} from "../../src/surface/options.ts";
-import { SendQueue } from "../../src/pipes/send_queue.ts";
-import type { Pipe } from "../../src/pipes/pipe.ts";
-import type { ProtocolHost, WireProtocolId } from "../../src/contracts/protocol.ts";
-import { ReplyToOrigin } from "../../src/pipes/routing.ts";
-import {
-  type CloseOptions,
-  DEFAULT_RECEIVE_BUFFER,
-  DuplexSocket,
-} from "../../src/socket/socket.ts";
-import type { TransformController, Transformer } from "../../src/contracts/transformer.ts";
-import { WAIT_RULES, type WaitOptions } from "../../src/base/wait.ts";
-import { DEFAULT_TTL, measureBacktrace, takeHeader } from "../backtrace.ts";
+} from "../surface/options.ts";
+import { SendQueue } from "../pipes/send_queue.ts";
+import type { Pipe } from "../pipes/pipe.ts";
+import type { ProtocolHost, WireProtocolId } from "../contracts/protocol.ts";
+import { ReplyToOrigin } from "../pipes/routing.ts";
+import { type CloseOptions, DEFAULT_RECEIVE_BUFFER, DuplexSocket } from "../socket/socket.ts";
+import type { Transformer } from "../contracts/transformer.ts";
+import { WAIT_RULES, type WaitOptions } from "../base/wait.ts";
+import type { WireMessage } from "../contracts/wire.ts";
 import { Asked, Askers, OpenQuestion, type Question, type ReceivedQuestion } from "./questions.ts";
 import { Serving } from "./serving.ts";
 
-/** Options of sockets that answer. */
-export interface ReplyOptions extends SocketOptions, SendOptions, ReceiveOptions {
-  /** The most steps a question may have come, this one included, 1 to 255; default 8. A longer way drops it. */
-  ttl?: number;
+/** How a pattern that answers has its messages: of peers, and of users. */
+export interface Answering<Chunk, Message> {
+  /** Makes what takes the questions out of a peer's messages. */
+  inbound(pipe: Pipe): Transformer<never, Question<Message>>;
+  /** A question's size in bytes. */
+  size(question: Question<Message>): number;
+  /**
+   * Views what the user gives as an answer.
+   *
+   * @throws {SPError} `EINVAL` if it is none.
+   */
+  view(answer: Chunk): object;
+  /** Puts what `view` has made behind the header of its question. */
+  compose(header: object, body: object): WireMessage;
 }
+
+/** What a handler may return. */
+type Reply<Chunk> = Chunk | undefined | void;
 
 /**
  * Answers one question: what it returns, or resolves with, is sent back to who asked. `question` tells who that is, and has
  * a signal that is aborted when the asker is gone.
+ *
+ * @typeParam Chunk What the socket takes as a message.
+ * @typeParam Message What it hands out.
  */
-export type Handler = (
-  message: Uint8Array<ArrayBuffer>,
-  question: ReceivedQuestion,
-) => MessageLike | undefined | void | Promise<MessageLike | undefined | void>;
+export type Handler<Chunk = MessageLike, Message = Uint8Array<ArrayBuffer>> = (
+  message: Message,
+  question: ReceivedQuestion<Chunk, Message>,
+) => Chunk | undefined | void | Promise<Chunk | undefined | void>;
 
-/** Options of `serve`. */
-export interface ServeOptions {
+/**
+ * Options of `serve`.
+ *
+ * @typeParam Chunk What the socket takes as a message.
+ * @typeParam Message What it hands out.
+ */
+export interface ServeOptions<Chunk = MessageLike, Message = Uint8Array<ArrayBuffer>> {
   /** How many questions are in hand at once; default 64. */
   concurrency?: number;
   /**
@@ -54,16 +69,16 @@ export interface ServeOptions {
    */
   onError?: (
     error: unknown,
-    message: Uint8Array<ArrayBuffer>,
-  ) => MessageLike | undefined | void | Promise<MessageLike | undefined | void>;
+    message: Message,
+  ) => Chunk | undefined | void | Promise<Chunk | undefined | void>;
   /** Stops serving: no further question is taken, and `serve` resolves when those in hand are answered. */
   signal?: AbortSignal;
 }
 
+/** What an answer is for; null if that is not remembered any more. */
 interface Answer {
-  /** Undefined if the question is not remembered any more. */
-  readonly pipe: Pipe | undefined;
-  readonly message: Outgoing;
+  readonly question: Question | null;
+  readonly body: object;
 }
 
 /**
@@ -72,32 +87,33 @@ interface Answer {
  *
  * A peer that does not take its answers gets no further question of its own handled until it does;
  * it holds up nobody else. Answers to a lost peer are dropped and counted.
+ *
+ * @typeParam Chunk What it takes as a message.
+ * @typeParam Message What it hands out.
  */
-export abstract class ReplySocket extends DuplexSocket {
-  readonly #receiveQueue: ReceiveQueue<Question, Uint8Array<ArrayBuffer>>;
-  readonly #router: ReplyToOrigin;
+export abstract class ReplySocket<Chunk = MessageLike, Message = Uint8Array<ArrayBuffer>>
+  extends DuplexSocket<Chunk, Message> {
+  readonly #receiveQueue: ReceiveQueue<Question<Message>, Message>;
+  readonly #reply: (question: Question, answer: Chunk) => void;
   readonly #asked: Asked;
   readonly #askers: Askers;
   readonly #serving: Serving;
   readonly #emit: ProtocolHost["emit"];
 
   /** @internal Made by the patterns. */
-  protected constructor(id: WireProtocolId, options: ReplyOptions) {
-    checkOptions(`the options of ${id.name}`, options, {
-      ...socketRules(),
-      ...SEND_RULES,
-      ...RECEIVE_RULES,
-      ttl: integer(1, 255),
-    });
-    const { ttl = DEFAULT_TTL, ...rest } = options;
+  protected constructor(
+    id: WireProtocolId,
+    answering: Answering<Chunk, Message>,
+    options: SocketOptions & SendOptions & ReceiveOptions,
+  ) {
     const askers = new Askers();
     const asked = new Asked(askers);
     const serving = new Serving();
     const router = new ReplyToOrigin();
-    const receiveQueue = new ReceiveQueue<Question, Uint8Array<ArrayBuffer>>({
-      receiveBuffer: rest.receiveBuffer ?? DEFAULT_RECEIVE_BUFFER,
-      receiveTimeout: rest.receiveTimeout ?? Infinity,
-      size: (question) => question.header.length + question.body.length,
+    const receiveQueue = new ReceiveQueue<Question<Message>, Message>({
+      receiveBuffer: options.receiveBuffer ?? DEFAULT_RECEIVE_BUFFER,
+      receiveTimeout: options.receiveTimeout ?? Infinity,
+      size: answering.size,
       take: (question) => {
         asked.receive([question]);
         return question.body;
@@ -110,42 +126,42 @@ export abstract class ReplySocket extends DuplexSocket {
       prefetch: false,
       gated: true,
     });
-    const answer = (take: () => Question | null | undefined, reply: MessageLike): Answer => {
+    const send = ({ pipe, header }: Question, body: object): boolean =>
+      router.send({ pipe, message: answering.compose(header, body) });
+    const answer = (take: () => Question | null | undefined, reply: Chunk): Answer => {
       // What is no message leaves the question to be answered.
-      const body = toBytes(reply);
+      const body = answering.view(reply);
       const question = take();
-      if (question === null) return { pipe: undefined, message: body };
-      if (question !== undefined) {
-        return { pipe: question.pipe, message: { header: question.header, body } };
-      }
+      if (question !== undefined) return { question, body };
       throw new SPError(
         "ESTATE",
         `Cannot reply on a ${id.name} socket: there is no question to answer`,
       );
     };
     let host: ProtocolHost | undefined;
-    const sendQueue = new SendQueue<MessageLike, Answer>({
+    const sendQueue = new SendQueue<Chunk, Answer>({
       router: {
         pending: 0,
         attach: () => {},
         detach: () => {},
         ready: () => {},
-        send: ({ pipe, message }) => {
-          if (pipe !== undefined) return router.send({ pipe, message });
+        send: ({ question, body }) => {
+          if (question !== null) return send(question, body);
           host?.lose("late", 1);
           return true;
         },
       },
       prepare: (reply) => answer(() => asked.takeReceived(), reply),
       prepareWrite: (reply) => answer(() => asked.takeRead(), reply),
-      keep: ({ pipe, message }) => ({ pipe, message: keepMessage(message) }),
-      sendTimeout: rest.sendTimeout ?? Infinity,
+      // The router takes every answer at once: none waits.
+      keep: unchanged,
+      sendTimeout: options.sendTimeout ?? Infinity,
     });
     super({
       id,
       receiveQueue,
       sendQueue,
-      inbound: (pipe) => new QuestionDecoder(pipe, ttl),
+      inbound: answering.inbound,
       opened: (given) => host = given,
       detach: (pipe) => askers.left(pipe),
       settle: () => serving.settled(),
@@ -157,9 +173,9 @@ export abstract class ReplySocket extends DuplexSocket {
         } while (receiveQueue.length > 0);
         await sendQueue.drained();
       },
-    }, rest);
+    }, options);
     this.#receiveQueue = receiveQueue;
-    this.#router = router;
+    this.#reply = (question, reply) => send(question, answering.view(reply));
     this.#asked = asked;
     this.#askers = askers;
     this.#serving = serving;
@@ -174,7 +190,10 @@ export abstract class ReplySocket extends DuplexSocket {
    * @param options How many at once, what to do about errors, a signal.
    * @returns When it has ended: the socket is closed, or the signal was aborted.
    */
-  async serve(handler: Handler, options: ServeOptions = {}): Promise<void> {
+  async serve(
+    handler: Handler<Chunk, Message>,
+    options: ServeOptions<Chunk, Message> = {},
+  ): Promise<void> {
     checkOptions("serve's options", options, SERVE_RULES);
     const { concurrency = 64, onError = report, signal } = options;
     await Promise.all(
@@ -186,7 +205,7 @@ export abstract class ReplySocket extends DuplexSocket {
    * Questions that can each be answered by themselves: in any order, later, or not at all. Leaving the loop leaves the
    * socket open.
    */
-  protected questions(): AsyncIterableIterator<ReceivedQuestion> {
+  protected questions(): AsyncIterableIterator<ReceivedQuestion<Chunk, Message>> {
     return this.#receiveQueue.iterateAs((question) => this.#open(question));
   }
 
@@ -197,7 +216,7 @@ export abstract class ReplySocket extends DuplexSocket {
    * @param options A signal and a time that end the wait.
    * @throws {SPError} As `receive`.
    */
-  override receiveBatch(options?: WaitOptions): Promise<Uint8Array<ArrayBuffer>[]> {
+  override receiveBatch(options?: WaitOptions): Promise<Message[]> {
     return this.#receiveQueue.receiveBatchAs((question) => question, (questions) => {
       this.#asked.receive([...questions]);
       return questions.map(({ body }) => body);
@@ -218,19 +237,19 @@ export abstract class ReplySocket extends DuplexSocket {
   }
 
   async #work(
-    handler: Handler,
-    onError: NonNullable<ServeOptions["onError"]>,
+    handler: Handler<Chunk, Message>,
+    onError: NonNullable<ServeOptions<Chunk, Message>["onError"]>,
     signal: AbortSignal | undefined,
   ): Promise<void> {
     /** A question is in hand from the moment it leaves the queue. */
-    const claim = (question: Question): OpenQuestion => {
+    const claim = (question: Question<Message>): OpenQuestion<Chunk, Message> => {
       const open = this.#open(question);
       this.#serving.begin(open);
       return open;
     };
     const waiting = { signal };
     for (;;) {
-      let question: OpenQuestion;
+      let question: OpenQuestion<Chunk, Message>;
       try {
         question = await this.#receiveQueue.receiveAs(claim, waiting);
       } catch (error) {
@@ -241,7 +260,7 @@ export abstract class ReplySocket extends DuplexSocket {
       try {
         const reply = callContext().run(question, handler, question.message, question);
         // What is there need not be waited for.
-        answer(question, reply instanceof Uint8Array ? reply : await reply);
+        answer(question, (reply instanceof Uint8Array ? reply : await reply) as Reply<Chunk>);
       } catch (error) {
         await this.#failed(question, error, onError);
       } finally {
@@ -253,9 +272,9 @@ export abstract class ReplySocket extends DuplexSocket {
 
   /** A handler has thrown: that costs its answer, and no more. */
   async #failed(
-    question: OpenQuestion,
+    question: OpenQuestion<Chunk, Message>,
     error: unknown,
-    onError: NonNullable<ServeOptions["onError"]>,
+    onError: NonNullable<ServeOptions<Chunk, Message>["onError"]>,
   ): Promise<void> {
     const { peer, message } = question;
     this.#emit({ type: "handler-failed", peer, error });
@@ -266,12 +285,12 @@ export abstract class ReplySocket extends DuplexSocket {
     }
   }
 
-  #open(question: Question): OpenQuestion {
-    return new OpenQuestion(question, this.#router, this.#askers);
+  #open(question: Question<Message>): OpenQuestion<Chunk, Message> {
+    return new OpenQuestion(question, this.#reply, this.#askers);
   }
 }
 
-function answer(question: OpenQuestion, reply: MessageLike | undefined | void): void {
+function answer<Chunk>(question: OpenQuestion<Chunk, unknown>, reply: Reply<Chunk>): void {
   if (reply !== undefined && reply !== null) question.answer(reply);
 }
 
@@ -288,24 +307,3 @@ const SERVE_RULES: Rules = {
   onError: FUNCTION,
   signal: WAIT_RULES.signal!,
 };
-
-/** Takes the backtrace off a question, and remembers whose it is. */
-class QuestionDecoder implements Transformer<Uint8Array<ArrayBuffer>, Question> {
-  readonly #pipe: Pipe;
-  readonly #ttl: number;
-
-  constructor(pipe: Pipe, ttl: number) {
-    this.#pipe = pipe;
-    this.#ttl = ttl;
-  }
-
-  transform(message: Uint8Array<ArrayBuffer>, controller: TransformController<Question>): void {
-    const length = measureBacktrace(message, this.#pipe, this.#ttl, controller);
-    if (length === 0) return;
-    controller.enqueue({
-      pipe: this.#pipe,
-      header: takeHeader(message, length),
-      body: message.subarray(length) as Uint8Array<ArrayBuffer>,
-    });
-  }
-}

@@ -1,22 +1,29 @@
-import { SPError } from "../../src/base/errors.ts";
-import type { MessageLike, RawMessage } from "../../src/memory/message.ts";
-import { toBytes } from "../../src/memory/message.ts";
-import type { PeerInfo } from "../../src/surface/peer.ts";
-import type { Pipe } from "../../src/pipes/pipe.ts";
-import { Ring } from "../../src/base/ring.ts";
-import type { ReplyToOrigin } from "../../src/pipes/routing.ts";
-import { RESOLVED, Waiter } from "../../src/base/wait.ts";
+import { SPError } from "../base/errors.ts";
+import type { MessageLike } from "../memory/message.ts";
+import type { PeerInfo } from "../surface/peer.ts";
+import type { Pipe } from "../pipes/pipe.ts";
+import { Ring } from "../base/ring.ts";
+import { RESOLVED, Waiter } from "../base/wait.ts";
 
 /** A question, and the way back to who asked it. */
-export interface Question extends RawMessage {
+export interface Question<Message = unknown> {
+  /** Whom it came from. */
   readonly pipe: Pipe;
-  readonly body: Uint8Array<ArrayBuffer>;
+  /** What stood before its body, and is to stand before the answer's: the pattern's own. */
+  readonly header: object;
+  /** What was asked. */
+  readonly body: Message;
 }
 
-/** A question with its own way to be answered, at any time, or never. */
-export interface ReceivedQuestion {
+/**
+ * A question with its own way to be answered, at any time, or never.
+ *
+ * @typeParam Chunk What the socket takes as a message.
+ * @typeParam Message What it hands out.
+ */
+export interface ReceivedQuestion<Chunk = MessageLike, Message = Uint8Array<ArrayBuffer>> {
   /** What was asked. */
-  readonly message: Uint8Array<ArrayBuffer>;
+  readonly message: Message;
   /** Who asked; behind a device, that is the device. */
   readonly peer: PeerInfo;
   /** Aborted when the asker is gone, and an answer would reach nobody. */
@@ -24,10 +31,10 @@ export interface ReceivedQuestion {
   /**
    * Answers, once. Resolves when the answer has a place in a queue; if the asker is gone, the answer is dropped and counted.
    *
-   * @param answer Text (as UTF-8), bytes, or a view of bytes.
+   * @param answer What `send` takes: text (as UTF-8), bytes, or a view of bytes.
    * @throws {SPError} `EINVAL`; `ESTATE` if it is answered already.
    */
-  readonly reply: (answer: MessageLike) => Promise<void>;
+  readonly reply: (answer: Chunk) => Promise<void>;
 }
 
 /** Who waits for answers: by the pipes that their questions came by. */
@@ -97,20 +104,28 @@ function gone({ peer }: Pipe): SPError {
 }
 
 /** A {@linkcode ReceivedQuestion}. */
-export class OpenQuestion implements ReceivedQuestion {
-  readonly message: Uint8Array<ArrayBuffer>;
+export class OpenQuestion<Chunk, Message> implements ReceivedQuestion<Chunk, Message> {
+  readonly message: Message;
   readonly #question: Question;
-  readonly #router: ReplyToOrigin;
+  readonly #send: (question: Question, answer: Chunk) => void;
   readonly #askers: Askers;
   #controller: AbortController | undefined;
   #isAnswered = false;
   #isOver = false;
 
-  /** @param question As it came. @param router Sends the answer. @param askers Knows when the asker has left. */
-  constructor(question: Question, router: ReplyToOrigin, askers: Askers) {
+  /**
+   * @param question As it came.
+   * @param send Sends the answer; throws if it is none.
+   * @param askers Knows when the asker has left.
+   */
+  constructor(
+    question: Question<Message>,
+    send: (question: Question, answer: Chunk) => void,
+    askers: Askers,
+  ) {
     this.message = question.body;
     this.#question = question;
-    this.#router = router;
+    this.#send = send;
     this.#askers = askers;
     askers.began(question);
   }
@@ -124,7 +139,7 @@ export class OpenQuestion implements ReceivedQuestion {
   }
 
   // Made when it is asked for, so that it can be taken out of the object, and costs nothing where it is not used.
-  get reply(): (answer: MessageLike) => Promise<void> {
+  get reply(): (answer: Chunk) => Promise<void> {
     return (answer) => {
       try {
         this.answer(answer);
@@ -136,15 +151,13 @@ export class OpenQuestion implements ReceivedQuestion {
   }
 
   /** As `reply`, but throws. */
-  answer(answer: MessageLike): void {
+  answer(answer: Chunk): void {
     if (this.#isAnswered) {
       throw new SPError("ESTATE", "Cannot reply: this question is answered already");
     }
-    const { pipe, header } = this.#question;
-    const body = toBytes(answer);
-    this.end();
+    this.#send(this.#question, answer);
     this.#isAnswered = true;
-    this.#router.send({ pipe, message: { header, body } });
+    this.end();
   }
 
   /** It is answered, or never will be. */

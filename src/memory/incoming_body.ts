@@ -1,4 +1,4 @@
-import { newMemory } from "../memory/new_memory.ts";
+import { newMemory } from "./new_memory.ts";
 
 /** A body of up to this length gets all its memory when it is announced. */
 const TRUSTED_LENGTH = 64 * 1024;

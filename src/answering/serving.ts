@@ -1,5 +1,5 @@
-import { callContext } from "../../src/socket/call_context.ts";
-import { RESOLVED, Waiter } from "../../src/base/wait.ts";
+import { callContext } from "../socket/call_context.ts";
+import { RESOLVED, Waiter } from "../base/wait.ts";
 
 /** The handlers of a socket that are at work, each known by an object of its own. */
 export class Serving {

@@ -1,0 +1,2 @@
+/** Stub. */
+export type AuthenticateHook = (request: object) => unknown;

@@ -1,0 +1,68 @@
+import { Balance } from "../../src/pipes/routing.ts";
+import { DuplexSocket } from "../../src/socket/socket.ts";
+import {
+  BALANCE_RULES,
+  checkZmtpOptions,
+  IDENTITY_RULES,
+  PROBE_RULES,
+  ZMTP_RECEIVE_RULES,
+  type ZmtpBalanceOptions,
+  type ZmtpIdentityOptions,
+  type ZmtpOptions,
+  type ZmtpProbeOptions,
+  type ZmtpReceiveOptions,
+} from "../options.ts";
+import { coreOptions, zmtpProtocol } from "../protocol.ts";
+import type { Frames, FramesLike } from "../wire/frames.ts";
+import { prober } from "./probe.ts";
+import { framesIn, framesOut, Holding } from "./queues.ts";
+
+/** Options of {@linkcode Dealer}. */
+export interface DealerOptions
+  extends
+    ZmtpOptions,
+    ZmtpBalanceOptions,
+    ZmtpReceiveOptions,
+    ZmtpIdentityOptions,
+    ZmtpProbeOptions {}
+
+/**
+ * DEALER: sends in turn to all peers, and takes in turn from all (RFC 28). Messages go and come as they are.
+ *
+ * A REP takes only what has an empty frame before its body, and answers so: `dealer.send(["", "question"])`.
+ *
+ * @example
+ * ```ts
+ * import { Dealer, Rep } from "@nanostreams/nanostreams/zmtp";
+ *
+ * await using rep = new Rep();
+ * await rep.bind("inproc://zmtp-dealer");
+ * rep.serve(([question]) => ["answer to", question!]);
+ * await using dealer = new Dealer();
+ * dealer.connect("inproc://zmtp-dealer");
+ * await dealer.send(["", "question"]);
+ * console.log((await dealer.receive()).length); // 3: the empty frame, and two of the answer
+ * ```
+ */
+export class Dealer extends DuplexSocket<FramesLike, Frames> {
+  /**
+   * Makes a DEALER socket; `bind` and `connect` give it peers.
+   *
+   * @param options Of the socket and its queues.
+   * @throws {SPError} `EINVAL` if an option is unknown or wrong.
+   */
+  constructor(options: DealerOptions = {}) {
+    checkZmtpOptions(
+      "dealer",
+      options,
+      BALANCE_RULES,
+      ZMTP_RECEIVE_RULES,
+      IDENTITY_RULES,
+      PROBE_RULES,
+    );
+    const sendQueue = framesOut(new Holding(new Balance(), options), options);
+    const id = zmtpProtocol("DEALER", options);
+    const receiveQueue = framesIn(options);
+    super({ id, receiveQueue, sendQueue, ...prober(options) }, coreOptions(options));
+  }
+}

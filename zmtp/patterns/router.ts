@@ -1,0 +1,247 @@
+import { SPError } from "../../src/base/errors.ts";
+import type { Dialer } from "../../src/endpoints/dialer.ts";
+import type { MessageLike } from "../../src/memory/message.ts";
+import { describe } from "../../src/memory/message.ts";
+import type { Pipe } from "../../src/pipes/pipe.ts";
+import { makeRoom, type Overflow, type Router as Routing } from "../../src/pipes/routing.ts";
+import { SendQueue } from "../../src/pipes/send_queue.ts";
+import { DuplexSocket } from "../../src/socket/socket.ts";
+import { BOOLEAN, oneOf } from "../../src/base/rules.ts";
+import type { ConnectOptions } from "../../src/surface/options.ts";
+import {
+  checkRoutingId,
+  checkZmtpOptions,
+  IDENTITY_RULES,
+  PROBE_RULES,
+  ZMTP_RECEIVE_RULES,
+  ZMTP_SEND_RULES,
+  type ZmtpIdentityOptions,
+  type ZmtpOptions,
+  type ZmtpProbeOptions,
+  type ZmtpReceiveOptions,
+  type ZmtpSendOptions,
+} from "../options.ts";
+import { coreOptions, zmtpProtocol } from "../protocol.ts";
+import {
+  type Frames,
+  type FramesLike,
+  keepFrames,
+  type OutgoingFrames,
+  toFrames,
+} from "../wire/frames.ts";
+import { prober } from "./probe.ts";
+import { framesIn, Teller } from "./queues.ts";
+
+/** Options of {@linkcode Router}. */
+export interface RouterOptions
+  extends ZmtpOptions, ZmtpSendOptions, ZmtpReceiveOptions, ZmtpIdentityOptions, ZmtpProbeOptions {
+  /**
+   * What becomes of the old connection when a peer comes with a routing id that another has: true (the default) closes the old one, as if
+   * the peer had come back; false refuses the new one, with the event `rejected` and `EBUSY`.
+   */
+  handover?: boolean;
+  /**
+   * Whether `send` rejects with `EHOSTUNREACH` when nobody has the routing id, and waits when its peer has no room; default false: the
+   * message is dropped, counted and told as an event.
+   */
+  mandatory?: boolean;
+  /** What to do about a peer whose queue is full, unless `mandatory`; default `"drop-newest"`. */
+  overflow?: Exclude<Overflow, "block">;
+}
+
+/** Options of {@linkcode Router.connect}. */
+export interface RouterConnectOptions extends ConnectOptions {
+  /** What the peer at this address is called here, whatever it calls itself. */
+  routingId?: MessageLike;
+}
+
+/**
+ * ROUTER: talks to each of its peers by a name, the routing id (RFC 28).
+ *
+ * The first frame of each message is the routing id of the peer that it comes from, or is for. A peer that does not call itself something
+ * gets an id of five bytes, a zero and a number.
+ *
+ * @example
+ * ```ts
+ * import { Dealer, Router } from "@nanostreams/nanostreams/zmtp";
+ *
+ * await using router = new Router();
+ * await router.bind("inproc://zmtp-router");
+ * await using worker = new Dealer({ routingId: "worker 1" });
+ * worker.connect("inproc://zmtp-router");
+ * await worker.send("ready");
+ * const [id, message] = await router.receive();
+ * await router.send([id!, "job for", message!]);
+ * console.log((await worker.receive()).length); // 2
+ * ```
+ */
+export class Router extends DuplexSocket<FramesLike, Frames> {
+  readonly #table: RoutingTable;
+
+  /**
+   * Makes a ROUTER socket; `bind` and `connect` give it peers.
+   *
+   * @param options Of the socket and its queues.
+   * @throws {SPError} `EINVAL` if an option is unknown or wrong.
+   */
+  constructor(options: RouterOptions = {}) {
+    checkZmtpOptions(
+      "router",
+      options,
+      ZMTP_SEND_RULES,
+      ZMTP_RECEIVE_RULES,
+      IDENTITY_RULES,
+      PROBE_RULES,
+      { handover: BOOLEAN, mandatory: BOOLEAN, overflow: oneOf("drop-oldest", "drop-newest") },
+    );
+    const teller = new Teller();
+    const table = new RoutingTable(options, teller);
+    const sendQueue = new SendQueue<FramesLike, Addressed>({
+      router: table,
+      prepare: toAddressed,
+      keep: ({ key, frames }) => ({ key, frames: keepFrames(frames) }),
+      sendTimeout: options.sendTimeout ?? Infinity,
+    });
+    super({
+      id: zmtpProtocol("ROUTER", options),
+      receiveQueue: framesIn(options),
+      sendQueue,
+      opened: teller.opened,
+      ...prober(options),
+      inbound: (pipe) => {
+        const id = table.idOf(pipe);
+        return {
+          transform: (message: Frames, controller) => {
+            message.unshift(new Uint8Array(id));
+            controller.enqueue(message as never);
+          },
+        };
+      },
+    }, coreOptions(options));
+    this.#table = table;
+  }
+
+  /**
+   * Connects to an address, as every socket does, and may give the peer there a routing id.
+   *
+   * @param address Of the peer.
+   * @param options For this address.
+   * @throws {SPError} `EINVAL`, `ECLOSED`.
+   */
+  override connect(address: string, options: RouterConnectOptions = {}): Dialer {
+    const { routingId, ...rest } = options;
+    if (routingId !== undefined) this.#table.name(address, checkRoutingId(routingId));
+    return super.connect(address, rest);
+  }
+}
+
+/** A message, and the key of the peer that it is for. */
+interface Addressed {
+  readonly key: string;
+  readonly frames: OutgoingFrames;
+}
+
+function toAddressed(message: FramesLike): Addressed {
+  if (Array.isArray(message) && message.length >= 2) {
+    const [id, ...frames] = message as readonly MessageLike[];
+    return { key: keyOf(toFrames(id!) as Uint8Array), frames: toFrames(frames) };
+  }
+  const given = Array.isArray(message) ? `an array of ${message.length}` : describe(message);
+  throw new SPError("EINVAL", `Cannot send ${given} by a router: wanted a routing id, then frames`);
+}
+
+/** The last number of an id that this process gave to a peer. */
+let lastId = Math.floor(Math.random() * 0x1_0000_0000);
+
+/** An id for a peer that has none (RFC 28): a zero, and a number. */
+function nextId(): Uint8Array<ArrayBuffer> {
+  const id = new Uint8Array(5);
+  lastId = (lastId + 1) >>> 0;
+  new DataView(id.buffer).setUint32(1, lastId);
+  return id;
+}
+
+/** Bytes as what can be looked up. */
+function keyOf(id: Uint8Array): string {
+  return String.fromCharCode(...id);
+}
+
+/** Who is called what. */
+class RoutingTable implements Routing<Addressed> {
+  readonly #options: RouterOptions;
+  readonly #teller: Teller;
+  readonly #pipes: Map<string, Pipe> = new Map();
+  readonly #ids: Map<Pipe, Uint8Array<ArrayBuffer>> = new Map();
+  /** Names given to peers by the addresses that were connected to. */
+  readonly #names: Map<string, Uint8Array<ArrayBuffer>> = new Map();
+
+  constructor(options: RouterOptions, teller: Teller) {
+    this.#options = options;
+    this.#teller = teller;
+  }
+
+  get pending(): number {
+    return 0;
+  }
+
+  /** Names who is reached by an address. */
+  name(address: string, id: Uint8Array<ArrayBuffer>): void {
+    this.#names.set(address, id);
+  }
+
+  /** What a peer is called. */
+  idOf(pipe: Pipe): Uint8Array {
+    return this.#ids.get(pipe)!;
+  }
+
+  attach(pipe: Pipe): void {
+    const id = this.#choose(pipe);
+    const key = keyOf(id);
+    const other = this.#pipes.get(key);
+    if (other !== undefined && this.#options.handover === false) {
+      const { remoteAddress } = pipe.peer;
+      const what = `Refused ${remoteAddress}: ${other.peer.remoteAddress} has its routing id`;
+      throw new SPError("EBUSY", what);
+    }
+    this.#pipes.set(key, pipe);
+    this.#ids.set(pipe, id);
+    if (other === undefined) return;
+    const { remoteAddress } = other.peer;
+    const why = `${pipe.peer.remoteAddress} has come with the same routing id`;
+    other.destroy(new SPError("EBUSY", `Closed the connection to ${remoteAddress}: ${why}`));
+  }
+
+  detach(pipe: Pipe): void {
+    const id = this.#ids.get(pipe);
+    if (id === undefined) return;
+    const key = keyOf(id);
+    if (this.#pipes.get(key) === pipe) this.#pipes.delete(key);
+    this.#ids.delete(pipe);
+  }
+
+  ready(_pipe: Pipe): void {}
+
+  send({ key, frames }: Addressed): boolean {
+    const { mandatory, overflow = "drop-newest" } = this.#options;
+    const pipe = this.#pipes.get(key);
+    if (pipe === undefined) {
+      if (mandatory === true) {
+        const id = describe(key);
+        throw new SPError("EHOSTUNREACH", `Cannot send to routing id ${id}: nobody has it`);
+      }
+      this.#teller.lose("unroutable", 1);
+    } else if (!pipe.full) pipe.send(frames);
+    else if (mandatory === true) return false;
+    else if (makeRoom(pipe, overflow)) pipe.send(frames);
+    return true;
+  }
+
+  /** What a peer says that it is called, unless it says nothing, or what only we give. */
+  #choose({ peer: { role, endpoint, identity } }: Pipe): Uint8Array<ArrayBuffer> {
+    const named = role === "connect" ? this.#names.get(endpoint) : undefined;
+    if (named !== undefined) return named;
+    return identity === undefined || identity.length === 0 || identity[0] === 0
+      ? nextId()
+      : identity;
+  }
+}
