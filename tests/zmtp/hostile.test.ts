@@ -189,7 +189,7 @@ const BAD_HANDSHAKES: readonly Bad[] = [
     { name: "an unknown socket type", bytes: ready("TOASTER") },
   ].map(({ name, bytes }) => ({
     name,
-    code: "EPROTO",
+    code: "EPROTO|EMSGSIZE",
     say: (raw: ZmtpPeer) => raw.send(greeting(), bytes),
   })),
   {

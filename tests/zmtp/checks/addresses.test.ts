@@ -11,7 +11,7 @@ import { PATIENCE, sharedProcess, skip } from "../peers/zeromq.ts";
 const zeromq = sharedProcess();
 
 /** Addresses to bind, of each kind. */
-const PLACES: readonly { name: string; ours: string; theirs: string; options?: object }[] = [
+const PLACES: readonly { name: string; ours: string; theirs: string; options?: { ipv6: true } }[] = [
   { name: "tcp", ours: "tcp://127.0.0.1:0", theirs: "tcp://127.0.0.1:*" },
   { name: "tcp of IPv6", ours: "tcp://[::1]:0", theirs: "tcp://[::1]:*", options: { ipv6: true } },
   { name: "ws", ours: "ws://127.0.0.1:0/zmtp", theirs: "ws://127.0.0.1:*" },
@@ -22,9 +22,9 @@ for (const role of ROLES) {
     // Check 40.
     test(`we meet zeromq.js over ${name} when we ${role}`, { skip }, async () => {
       const z = await zeromq();
-      await using theirPush = await z.socket("Push", options);
+      await using theirPush = await z.socket("Push", { ...options });
       await using ourPull = new Pull();
-      await using theirRep = await z.socket("Reply", options);
+      await using theirRep = await z.socket("Reply", { ...options });
       await theirRep.echo();
       await using ourReq = new Req();
       if (role === "bind") {

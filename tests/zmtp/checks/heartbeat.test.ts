@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { curveKeyPair, Pair, Pull, Push, Rep, Req } from "../../../zmtp/mod.ts";
+import { Pair, Pull, Push, Rep, Req } from "../../../zmtp/mod.ts";
 import { EventLog } from "../../conformance/events_log.ts";
 import { concat, hex, utf8 } from "../../helpers/bytes.ts";
 import { assertBytes, type Frame, framesBehindGreeting, includes } from "../helpers/frames.ts";
@@ -31,15 +31,15 @@ function countPongs(tap: Wiretap, side: "dialer" | "listener"): number {
 interface Security {
   readonly name: string;
   ours(role: Role): object;
-  theirs(role: Role): object;
+  theirs(role: Role): Readonly<Record<string, unknown>>;
   /** Frames that one side has sent since the handshake that may be PONGs. */
   pongs(tap: Wiretap, side: "dialer" | "listener"): number;
 }
 
 async function securities(z: ZProcess): Promise<Security[]> {
   await z.zap([{ status: "200" }]);
-  const server = await curveKeyPair();
-  const client = await curveKeyPair();
+  const server = await z.keys();
+  const client = await z.keys();
   // We are the server when we bind.
   return [
     { name: "NULL", ours: () => ({}), theirs: () => ({}), pongs: countPongs },

@@ -153,17 +153,19 @@ for (const role of ROLES) {
   );
 
   // Check 24.
+  // A REP of libzmq's that has connected keeps what it has to say for its next connection: there only ids tell replies apart.
+  const correlate = role === "bind";
   test(`our REQ goes on after a request that timed out when we ${role}`, { skip }, async () => {
     const z = await zeromq();
     await using rep = await z.socket("Reply", { reconnectInterval: 20 });
-    await using req = new Req({ reconnectMin: 20, reconnectMax: 100 });
+    await using req = new Req({ correlate, reconnectMin: 20, reconnectMax: 100 });
     const events = new EventLog(req);
     await link(role, req, rep);
     const late = req.request("late", { timeout: 50 });
     assert.deepEqual(await rep.texts(), ["late"]);
     await assert.rejects(late, spError("ETIMEDOUT"));
     // The stale answer goes to nobody, for the connection is a new one.
-    await events.next("detached");
+    if (!correlate) await events.next("detached");
     await rep.send("stale");
     const next = req.request("next", { timeout });
     assert.deepEqual(await rep.texts(), ["next"]);

@@ -126,11 +126,17 @@ test("we tell that zeromq.js refuses our password when it connects to us", { ski
   assert.equal((await events.next("rejected")).reason.code, "EAUTH");
 });
 
+/** Options of both sides. */
+interface Sides {
+  readonly ours: { readonly curve?: CurveOptions; readonly plain?: PlainOptions };
+  readonly theirs: Readonly<Record<string, unknown>>;
+}
+
 /** Keys for both, and options with us as the client or as the server. */
 async function curve(
   we: "client" | "server",
   z: ZProcess,
-): Promise<{ ours: object; theirs: object }> {
+): Promise<Sides> {
   const [client, server] = [await curveKeyPair(), await z.keys()];
   return we === "client"
     ? {
@@ -155,7 +161,7 @@ for (const role of ROLES) {
     }, async () => {
       const z = await zeromq();
       const options = await curve(we, z);
-      await using theirs = await z.socket("Pair", options.theirs as never);
+      await using theirs = await z.socket("Pair", options.theirs);
       await using ours = new Pair(options.ours);
       await using tap = await linkTapped(role, ours, theirs);
       await ours.send("");
@@ -179,7 +185,7 @@ for (const role of ROLES) {
     }, async () => {
       const z = await zeromq();
       const options = await curve(we, z);
-      await using theirSub = await z.socket("Subscriber", options.theirs as never);
+      await using theirSub = await z.socket("Subscriber", options.theirs);
       await using ourPub = new Pub(options.ours);
       await theirSub.subscribe("A", "end");
       await using tap = await linkTapped(role, ourPub, theirSub);
@@ -192,7 +198,7 @@ for (const role of ROLES) {
       assert.deepEqual(await theirSub.texts(), ["B"]);
       assert.ok(!includes(tap.said(theirSide(role)), "SUBSCRIBE"));
 
-      await using theirPub = await z.socket("Publisher", options.theirs as never);
+      await using theirPub = await z.socket("Publisher", options.theirs);
       await using ourSub = new Sub({ ...options.ours, subscribe: ["A", "end"] });
       await link(role, ourSub, theirPub);
       await heardByOurs(theirPub, ourSub, "end");
@@ -214,7 +220,7 @@ for (const role of ROLES) {
         ? { curve: { ...(right.ours as { curve: object }).curve, serverKey: other } }
         : right.ours;
       const theirs = we === "server" ? { ...right.theirs, curveServerKey: other } : right.theirs;
-      await using push = await z.socket("Push", theirs as never);
+      await using push = await z.socket("Push", theirs);
       await using pull = new Pull({ ...ours, handshakeTimeout: 2000, ...AGAIN });
       const events = new EventLog(pull);
       await using tap = await tapped(role, pull, push);
@@ -233,7 +239,7 @@ for (const role of ROLES) {
       async () => {
         const z = await zeromq();
         const options = await curve(we, z);
-        await using push = await z.socket("Push", options.theirs as never);
+        await using push = await z.socket("Push", options.theirs);
         await using pull = new Pull({ ...options.ours, ...AGAIN });
         const events = new EventLog(pull);
         await using tap = await linkTapped(role, pull, push);
@@ -382,7 +388,7 @@ for (const role of ROLES) {
 }
 
 /** For each mechanism, options with us as the server. */
-function refusable(): Record<string, (z: ZProcess) => Promise<{ ours: object; theirs: object }>> {
+function refusable(): Record<string, (z: ZProcess) => Promise<Sides>> {
   return {
     NULL: () => Promise.resolve({ ours: {}, theirs: {} }),
     PLAIN: () => Promise.resolve({ ours: { plain: { server: true } }, theirs: ADMIN }),

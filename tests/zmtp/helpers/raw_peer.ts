@@ -176,7 +176,7 @@ export async function listen(): Promise<RawListener> {
   const waiting: ZmtpPeer[] = [];
   const peers: ZmtpPeer[] = [];
   const wanted: ((peer: ZmtpPeer) => void)[] = [];
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
+  const server = createServer((socket) => {
     socket.setNoDelay(true);
     const peer = new ZmtpPeer(new RawPeer(socket));
     peers.push(peer);

@@ -106,7 +106,16 @@ async function sendAll({ socket }: Entry, messages: unknown[]): Promise<void> {
 
 async function receive({ socket }: Entry, count: number): Promise<string[][]> {
   const messages: string[][] = [];
-  while (messages.length < count) messages.push(fromBuffers(await socket.receive()));
+  const end = performance.now() + PATIENCE;
+  while (messages.length < count) {
+    try {
+      messages.push(fromBuffers(await socket.receive()));
+    } catch (error) {
+      // It says so at once where something has come that libzmq then drops: a late reply at a REQ that correlates.
+      const { code } = error as { code?: string };
+      if (code !== "EAGAIN" || performance.now() > end) throw error;
+    }
+  }
   return messages;
 }
 
