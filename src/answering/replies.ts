@@ -1,3 +1,4 @@
+import type { CoreOptions } from "../socket/core.ts";
 import { callContext } from "../socket/call_context.ts";
 import { SPError, type SPErrorCode } from "../base/errors.ts";
 import { ReceiveQueue } from "../pipes/receive_queue.ts";
@@ -10,7 +11,6 @@ import {
   type ReceiveOptions,
   type Rules,
   type SendOptions,
-  type SocketOptions,
 } from "../surface/options.ts";
 import { SendQueue } from "../pipes/send_queue.ts";
 import type { Pipe } from "../pipes/pipe.ts";
@@ -104,7 +104,7 @@ export abstract class ReplySocket<Chunk = MessageLike, Message = Uint8Array<Arra
   protected constructor(
     id: WireProtocolId,
     answering: Answering<Chunk, Message>,
-    options: SocketOptions & SendOptions & ReceiveOptions,
+    options: Partial<CoreOptions> & SendOptions & ReceiveOptions,
   ) {
     const askers = new Askers();
     const asked = new Asked(askers);

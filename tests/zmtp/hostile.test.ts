@@ -18,7 +18,7 @@ import {
 } from "../../zmtp/mod.ts";
 import { EventLog } from "../conformance/events_log.ts";
 import { concat, hex, pattern, text, utf8 } from "../helpers/bytes.ts";
-import { command, frame, greeting, message, metadata, ready } from "./helpers/frames.ts";
+import { command, frame, greeting, message, metadata, ready } from "./helpers/raw_frames.ts";
 import { patiently, RawPlace, ROLES, settled, takeTexts } from "./helpers/link.ts";
 import type { ZmtpPeer } from "./helpers/raw_peer.ts";
 

@@ -15,7 +15,7 @@ import {
 import { coreOptions, zmtpProtocol } from "../protocol.ts";
 import type { Frames, FramesLike } from "../wire/frames.ts";
 import { prober } from "./probe.ts";
-import { framesIn, framesOut, Holding } from "./queues.ts";
+import { balancedOut, framesIn } from "./queues.ts";
 
 /** Options of {@linkcode Dealer}. */
 export interface DealerOptions
@@ -60,9 +60,11 @@ export class Dealer extends DuplexSocket<FramesLike, Frames> {
       IDENTITY_RULES,
       PROBE_RULES,
     );
-    const sendQueue = framesOut(new Holding(new Balance(), options), options);
     const id = zmtpProtocol("DEALER", options);
     const receiveQueue = framesIn(options);
-    super({ id, receiveQueue, sendQueue, ...prober(options) }, coreOptions(options));
+    super(
+      { id, receiveQueue, ...balancedOut(new Balance(), options), ...prober(options) },
+      coreOptions(options),
+    );
   }
 }

@@ -10,7 +10,7 @@ import {
 } from "../options.ts";
 import { coreOptions, zmtpProtocol } from "../protocol.ts";
 import type { Frames, FramesLike } from "../wire/frames.ts";
-import { framesIn, framesOut, Holding } from "./queues.ts";
+import { balancedOut, framesIn } from "./queues.ts";
 
 /** Options of {@linkcode Pair}. */
 export interface PairOptions extends ZmtpOptions, ZmtpBalanceOptions, ZmtpReceiveOptions {}
@@ -42,8 +42,10 @@ export class Pair extends DuplexSocket<FramesLike, Frames> {
    */
   constructor(options: PairOptions = {}) {
     checkZmtpOptions("pair", options, BALANCE_RULES, ZMTP_RECEIVE_RULES);
-    const sendQueue = framesOut(new Holding(new OnePeer(), options), options);
     const id = zmtpProtocol("PAIR", options);
-    super({ id, receiveQueue: framesIn(options), sendQueue }, coreOptions(options));
+    super(
+      { id, receiveQueue: framesIn(options), ...balancedOut(new OnePeer(), options) },
+      coreOptions(options),
+    );
   }
 }

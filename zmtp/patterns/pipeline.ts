@@ -10,7 +10,7 @@ import {
 } from "../options.ts";
 import { coreOptions, zmtpProtocol } from "../protocol.ts";
 import type { Frames, FramesLike } from "../wire/frames.ts";
-import { framesIn, framesOut, Holding } from "./queues.ts";
+import { balancedOut, framesIn } from "./queues.ts";
 
 /** Options of {@linkcode Push}. */
 export interface PushOptions extends ZmtpOptions, ZmtpBalanceOptions {}
@@ -46,8 +46,10 @@ export class Push extends SendSocket<FramesLike> {
    */
   constructor(options: PushOptions = {}) {
     checkZmtpOptions("push", options, BALANCE_RULES);
-    const sendQueue = framesOut(new Holding(new Balance(), options), options);
-    super({ id: zmtpProtocol("PUSH", options), sendQueue }, coreOptions(options));
+    super(
+      { id: zmtpProtocol("PUSH", options), ...balancedOut(new Balance(), options) },
+      coreOptions(options),
+    );
   }
 }
 

@@ -45,13 +45,29 @@ export function costWith(options: ZmtpReceiveOptions): (message: Frames) => numb
 export function framesOut(
   router: Router<OutgoingFrames>,
   options: ZmtpSendOptions,
+  onWait?: () => void,
 ): SendQueue<FramesLike, OutgoingFrames> {
   return new SendQueue({
     router,
     prepare: toFrames,
     keep: keepFrames,
     sendTimeout: options.sendTimeout ?? Infinity,
+    ...(onWait && { onWait }),
   });
+}
+
+/**
+ * The way out of a pattern that sends each message to one peer: messages wait here while there is none. With it, the part of the protocol
+ * that tells when they have to wait longer.
+ */
+export function balancedOut(
+  router: Router<OutgoingFrames>,
+  options: ZmtpBalanceOptions & ZmtpSendOptions,
+): { sendQueue: SendQueue<FramesLike, OutgoingFrames>; opened: (host: ProtocolHost) => void } {
+  const teller = new Teller();
+  const holding = new Holding(router, options);
+  const sendQueue = framesOut(holding, options, () => teller.waits(holding.hasPeers));
+  return { sendQueue, opened: teller.opened };
 }
 
 /**
@@ -71,6 +87,11 @@ export class Holding implements Router<OutgoingFrames> {
     this.#router = router;
     this.#most = options.immediate === true ? 0 : options.sendHighWaterMark ?? Infinity;
     this.#mostBytes = options.sendBuffer ?? DEFAULT_SEND_BUFFER;
+  }
+
+  /** Whether anybody is there. */
+  get hasPeers(): boolean {
+    return this.#peers > 0;
   }
 
   get seat(): Router["seat"] {
@@ -123,9 +144,13 @@ function cost(message: OutgoingFrames): number {
   return sizeOfFrames(message) + MESSAGE_OVERHEAD;
 }
 
+/** How often it is told that what is sent waits, in milliseconds. */
+const TELL_EVERY = 1000;
+
 /** What a pattern says of its socket once it is made. */
 export class Teller {
   #host: ProtocolHost | undefined;
+  #lastTold = -Infinity;
 
   /** The socket is made. */
   readonly opened = (host: ProtocolHost): void => {
@@ -135,5 +160,13 @@ export class Teller {
   /** Counts losses that are no pipe's. */
   lose(...loss: Parameters<ProtocolHost["lose"]>): void {
     this.#host?.lose(...loss);
+  }
+
+  /** What is sent has to wait: told once a second at most, since a queue may run full and empty very often. */
+  waits(hasPeers: boolean): void {
+    const now = performance.now();
+    if (now - this.#lastTold < TELL_EVERY) return;
+    this.#lastTold = now;
+    this.#host?.emit({ type: "send-waits", reason: hasPeers ? "full" : "no-peer" });
   }
 }

@@ -31,6 +31,7 @@ import {
 } from "../wire/frames.ts";
 import { prober } from "./probe.ts";
 import { framesIn, Teller } from "./queues.ts";
+import { keyOf, nextRoutingId } from "./routing_ids.ts";
 
 /** Options of {@linkcode Router}. */
 export interface RouterOptions
@@ -101,6 +102,7 @@ export class Router extends DuplexSocket<FramesLike, Frames> {
       prepare: toAddressed,
       keep: ({ key, frames }) => ({ key, frames: keepFrames(frames) }),
       sendTimeout: options.sendTimeout ?? Infinity,
+      onWait: () => teller.waits(true),
     });
     super({
       id: zmtpProtocol("ROUTER", options),
@@ -148,22 +150,6 @@ function toAddressed(message: FramesLike): Addressed {
   }
   const given = Array.isArray(message) ? `an array of ${message.length}` : describe(message);
   throw new SPError("EINVAL", `Cannot send ${given} by a router: wanted a routing id, then frames`);
-}
-
-/** The last number of an id that this process gave to a peer. */
-let lastId = Math.floor(Math.random() * 0x1_0000_0000);
-
-/** An id for a peer that has none (RFC 28): a zero, and a number. */
-function nextId(): Uint8Array<ArrayBuffer> {
-  const id = new Uint8Array(5);
-  lastId = (lastId + 1) >>> 0;
-  new DataView(id.buffer).setUint32(1, lastId);
-  return id;
-}
-
-/** Bytes as what can be looked up. */
-function keyOf(id: Uint8Array): string {
-  return String.fromCharCode(...id);
 }
 
 /** Who is called what. */
@@ -241,7 +227,7 @@ class RoutingTable implements Routing<Addressed> {
     const named = role === "connect" ? this.#names.get(endpoint) : undefined;
     if (named !== undefined) return named;
     return identity === undefined || identity.length === 0 || identity[0] === 0
-      ? nextId()
+      ? nextRoutingId()
       : identity;
   }
 }

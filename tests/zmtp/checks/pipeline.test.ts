@@ -18,7 +18,7 @@ import {
   takeTexts,
   until,
 } from "../helpers/link.ts";
-import { frame } from "../helpers/frames.ts";
+import { frame } from "../helpers/raw_frames.ts";
 import { ZmtpPeer } from "../helpers/raw_peer.ts";
 import { sharedProcess, skip } from "../peers/zeromq.ts";
 

@@ -6,7 +6,7 @@ import { setTimeout } from "node:timers/promises";
 import { curveKeyPair, decodeZ85, Pair, Pub, Pull, Push, Sub } from "../../../zmtp/mod.ts";
 import { EventLog } from "../../conformance/events_log.ts";
 import { pattern, text, utf8 } from "../../helpers/bytes.ts";
-import { frameAt, GREETING_LENGTH, includes } from "../helpers/frames.ts";
+import { frameAt, GREETING_LENGTH, includes } from "../helpers/raw_frames.ts";
 import {
   heardByOurs,
   heardByTheirs,

@@ -24,7 +24,7 @@ import {
   framesBehindGreeting,
   GREETING_LENGTH,
   ready,
-} from "../helpers/frames.ts";
+} from "../helpers/raw_frames.ts";
 import {
   link,
   manyTurns,

@@ -1,0 +1,8 @@
+/**
+ * ZeroMQ's sockets in pure TypeScript.
+ *
+ * @module
+ */
+import "../mod.ts";
+
+export * from "./exports.ts";

@@ -1,0 +1,202 @@
+import { ReplySocket } from "../../src/answering/replies.ts";
+import type { Question, ReceivedQuestion } from "../../src/answering/questions.ts";
+import { BOOLEAN, integer, type Rules } from "../../src/base/rules.ts";
+import { WAIT_RULES, Waiter, type WaitOptions } from "../../src/base/wait.ts";
+import type { TransformController } from "../../src/contracts/transformer.ts";
+import type { Pipe } from "../../src/pipes/pipe.ts";
+import { DuplexSocket } from "../../src/socket/socket.ts";
+import { checkOptions } from "../../src/surface/options.ts";
+import {
+  checkZmtpOptions,
+  IDENTITY_RULES,
+  PROBE_RULES,
+  ZMTP_RECEIVE_RULES,
+  ZMTP_SEND_RULES,
+  type ZmtpIdentityOptions,
+  type ZmtpOptions,
+  type ZmtpProbeOptions,
+  type ZmtpReceiveOptions,
+  type ZmtpSendOptions,
+} from "../options.ts";
+import { coreOptions, zmtpProtocol } from "../protocol.ts";
+import {
+  costOfFrames,
+  frameList,
+  type Frames,
+  type FramesLike,
+  keepFrames,
+  type OutgoingFrames,
+  toFrames,
+} from "../wire/frames.ts";
+import { prober } from "./probe.ts";
+import { Request, Requests } from "./requests.ts";
+import { RequestStream } from "./request_stream.ts";
+
+/** Options of {@linkcode Req}. */
+export interface ReqOptions
+  extends ZmtpOptions, ZmtpSendOptions, ZmtpReceiveOptions, ZmtpIdentityOptions, ZmtpProbeOptions {
+  /** How many requests of `send` and `writable` may be without their replies; default 1,024. */
+  concurrency?: number;
+  /**
+   * Whether requests carry a number, by which replies find them: then any number is under way at once, and a request that was given up costs
+   * nothing. ZeroMQ's REP answers so by itself; a ROUTER's program must send back all that stands before the body, as it came.
+   * Default false: each peer has one request at a time, and the others wait.
+   */
+  correlate?: boolean;
+}
+
+/** Options of {@linkcode Rep}. */
+export interface RepOptions
+  extends ZmtpOptions, ZmtpSendOptions, ZmtpReceiveOptions, ZmtpIdentityOptions {}
+
+const REQUEST_RULES: Rules = { ...WAIT_RULES };
+
+/**
+ * REQ: asks, each request one peer, in turn (RFC 28).
+ *
+ * A request waits while there is no peer. It is sent once: if its peer is lost, it fails with `ECONNRESET`. One that is given up, by its
+ * `timeout` or `signal`, leaves the socket as good as before: without `correlate` its connection is closed, and connects again, for the
+ * reply may still come and would be taken for that to the next request.
+ *
+ * @example
+ * ```ts
+ * import { Rep, Req } from "@nanostreams/nanostreams/zmtp";
+ *
+ * await using rep = new Rep();
+ * const { address } = await rep.bind("tcp://127.0.0.1:0");
+ * rep.serve(([question]) => `${new TextDecoder().decode(question)}!`);
+ * await using req = new Req();
+ * req.connect(address);
+ * const [reply] = await req.request("hello", { timeout: 1000 });
+ * console.log(new TextDecoder().decode(reply)); // "hello!"
+ * ```
+ */
+export class Req extends DuplexSocket<FramesLike, Frames> {
+  readonly #requests: Requests;
+
+  /**
+   * Makes a REQ socket; `bind` and `connect` give it peers.
+   *
+   * @param options Of the socket and its queues.
+   * @throws {SPError} `EINVAL` if an option is unknown or wrong.
+   */
+  constructor(options: ReqOptions = {}) {
+    checkZmtpOptions(
+      "req",
+      options,
+      ZMTP_SEND_RULES,
+      ZMTP_RECEIVE_RULES,
+      IDENTITY_RULES,
+      PROBE_RULES,
+      { concurrency: integer(1, 1_000_000), correlate: BOOLEAN },
+    );
+    const requests = new Requests(options.correlate === true);
+    const { receiveQueue, sendQueue } = new RequestStream(requests, options);
+    super({
+      id: zmtpProtocol("REQ", options),
+      receiveQueue,
+      sendQueue,
+      inbound: (pipe) => requests.inbound(pipe),
+      drain: async () => {
+        sendQueue.close();
+        await sendQueue.drained();
+        await requests.answered();
+      },
+      close: (reason) => requests.close(reason),
+      ...prober(options),
+    }, coreOptions(options));
+    this.#requests = requests;
+  }
+
+  /**
+   * Asks, and waits for the reply.
+   *
+   * @param message One frame, or several.
+   * @param options A time and a signal that end the wait.
+   * @returns The reply's frames.
+   * @throws {SPError} `ECLOSED`, `EINVAL`, `ECONNRESET` if its peer is lost, `ETIMEDOUT` after `timeout`; or the signal's reason.
+   */
+  request(message: FramesLike, options: WaitOptions = {}): Promise<Frames> {
+    try {
+      checkOptions("request's options", options, REQUEST_RULES);
+      const { signal, timeout = Infinity } = options;
+      signal?.throwIfAborted();
+      const frames = keepFrames(toFrames(message));
+      const waiter = new Waiter<Frames>(signal, () => this.#requests.giveUp(request));
+      const request = new Request(frames, waiter);
+      this.#requests.start(request);
+      return waiter.limit(timeout, "get a reply").promise;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+}
+
+/**
+ * REP: answers (RFC 28).
+ *
+ * Requests come in turn from all peers, and each reply goes back to who asked, past all routers on the way: by `serve`, or by `receive` and
+ * then `send`, or by the streams, where replies are written in the order in which requests were read. Several may be in work at once. A
+ * reply to a peer that has gone is dropped and counted, and so is a request without the empty frame that stands before its body.
+ *
+ * See {@linkcode Req} for an example.
+ */
+export class Rep extends ReplySocket<FramesLike, Frames> {
+  /**
+   * Makes a REP socket; `bind` and `connect` give it peers.
+   *
+   * @param options Of the socket and its queues.
+   * @throws {SPError} `EINVAL` if an option is unknown or wrong.
+   */
+  constructor(options: RepOptions = {}) {
+    checkZmtpOptions("rep", options, ZMTP_SEND_RULES, ZMTP_RECEIVE_RULES, IDENTITY_RULES);
+    super(zmtpProtocol("REP", options), {
+      inbound: (pipe) => ({
+        transform: (message: Frames, controller: TransformController<Question<Frames>>) =>
+          takeQuestion(pipe, message, controller),
+      }),
+      size: ({ header, body }) => costOfFrames(header as Frames) + costOfFrames(body),
+      view: toFrames,
+      compose: (header, body) => [
+        ...header as Frames,
+        ...frameList(body as OutgoingFrames),
+      ],
+    }, coreOptions(options));
+  }
+
+  /**
+   * Requests that can each be answered by themselves: in any order, later, or not at all. Leaving the loop leaves the socket open.
+   *
+   * @example
+   * ```ts
+   * import { Rep, Req } from "@nanostreams/nanostreams/zmtp";
+   *
+   * await using rep = new Rep();
+   * await rep.bind("inproc://zmtp-orders");
+   * await using req = new Req();
+   * req.connect("inproc://zmtp-orders");
+   * const answer = req.request(["tea", "with milk"]);
+   * for await (const order of rep.requests()) {
+   *   await order.reply(`${order.message.length} frames`);
+   *   break;
+   * }
+   * console.log(new TextDecoder().decode((await answer)[0])); // "2 frames"
+   * ```
+   */
+  requests(): AsyncIterableIterator<ReceivedQuestion<FramesLike, Frames>> {
+    return this.questions();
+  }
+}
+
+/** Takes the envelope off: all frames up to the first empty one. */
+function takeQuestion(
+  pipe: Pipe,
+  message: Frames,
+  controller: TransformController<Question<Frames>>,
+): void {
+  const end = message.findIndex(({ length }) => length === 0) + 1;
+  if (end === 0 || end === message.length) return pipe.drop("unwanted");
+  // A view would keep the whole chunk alive as long as its answer takes.
+  const header = message.slice(0, end).map((frame) => new Uint8Array(frame));
+  controller.enqueue({ pipe, header, body: message.slice(end) });
+}

@@ -1,0 +1,130 @@
+import { Ring } from "../../src/base/ring.ts";
+import type { PipeQueue } from "../../src/pipes/fair_queue.ts";
+import type { Pipe } from "../../src/pipes/pipe.ts";
+import type { Failure } from "../../src/pipes/receive_options.ts";
+import { ReceiveQueue } from "../../src/pipes/receive_queue.ts";
+import type { Router } from "../../src/pipes/routing.ts";
+import type { SendQueue } from "../../src/pipes/send_queue.ts";
+import { DEFAULT_RECEIVE_BUFFER } from "../../src/socket/socket.ts";
+import type { ZmtpReceiveOptions, ZmtpSendOptions } from "../options.ts";
+import { type Frames, type FramesLike, keepFrames, type OutgoingFrames } from "../wire/frames.ts";
+import { costWith, framesOut } from "./queues.ts";
+import { type Asker, Request, type Requests } from "./requests.ts";
+
+/** Requests of the streams that may be without their replies, unless told otherwise. */
+const DEFAULT_CONCURRENCY = 1024;
+
+/** A reply, or why there is none. */
+type Outcome = Frames | Failure;
+
+/** A request whose reply has its place among the others. */
+class Slot implements Asker {
+  /** Undefined until it has come, null if the socket is closed before. */
+  outcome: Outcome | null | undefined;
+  readonly #settled: () => void;
+
+  constructor(settled: () => void) {
+    this.#settled = settled;
+  }
+
+  resolve(reply: Frames): void {
+    this.#settle(reply);
+  }
+
+  reject(reason: unknown): void {
+    this.#settle({ reason });
+  }
+
+  cancel(): void {
+    this.#settle(null);
+  }
+
+  #settle(outcome: Outcome | null): void {
+    this.outcome = outcome;
+    this.#settled();
+  }
+}
+
+/** A requester's streams: requests in, replies out, in the order of the requests. */
+export class RequestStream implements Router<OutgoingFrames> {
+  /** Where replies are read. */
+  readonly receiveQueue: ReceiveQueue<Outcome, Frames>;
+  /** Where requests are written. */
+  readonly sendQueue: SendQueue<FramesLike, OutgoingFrames>;
+  readonly #requests: Requests;
+  readonly #concurrency: number;
+  readonly #slots: Ring<Slot> = new Ring();
+  readonly #replies: PipeQueue<Outcome>;
+
+  /** @param requests The state machine. @param options Of the socket. */
+  constructor(
+    requests: Requests,
+    options: ZmtpSendOptions & ZmtpReceiveOptions & { readonly concurrency?: number },
+  ) {
+    this.#requests = requests;
+    this.#concurrency = options.concurrency ?? DEFAULT_CONCURRENCY;
+    const cost = costWith(options);
+    this.receiveQueue = new ReceiveQueue({
+      receiveBuffer: options.receiveBuffer ?? DEFAULT_RECEIVE_BUFFER,
+      receiveTimeout: options.receiveTimeout ?? Infinity,
+      size: (outcome) => "reason" in outcome ? 0 : cost(outcome),
+      take: (outcome) => {
+        // Called while the receive queue is handing out; the next requests go when it has finished.
+        if (!this.#hasRoom()) queueMicrotask(() => this.sendQueue.pump());
+        return outcome as Frames;
+      },
+      failure: (outcome) => "reason" in outcome ? outcome : undefined,
+    });
+    this.#replies = this.receiveQueue.open({
+      receivePriority: 8,
+      full: false,
+      resume: () => this.sendQueue.pump(),
+      error: () => {},
+      drop: () => {},
+    });
+    this.sendQueue = framesOut(this, options);
+  }
+
+  get pending(): number {
+    return this.#requests.waiting;
+  }
+
+  attach(pipe: Pipe): void {
+    this.#requests.attach(pipe);
+  }
+
+  detach(pipe: Pipe): void {
+    this.#requests.detach(pipe);
+  }
+
+  ready(pipe: Pipe): void {
+    this.#requests.ready(pipe);
+  }
+
+  pump(): void {
+    this.#requests.pump();
+  }
+
+  send(message: OutgoingFrames): boolean {
+    if (!this.#hasRoom()) return false;
+    const slot = new Slot(() => this.#settle());
+    this.#slots.push(slot);
+    this.#requests.start(new Request(keepFrames(message), slot));
+    return true;
+  }
+
+  /** Whether another request may be sent: not while replies are left lying. */
+  #hasRoom(): boolean {
+    return this.#slots.size + this.receiveQueue.length < this.#concurrency &&
+      !this.receiveQueue.full;
+  }
+
+  /** Hands out the replies whose turn it is. */
+  #settle(): void {
+    for (let outcome; (outcome = this.#slots.peek()?.outcome) !== undefined;) {
+      this.#slots.shift();
+      if (outcome !== null) this.#replies.enqueue(outcome);
+    }
+    if (this.#slots.size < this.#concurrency) queueMicrotask(() => this.sendQueue.pump());
+  }
+}
