@@ -11,11 +11,17 @@ import { PATIENCE, sharedProcess, skip } from "../peers/zeromq.ts";
 const zeromq = sharedProcess();
 
 /** Addresses to bind, of each kind. */
-const PLACES: readonly { name: string; ours: string; theirs: string; options?: { ipv6: true } }[] = [
-  { name: "tcp", ours: "tcp://127.0.0.1:0", theirs: "tcp://127.0.0.1:*" },
-  { name: "tcp of IPv6", ours: "tcp://[::1]:0", theirs: "tcp://[::1]:*", options: { ipv6: true } },
-  { name: "ws", ours: "ws://127.0.0.1:0/zmtp", theirs: "ws://127.0.0.1:*" },
-];
+const PLACES: readonly { name: string; ours: string; theirs: string; options?: { ipv6: true } }[] =
+  [
+    { name: "tcp", ours: "tcp://127.0.0.1:0", theirs: "tcp://127.0.0.1:*" },
+    {
+      name: "tcp of IPv6",
+      ours: "tcp://[::1]:0",
+      theirs: "tcp://[::1]:*",
+      options: { ipv6: true },
+    },
+    { name: "ws", ours: "ws://127.0.0.1:0/zmtp", theirs: "ws://127.0.0.1:*" },
+  ];
 
 for (const role of ROLES) {
   for (const { name, ours, theirs, options = {} } of PLACES) {

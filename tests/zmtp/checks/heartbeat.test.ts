@@ -46,7 +46,9 @@ async function securities(z: ZProcess): Promise<Security[]> {
     {
       name: "PLAIN",
       ours: (role) => ({
-        plain: role === "bind" ? { server: true } : { username: "u", password: "p" },
+        plain: role === "bind"
+          ? { server: true, users: { u: "p" } }
+          : { username: "u", password: "p" },
       }),
       theirs: (role) =>
         role === "bind"

@@ -221,8 +221,8 @@ for (const role of ROLES) {
       await using tap = await tapped(role, pull, theirs);
       const { reason } = await events.next("rejected");
       assert.equal(reason.code, "EPROTO");
-      assert.match(reason.message, /PLAIN/);
-      assert.match(reason.message, /NULL/);
+      // libzmq closes the connection before it tells its mechanism.
+      assert.match(reason.message, /mechanism may not be NULL|"PLAIN", wanted "NULL"/);
       if (role === "connect") {
         await tap.until(({ connections }) => connections >= 2, "another try");
         assert.ok(tap.connections < 10, `${tap.connections} connections`);
