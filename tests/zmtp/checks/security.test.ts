@@ -412,34 +412,39 @@ function refusable(): Record<string, (z: ZProcess) => Promise<Sides>> {
   };
 }
 
-// Check 37.
-for (
-  const [user, code] of [["later", "ECONNRESET"], ["broken", "EAUTH"]] as const
-) {
-  test(
-    `a ZAP handler of zeromq.js's that answers ${
-      user === "later" ? 300 : 500
-    } has its effect on us`,
-    {
-      skip,
-    },
-    async () => {
-      const z = await zeromq();
-      await using pull = await z.socket("Pull", PLAIN_SERVER);
-      await using push = new Push({
-        plain: { username: user, password: "" },
-        handshakeTimeout: 300,
-        ...AGAIN,
-      });
-      const events = new EventLog(push);
-      await using tap = await tapped("connect", push, pull);
-      if (code === "EAUTH") {
-        assert.equal((await events.next("gave-up")).reason.code, code);
-        return;
-      }
-      // It is silent, so our handshake times out, and we try again.
-      assert.equal((await events.next("rejected")).reason.code, "ETIMEDOUT");
-      await tap.until(({ connections }) => connections >= 2, "another try");
-    },
-  );
+/** Connects to a PULL of zeromq.js's as a user whom its ZAP handler judges. */
+async function asUser(
+  username: string,
+  judge: (events: EventLog, tap: Wiretap) => Promise<void>,
+): Promise<void> {
+  const z = await zeromq();
+  await using pull = await z.socket("Pull", PLAIN_SERVER);
+  const plain = { username, password: "" };
+  await using push = new Push({ plain, handshakeTimeout: 300, ...AGAIN });
+  const events = new EventLog(push);
+  await using tap = await tapped("connect", push, pull);
+  await judge(events, tap);
 }
+
+// Check 37.
+test(
+  "we try again when zeromq.js's ZAP handler answers 300",
+  { skip },
+  () =>
+    asUser("later", async (events, tap) => {
+      // libzmq is silent, or closes the connection if its handler was very quick.
+      assert.match((await events.next("rejected")).reason.code, /^(ETIMEDOUT|EPROTO)$/);
+      await tap.until(({ connections }) => connections >= 2, "another try");
+      assert.deepEqual(events.of("gave-up"), []);
+    }),
+);
+
+// Check 37.
+test(
+  "we give up when zeromq.js's ZAP handler answers 500",
+  { skip },
+  () =>
+    asUser("broken", async (events) => {
+      assert.equal((await events.next("gave-up")).reason.code, "EAUTH");
+    }),
+);

@@ -31,13 +31,15 @@ export interface LinkOptions {
   readonly peers?: number;
 }
 
-/** Brings two sockets together, and resolves when we have the peer. */
+/** Brings two sockets together, and resolves when both have the peer. */
 export async function link(
   role: Role,
   ours: Socket,
   theirs: ZSocket,
   { peers = 1 }: LinkOptions = {},
 ): Promise<Listener | Dialer> {
+  await theirs.watch();
+  const handshakes = theirs.count("handshake") + 1;
   let endpoint: Listener | Dialer;
   if (role === "bind") {
     endpoint = await ours.bind("tcp://127.0.0.1:0");
@@ -46,6 +48,7 @@ export async function link(
     endpoint = ours.connect(await theirs.bind());
   }
   await patiently(ours.peers(peers), `${peers} peers`);
+  await theirs.event("handshake", handshakes);
   return endpoint;
 }
 
@@ -56,8 +59,10 @@ export async function linkTapped(
   theirs: ZSocket,
   options: WiretapOptions = {},
 ): Promise<Wiretap> {
+  await theirs.watch();
   const tap = await tapped(role, ours, theirs, options);
   await patiently(ours.peers(1), "a peer");
+  await theirs.event("handshake");
   return tap;
 }
 

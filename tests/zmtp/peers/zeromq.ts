@@ -291,6 +291,7 @@ export class ZSocket implements AsyncDisposable {
   readonly events: ZEvent[] = [];
   readonly #process: ZProcess;
   readonly #bell: Bell = new Bell();
+  #watched: Promise<void> | undefined;
   #isClosed = false;
 
   constructor(process: ZProcess, number: number) {
@@ -355,8 +356,13 @@ export class ZSocket implements AsyncDisposable {
    * Attaches a monitor. Not where a failure is tested: with a monitor libzmq leaves some connections open that it closes
    * otherwise.
    */
-  async watch(): Promise<void> {
-    await this.#ask("watch", {});
+  watch(): Promise<void> {
+    return this.#watched ??= this.#ask("watch", {}).then(() => {});
+  }
+
+  /** How many events of a type there were so far. */
+  count(type: string): number {
+    return this.events.filter((event) => event.type === type).length;
   }
 
   /** Resolves once there were so many events of a type, past or to come, with the last of them. */
