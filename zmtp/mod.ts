@@ -3,6 +3,6 @@
  *
  * @module
  */
-import "../mod.ts";
+import "../transports/all.ts";
 
 export * from "./exports.ts";
