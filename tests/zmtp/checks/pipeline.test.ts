@@ -79,7 +79,7 @@ for (const role of ROLES) {
     await using theirs = await z.socket("Pair");
     await using ours = new Pair();
     await using _tap = await linkTapped(role, ours, theirs, { byByte: true });
-    const messages = [1, 255, 256, 5000].map((size) => [pattern(size, size)]);
+    const messages = [1, 255, 256, 65_536].map((size) => [pattern(size, size)]);
     messages.push([pattern(3), pattern(0), pattern(300)]);
     await theirs.send(...messages);
     assertEqual(await take(ours, messages.length), messages);
@@ -233,6 +233,33 @@ test(
     await fourth;
   },
 );
+
+// Check 39.
+test("a writer of our PUSH is ready for as many messages as sendHighWaterMark says", {
+  skip,
+}, async () => {
+  const z = await zeromq();
+  const { host, port } = await freePort();
+  const address = `tcp://${host}:${port}`;
+  await using push = new Push({ sendHighWaterMark: 3, reconnectMin: 20, reconnectMax: 50 });
+  push.connect(address);
+  const writer = push.writable.getWriter();
+  // Each fills the stream's own queue, which is one of bytes.
+  const messages = Array.from({ length: 4 }, (_, i) => [pattern(100_000, i)]);
+  for (const message of messages.slice(0, 3)) {
+    await patiently(writer.ready, "room for a message");
+    void writer.write(message);
+  }
+  void writer.write(messages[3]!);
+  let isReady = false;
+  const ready = writer.ready.then(() => isReady = true);
+  await manyTurns();
+  assert.equal(isReady, false);
+  await using pull = await z.socket("Pull");
+  await pull.bind(address);
+  assertEqual(await pull.receive(4), messages);
+  await patiently(ready, "room for a message");
+});
 
 // Check 39.
 test("our PULL never hands on part of a message whose connection breaks", { skip }, async () => {

@@ -12,6 +12,8 @@ export type Side = "dialer" | "listener";
 export interface WiretapOptions {
   /** Whether each byte goes by itself. */
   readonly byByte?: boolean;
+  /** What to deliver in a piece's place. */
+  readonly rewrite?: (piece: Buffer, side: Side) => Buffer;
 }
 
 interface Pair {
@@ -36,7 +38,6 @@ export class Wiretap implements AsyncDisposable {
   readonly #pairs: Pair[] = [];
   readonly #waiting: Set<() => void> = new Set();
   #isStalled = false;
-  #isBarred = false;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -48,35 +49,20 @@ export class Wiretap implements AsyncDisposable {
   /**
    * Opens a proxy.
    *
-   * @param target Where connections go on to; asked for each of them.
+   * @param target Where connections go on to.
    */
-  static async open(
-    target: string | (() => string),
-    { byByte = false }: WiretapOptions = {},
-  ): Promise<Wiretap> {
+  static async open(target: string, options: WiretapOptions = {}): Promise<Wiretap> {
     const server = createServer({ allowHalfOpen: false });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const self = new Wiretap(server);
-    server.on("connection", (dialer) => {
-      if (self.#isBarred) return void dialer.destroy();
-      const address = typeof target === "string" ? target : target();
-      self.#join(
-        dialer,
-        connect(Number(address.slice(address.lastIndexOf(":") + 1)), "127.0.0.1"),
-        byByte,
-      );
-    });
+    const port = Number(/:(\d+)\/?$/.exec(target)?.[1]);
+    server.on("connection", (dialer) => self.#join(dialer, connect(port, "127.0.0.1"), options));
     return self;
   }
 
   /** How many connections there were so far. */
   get connections(): number {
     return this.#pairs.length;
-  }
-
-  /** How many connections are open. */
-  get open(): number {
-    return this.#pairs.filter(({ dialer }) => !dialer.destroyed).length;
   }
 
   /** What one side has said, over all connections, or over one of them. */
@@ -137,11 +123,6 @@ export class Wiretap implements AsyncDisposable {
     this.#ring();
   }
 
-  /** Closes connections that come, until it is told otherwise. */
-  bar(barred = true): void {
-    this.#isBarred = barred;
-  }
-
   /** Says something to the other side in the name of one. */
   inject(as: Side, bytes: Uint8Array): void {
     const { dialer, listener } = this.#pairs.at(-1)!;
@@ -153,31 +134,32 @@ export class Wiretap implements AsyncDisposable {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  #join(dialer: Socket, listener: Socket, byByte: boolean): void {
+  #join(dialer: Socket, listener: Socket, options: WiretapOptions): void {
     const pair: Pair = { dialer, listener, said: { dialer: [], listener: [] } };
     this.#pairs.push(pair);
-    this.#pipe("dialer", dialer, listener, pair.said.dialer, byByte);
-    this.#pipe("listener", listener, dialer, pair.said.listener, byByte);
+    this.#pipe("dialer", pair, dialer, listener, options);
+    this.#pipe("listener", pair, listener, dialer, options);
     this.#ring();
   }
 
-  #pipe(side: Side, from: Socket, to: Socket, said: Buffer[], byByte: boolean): void {
+  #pipe(side: Side, { said }: Pair, from: Socket, to: Socket, options: WiretapOptions): void {
     let last = Promise.resolve();
+    const goOn = (): void => void (this.#isStalled || from.resume());
     from.setNoDelay(true);
     from.on("error", () => {});
     from.on("data", (chunk: Buffer) => {
-      said.push(chunk);
+      said[side].push(chunk);
       this.pieces.push({ side, bytes: chunk });
       this.#ring();
-      if (!byByte) {
-        if (to.write(chunk)) return;
+      const delivered = options.rewrite?.(chunk, side) ?? chunk;
+      if (options.byByte === true) {
         from.pause();
-        to.once("drain", () => this.#isStalled || from.resume());
-        return;
+        last = deliverByByte(delivered, to);
+        void last.then(goOn);
+      } else if (!to.write(delivered)) {
+        from.pause();
+        to.once("drain", goOn);
       }
-      from.pause();
-      last = deliverByByte(chunk, to);
-      void last.then(() => this.#isStalled || from.resume());
     });
     from.on("end", () => void last.then(() => to.end()));
     from.on("close", () => void last.then(() => to.destroy()).then(() => this.#ring()));
