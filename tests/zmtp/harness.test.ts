@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { text } from "../helpers/bytes.ts";
 import { sharedProcess, skip, ZProcess } from "./peers/zeromq.ts";
-import { describe, framesBehindGreeting } from "./helpers/raw_frames.ts";
+import { describe, framesBehindGreeting } from "./helpers/frames.ts";
 import { listen, ZmtpPeer } from "./helpers/raw_peer.ts";
 import { Wiretap } from "./helpers/wiretap.ts";
 

@@ -18,7 +18,7 @@ import {
 } from "../../zmtp/mod.ts";
 import { EventLog } from "../conformance/events_log.ts";
 import { concat, hex, pattern, text, utf8 } from "../helpers/bytes.ts";
-import { command, frame, greeting, message, metadata, ready } from "./helpers/raw_frames.ts";
+import { command, frame, greeting, message, metadata, ready } from "./helpers/frames.ts";
 import { patiently, RawPlace, ROLES, settled, takeTexts } from "./helpers/link.ts";
 import type { ZmtpPeer } from "./helpers/raw_peer.ts";
 
@@ -168,7 +168,7 @@ const BAD_HANDSHAKES: readonly Bad[] = [
     { name: "an unknown command instead of READY", bytes: command("HOWDY", "x") },
     { name: "PING instead of READY", bytes: command("PING", hex("0000")) },
     { name: "SUBSCRIBE instead of READY", bytes: command("SUBSCRIBE", "A") },
-    { name: "a command whose name is longer than itself", bytes: frame("\x20READY", 4) },
+    { name: "a command whose name is longer than itself", bytes: frame(4, "\x20READY") },
     { name: "a frame of more than 2^63 bytes", bytes: concat([hex("06"), TOP_BIT]) },
     { name: "a READY of 2^32 bytes", bytes: hex("06 0000000100000000") },
     { name: "a READY of 1 MiB", bytes: command("READY", metadata({ X: pattern(1 << 20) })) },
@@ -248,7 +248,7 @@ const BAD_TRAFFIC: readonly Bad[] = [
   {
     name: "frames that are together above the limit",
     code: "EMSGSIZE",
-    say: (raw) => raw.send(frame(pattern(60_000), 1), frame(pattern(60_000))),
+    say: (raw) => raw.send(frame(1, pattern(60_000)), frame(0, pattern(60_000))),
   },
 ];
 
@@ -351,7 +351,7 @@ for (const one of CASES) {
       await one.use(ours as never, raw);
       for (const { bytes } of HARMLESS) await raw.send(bytes);
       if (one.name === "PULL") {
-        await raw.send(frame("in", 1), ...HARMLESS.map(({ bytes }) => bytes), frame("one"));
+        await raw.send(frame(1, "in"), ...HARMLESS.map(({ bytes }) => bytes), frame(0, "one"));
         assert.deepEqual(await takeTexts(ours as unknown as Pull), ["in|one"]);
       }
       assert.deepEqual(events.of("detached"), []);

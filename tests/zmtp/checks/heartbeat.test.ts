@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { Pair, Pull, Push, Rep, Req } from "../../../zmtp/mod.ts";
 import { EventLog } from "../../conformance/events_log.ts";
 import { concat, hex, utf8 } from "../../helpers/bytes.ts";
-import { assertBytes, type Frame, framesBehindGreeting, includes } from "../helpers/raw_frames.ts";
+import { assertBytes, type Frame, framesBehindGreeting, includes } from "../helpers/frames.ts";
 import {
   linkTapped,
   ourSide,

@@ -6,7 +6,7 @@ import { Pub, Sub, XPub } from "../../../zmtp/mod.ts";
 import { EventLog } from "../../conformance/events_log.ts";
 import { freePort } from "../../conformance/transports.ts";
 import { hex, pattern } from "../../helpers/bytes.ts";
-import { describe, framesBehindGreeting, includes } from "../helpers/raw_frames.ts";
+import { describe, framesBehindGreeting, includes } from "../helpers/frames.ts";
 import {
   heardByOurs,
   heardByTheirs,

@@ -7,7 +7,7 @@ import { EventLog } from "../../conformance/events_log.ts";
 import { freePort } from "../../conformance/transports.ts";
 import { spError } from "../../helpers/errors.ts";
 import { joined, link, linkTapped, patiently, ROLES, theirSide } from "../helpers/link.ts";
-import { framesBehindGreeting } from "../helpers/raw_frames.ts";
+import { framesBehindGreeting } from "../helpers/frames.ts";
 import { PATIENCE, sharedProcess, skip, ZProcess } from "../peers/zeromq.ts";
 
 const zeromq = sharedProcess();

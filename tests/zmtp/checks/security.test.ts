@@ -16,7 +16,7 @@ import {
 } from "../../../zmtp/mod.ts";
 import { EventLog } from "../../conformance/events_log.ts";
 import { pattern, text, utf8 } from "../../helpers/bytes.ts";
-import { frameAt, GREETING_LENGTH, includes } from "../helpers/raw_frames.ts";
+import { frameAt, GREETING_LENGTH, includes } from "../helpers/frames.ts";
 import {
   heardByOurs,
   heardByTheirs,

@@ -24,7 +24,7 @@ import {
   framesBehindGreeting,
   GREETING_LENGTH,
   ready,
-} from "../helpers/raw_frames.ts";
+} from "../helpers/frames.ts";
 import {
   link,
   manyTurns,

@@ -15,7 +15,7 @@ import {
   isCommand,
   message,
   ready,
-} from "./raw_frames.ts";
+} from "./frames.ts";
 
 /** What it says of itself. */
 export interface RawOptions extends GreetingFields {

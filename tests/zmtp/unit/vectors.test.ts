@@ -6,7 +6,7 @@ import type { Socket } from "../../../src/socket/socket.ts";
 import { Dealer, Pub, Pull, Push, Rep, Req, Router, Sub, XPub, XSub } from "../../../zmtp/mod.ts";
 import { EventLog } from "../../conformance/events_log.ts";
 import { concat, hex, pattern, text, utf8 } from "../../helpers/bytes.ts";
-import { assertBytes, greeting, ready } from "../helpers/raw_frames.ts";
+import { assertBytes, greeting, ready } from "../helpers/frames.ts";
 import { patiently, RawPlace, settled, take, takeTexts } from "../helpers/link.ts";
 import type { ZmtpPeer } from "../helpers/raw_peer.ts";
 
