@@ -123,7 +123,7 @@ for (const role of ROLES) {
       const z = await zeromq();
       const { ours, theirs, pongs } = await security(name);
       await using push = await z.socket("Push", {
-        heartbeatInterval: 50,
+        heartbeatInterval: 20,
         heartbeatTimeout: 3000,
         heartbeatTimeToLive: 3000,
         ...theirs(role),
@@ -146,7 +146,7 @@ for (const role of ROLES) {
       const { ours, theirs, pongs } = await security(name);
       await using pull = await z.socket("Pull", theirs(role));
       await using push = new Push({
-        heartbeat: { interval: 50, ttl: 3000, timeout: 3000 },
+        heartbeat: { interval: 20, ttl: 3000, timeout: 3000 },
         ...ours(role),
       });
       const events = new EventLog(push);

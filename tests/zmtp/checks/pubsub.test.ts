@@ -305,7 +305,7 @@ for (const role of ROLES) {
       await heardByTheirs(pub, good, "good");
       stuck.freeze();
       try {
-        for (let batch = 0; batch < 100; batch++) {
+        for (let batch = 0; batch < 40; batch++) {
           const messages = Array.from({ length: 50 }, (_, i) => pattern(10_000, batch + i));
           for (const message of messages) await pub.send(message);
           const received = await good.receive(messages.length);
