@@ -77,9 +77,8 @@ export function prepareSecurity(
     // Within a program there is nobody to hide from, as with libzmq.
     if (inProcess) return { mechanism: new NullMechanism({ metadata }) };
     if (!decides) return { mechanism: make({ metadata }) };
-    const address = remoteAddress.replace(/^[\w+]+:\/\//, "");
     const authentication = new Authentication({ authenticate, users }, {
-      address,
+      address: hostOf(remoteAddress),
       domain,
       identity,
       mechanism: name,
@@ -122,6 +121,12 @@ function mechanismFactory(
     return (context) => new PlainClient({ username, password }, context);
   }
   return (context) => new NullMechanism(context);
+}
+
+/** An IP address alone, as ZAP has it; a path where the transport has no hosts. */
+function hostOf(remoteAddress: string): string {
+  const [, host] = /^[\w+]+:\/\/\[?([^/]*?)\]?(?::\d+)?(?:\/.*)?$/.exec(remoteAddress) ?? [];
+  return host || remoteAddress.replace(/^[\w+]+:\/\//, "");
 }
 
 function missing(option: string, who: string): SPError {

@@ -8,7 +8,7 @@ import { equalSecrets } from "./secrets.ts";
 export interface AuthenticationRequest {
   /** The socket's option `domain`; empty unless it is set. */
   readonly domain: string;
-  /** The peer's address. */
+  /** The peer's IP address, without a port; a path with `ipc://`. */
   readonly address: string;
   /** Our socket's routing id; empty unless it is set. */
   readonly identity: Uint8Array;

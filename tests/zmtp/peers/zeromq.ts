@@ -48,11 +48,14 @@ export interface ZapRequest {
   readonly credentials: readonly Uint8Array[];
 }
 
+/** What a ZAP handler may answer. */
+export type ZStatus = "200" | "300" | "400" | "500";
+
 /** Whom the ZAP handler lets in; who fits none is told 400. */
 export interface ZapRule {
   readonly user?: string;
   readonly password?: string;
-  readonly status: "200" | "300" | "400" | "500";
+  readonly status: ZStatus;
   readonly userId?: string;
 }
 
