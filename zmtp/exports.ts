@@ -23,6 +23,14 @@ export type {
   ZmtpReceiveOptions,
   ZmtpSendOptions,
 } from "./options.ts";
+export type { CurveOptions, PlainOptions } from "./security.ts";
+export { type CurveKey, curveKeyPair, curvePublicKey } from "./curve/keys.ts";
+export { decodeZ85, encodeZ85 } from "./curve/z85.ts";
+export type {
+  Authenticate,
+  AuthenticationAnswer,
+  AuthenticationRequest,
+} from "./mechanisms/authentication.ts";
 export type { Frames, FramesLike } from "./wire/frames.ts";
 export type { HeartbeatOptions } from "./wire/heartbeat.ts";
 

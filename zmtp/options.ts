@@ -21,7 +21,7 @@ import {
   type SocketOptions,
   socketRules,
 } from "../src/surface/options.ts";
-import type { AuthenticateHook } from "./mechanisms/authentication.ts";
+import type { Authenticate } from "./mechanisms/authentication.ts";
 import type { CurveOptions, PlainOptions } from "./security.ts";
 import type { HeartbeatOptions } from "./wire/heartbeat.ts";
 
@@ -34,7 +34,7 @@ export interface ZmtpOptions extends SocketOptions {
    * Decides about each peer by what it shows, in ZAP's place (RFC 27). Without it, NULL and CURVE let everybody in who speaks them, and
    * PLAIN nobody but `plain.users`.
    */
-  authenticate?: AuthenticateHook;
+  authenticate?: Authenticate;
   /** CURVE: messages are encrypted, and both ends know each other by their keys. */
   curve?: CurveOptions;
   /** What `authenticate` is told, so that it can serve several sockets; default `""`. ZeroMQ's `zapDomain`. */

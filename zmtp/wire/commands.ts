@@ -1,28 +1,95 @@
-/* The body of a command is `nameLen(1) name data` (RFC 37, 2.3). */
+/** Commands: a name and data in one body (RFC 37, 3.4). */
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("latin1");
+import { SPError } from "../../src/base/errors.ts";
+import { describe } from "../../src/memory/message.ts";
 
 /** A command, taken apart. */
 export interface Command {
   readonly name: string;
+  /** What follows the name: a view of the body. */
   readonly data: Uint8Array<ArrayBuffer>;
 }
 
-const NOTHING = new Uint8Array(0);
+const utf8 = new TextEncoder();
 
-/** Takes the body of a command apart; undefined if it is none. */
-export function parseCommand(body: Uint8Array<ArrayBuffer>): Command | undefined {
-  const length = body[0] ?? 0;
-  if (length === 0 || 1 + length > body.length) return undefined;
-  return { name: decoder.decode(body.subarray(1, 1 + length)), data: body.subarray(1 + length) };
+/** Several pieces as one, in new memory. */
+export function join(...pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
 
-/** Makes the body of a command. */
-export function encodeCommand(name: string, data: Uint8Array = NOTHING): Uint8Array<ArrayBuffer> {
-  const body = new Uint8Array(1 + name.length + data.length);
-  body[0] = name.length;
-  encoder.encodeInto(name, body.subarray(1));
-  body.set(data, 1 + name.length);
-  return body;
+/** Text behind its length in one byte. The caller sees to it that it has 255 bytes at most. */
+export function shortText(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = utf8.encode(text);
+  return join(Uint8Array.of(bytes.length), bytes);
+}
+
+/** The body of a command. */
+export function encodeCommand(
+  name: string,
+  ...data: readonly Uint8Array[]
+): Uint8Array<ArrayBuffer> {
+  return join(shortText(name), ...data);
+}
+
+/** The body of an ERROR command. */
+export function encodeError(reason: string): Uint8Array<ArrayBuffer> {
+  return encodeCommand("ERROR", shortText(reason));
+}
+
+/**
+ * Takes the body of a command apart.
+ *
+ * @throws {SPError} `EPROTO` if the name does not fit into the body.
+ */
+export function parseCommand(body: Uint8Array<ArrayBuffer>): Command {
+  const [length = 0] = body;
+  if (body.length === 0) throw malformed("The peer sent a command without a name");
+  if (length >= body.length) {
+    const what = `a command of ${body.length} bytes whose name has ${length}`;
+    throw malformed(`The peer sent ${what}`);
+  }
+  const name = String.fromCharCode(...body.subarray(1, 1 + length));
+  return { name, data: body.subarray(1 + length) };
+}
+
+/**
+ * The data of the command that has to come next in a handshake.
+ *
+ * @param canRefuse Whether the peer may send ERROR instead.
+ * @throws {SPError} `EPROTO` if it is another one, or malformed; `EAUTH` if it is ERROR.
+ */
+export function expectCommand(
+  body: Uint8Array<ArrayBuffer>,
+  wanted: string,
+  canRefuse: boolean,
+): Uint8Array<ArrayBuffer> {
+  const { name, data } = parseCommand(body);
+  if (name === wanted) return data;
+  if (name === "ERROR" && canRefuse) throw refusal(data);
+  throw malformed(`The peer sent the command ${describe(name)}, expected ${wanted}`);
+}
+
+/** The peer refuses us; what its ERROR says about it. */
+export function refusal(data: Uint8Array<ArrayBuffer>): SPError {
+  const [length] = data;
+  if (length === undefined || data.length !== 1 + length) {
+    const announced = length === undefined ? "none" : `one of ${length} bytes`;
+    const rest = Math.max(0, data.length - 1);
+    return malformed(
+      `The peer sent ERROR with ${rest} bytes of reason, and announced ${announced}`,
+    );
+  }
+  const reason = String.fromCharCode(...data.subarray(1));
+  return new SPError("EAUTH", `The peer refuses us: ERROR ${describe(reason)}`);
+}
+
+/** The error for what the peer should not have sent. */
+export function malformed(what: string): SPError {
+  return new SPError("EPROTO", what);
 }

@@ -10,7 +10,8 @@ import type {
   WireContext,
 } from "../../src/contracts/wire.ts";
 import type { Heartbeats, Pulse } from "./heartbeat.ts";
-import type { Mechanism, MechanismName } from "../mechanisms/mechanism.ts";
+import type { Mechanism } from "../mechanisms/mechanism.ts";
+import type { SecurityFactory } from "../security.ts";
 import type { SocketType } from "../socket_types.ts";
 import { Assembler, type AssemblerOptions } from "./assembler.ts";
 import { encodeCommand } from "./commands.ts";
@@ -28,8 +29,8 @@ export interface WireSettings {
   readonly identity: Uint8Array;
   /** Of all connections of the socket. */
   readonly heartbeats: Heartbeats;
-  /** Makes the mechanism of one connection: the socket's own, or another, as an address needs it. */
-  readonly mechanism: (name: MechanismName | undefined, context: WireContext) => Mechanism;
+  /** Makes the mechanism of a connection. */
+  readonly security: SecurityFactory;
 }
 
 /** ZeroMQ's wire: ZMTP 3.1 and 3.0 (RFC 37, RFC 23), and ZWS 2.0 (RFC 45) on WebSockets. */
@@ -116,8 +117,9 @@ class StreamSession extends FramesSession {
   constructor(settings: WireSettings, context: WireContext) {
     super(settings, context);
     this.encoder = context.framing === "message" ? APART : STREAM;
-    this.#mechanism = settings.mechanism(context.inProcess ? "NULL" : undefined, context);
-    this.greeting = new StreamGreeting(settings.type, this.#mechanism);
+    const security = settings.security(context);
+    this.#mechanism = security.mechanism;
+    this.greeting = new StreamGreeting(settings.type, security);
   }
 
   decoder(host: SessionHost): Decoder {
@@ -158,10 +160,7 @@ class WebSocketSession extends FramesSession {
     }
     this.greeting = mechanism === undefined
       ? new BareGreeting(settings.identity)
-      : new WebSocketGreeting(
-        settings.type,
-        settings.mechanism(mechanism as MechanismName, context),
-      );
+      : new WebSocketGreeting(settings.type, settings.security(context));
   }
 
   decoder(host: SessionHost): Decoder {
