@@ -8,6 +8,7 @@ import {
   checkZmtpOptions,
   MESSAGE,
   ZMTP_RECEIVE_RULES,
+  ZMTP_SEND_RULES,
   type ZmtpOptions,
   type ZmtpReceiveOptions,
   type ZmtpSendOptions,
@@ -52,7 +53,7 @@ export interface XSubOptions extends ZmtpOptions, ZmtpSendOptions, ZmtpReceiveOp
  * await using sub = new Sub({ subscribe: "weather" });
  * sub.connect("inproc://zmtp-xpub");
  * const [said] = await pub.receive();
- * console.log(said[0], new TextDecoder().decode(said.subarray(1))); // 1 "weather"
+ * console.log(said?.[0], new TextDecoder().decode(said?.subarray(1))); // 1 "weather"
  * await pub.send("weather: rain");
  * console.log((await sub.receive()).length); // 1
  * ```
@@ -144,7 +145,7 @@ export class XSub extends DuplexSocket<FramesLike, Frames> {
    * @throws {SPError} `EINVAL` if an option is unknown or wrong.
    */
   constructor(options: XSubOptions = {}) {
-    checkZmtpOptions("xsub", options, ZMTP_RECEIVE_RULES, PUBLISHER_RULES);
+    checkZmtpOptions("xsub", options, ZMTP_SEND_RULES, ZMTP_RECEIVE_RULES);
     const sendQueue = framesOut(new Subscriptions(), options);
     const id = zmtpProtocol("XSUB", options);
     super({ id, receiveQueue: framesIn(options), sendQueue }, coreOptions(options));
