@@ -18,6 +18,6 @@
  *
  * @module
  */
-import "../mod.ts";
+import "../transports/all.ts";
 
 export * from "./exports.ts";

@@ -45,7 +45,11 @@ export function zmtpProtocol(
     type,
     wire,
     checkPeer: (theirs) => checkType(type, typeOf(theirs)),
-    subprotocols: { connect: names, bind: names },
+    subprotocols: {
+      connect: names,
+      bind: names,
+      missing: "CURVE over WebSocket is not supported: use wss://, or CURVE over tcp://",
+    },
   };
 }
 

@@ -145,7 +145,10 @@ export interface Encoder {
   readonly overhead: number;
   /** Whether each message has to stay a piece of its own, because the connection keeps messages apart. */
   readonly keepsApart: boolean;
-  /** Lays out one message: by `packer.reserve` and `packer.slab`, and `packer.borrow` for large parts. */
+  /**
+   * Lays out one message: by `packer.reserve` and `packer.slab`, and `packer.borrow` for large parts. On a `"message"` connection
+   * the peer may get what is borrowed as it is, so it is not borrowed from memory that threads share.
+   */
   encode(message: WireMessage, packer: Packer): void;
   /** The message again, of the pieces that it was laid out in: for another pipe. */
   unpack(pieces: readonly Uint8Array[]): WireMessage;

@@ -88,12 +88,18 @@ class HeaderExchange implements Greeting {
   }
 }
 
-/** Throws `EPROTO` unless the peer speaks our counterpart's protocol. */
-export function checkNumber({ name, peerName, peerNumber }: SPProtocolId, number: number): void {
+/** Throws `EPROTO` unless the peer speaks our counterpart's protocol; undefined stands for one of another wire. */
+export function checkNumber(
+  { name, peerName, peerNumber }: SPProtocolId,
+  number: number | undefined,
+): void {
   if (number === peerNumber) return;
+  const theirs = number === undefined
+    ? "none of SP's"
+    : `0x${number.toString(16).padStart(2, "0")}`;
   throw new SPError(
     "EPROTO",
-    `The peer's protocol is 0x${number.toString(16).padStart(2, "0")}, ` +
+    `The peer's protocol is ${theirs}, ` +
       `wanted ${peerName} (0x${peerNumber.toString(16)}) opposite ${name}`,
   );
 }

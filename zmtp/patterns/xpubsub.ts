@@ -54,7 +54,7 @@ export interface XSubOptions extends ZmtpOptions, ZmtpSendOptions, ZmtpReceiveOp
  * await using sub = new Sub({ subscribe: "weather" });
  * sub.connect("inproc://zmtp-xpub");
  * const [said] = await pub.receive();
- * console.log(said?.[0], new TextDecoder().decode(said?.subarray(1))); // 1 "weather"
+ * console.log(said![0], new TextDecoder().decode(said!.subarray(1))); // 1 "weather"
  * await pub.send("weather: rain");
  * console.log((await sub.receive()).length); // 1
  * ```
