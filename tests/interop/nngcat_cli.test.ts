@@ -300,12 +300,12 @@ describe("as nng's nngcat", () => {
   };
   for (const [which, lines] of Object.entries(PLACES)) {
     test(`ours says the same of addresses ${which}`, { skip }, async () => {
-      for (const line of lines) {
+      await Promise.all(lines.map(async (line) => {
         // What is bound in passing has the same path in both, one after the other.
         const args = words(line);
         const theirs = told(await run(command, args));
         assert.deepEqual(told(await OUR_NNGCAT.run(args)), theirs, line);
-      }
+      }));
     });
   }
 
@@ -357,6 +357,48 @@ describe("as nng's nngcat", () => {
     assert.equal((await run(command, args)).stderr, "No protocol specified.\n");
     assert.equal((await OUR_NNGCAT.run(args)).stderr, "Send error: Timed out\n");
   });
+
+  const PROGRAMS = [
+    { name: "ours", start: OUR_NNGCAT.start, run: OUR_NNGCAT.run },
+    {
+      name: "nng's",
+      start: (args: readonly string[]) => start(command, args),
+      run: (args: readonly string[]) => run(command, args),
+    },
+  ];
+  for (const [index, server] of PROGRAMS.entries()) {
+    const client = PROGRAMS[1 - index]!;
+    test(`${client.name} trusts ${server.name} over TLS, or says why not`, { skip }, async () => {
+      const to = `tls+tcp://localhost:${10_000 + Math.floor(Math.random() * 22_000)}`;
+      await using rep = server.start(
+        words(`--rep0 --listen ${to} --cert BOTH --data pong --quoted -v --recv-timeout 25`),
+      );
+      const ask = `--req0 --dial ${to} --data ping --quoted`;
+      const retry = async (flags: string): Promise<Finished> => {
+        for (;;) {
+          const finished = await client.run(words(`${ask} ${flags}`));
+          // nng's says that it listens only when it prints a message.
+          if (!finished.stderr.includes("refused")) return finished;
+        }
+      };
+      for (const trust of ["--cacert CA", "--insecure"]) {
+        const answered = { code: 0, stdout: '"pong"\n', stderr: "" };
+        assert.deepEqual(told(await retry(trust)), answered);
+      }
+      await rep.line(/^"ping"$/);
+      const stranger = {
+        code: 1,
+        stdout: "",
+        stderr: `Unable to dial on ${to}: Cryptographic error\n`,
+      };
+      assert.deepEqual(told(await retry("--cacert STRANGER")), stranger);
+      const nobody = {
+        ...stranger,
+        stderr: `Unable to dial on ${to}: Peer could not be authenticated\n`,
+      };
+      assert.deepEqual(told(await retry("")), nobody);
+    });
+  }
 
   const EVERY_BYTE = Uint8Array.from({ length: 256 }, (_, byte) => byte);
   const SIZES = [0, 1, 255, 256, 65_535, 65_536];
