@@ -19,15 +19,16 @@ export function isEncrypted(address: string): boolean {
   return /^(tls\+tcp|wss)[46]?:/i.test(address);
 }
 
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g;
 const PRIVATE_KEY = /-----BEGIN ([A-Z ]*PRIVATE KEY)-----[^]*?-----END \1-----/;
 
-/** A file may have the key behind the certificate, which the library wants by itself. */
-function keyIn(text: string): string {
-  return PRIVATE_KEY.exec(text)?.[0] ?? text;
+/** One file may have certificates, key and parameters, which the library wants each by itself. */
+function certificatesIn(text: string): string {
+  return text.match(CERTIFICATE)?.join("\n") ?? text;
 }
 
-function certificatesIn(text: string): string {
-  return text.replace(PRIVATE_KEY, "");
+function keyIn(text: string): string {
+  return PRIVATE_KEY.exec(text)?.[0] ?? text;
 }
 
 /**

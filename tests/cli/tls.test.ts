@@ -23,7 +23,9 @@ function saved(name: string, content: string): string {
 
 const CERT = saved("server.pem", server.cert);
 const KEY = saved("server.key", server.key);
-const BOTH = saved("both.pem", server.key + server.cert);
+/** As `openssl ecparam -genkey` begins it. */
+const PARAMETERS = "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n";
+const BOTH = saved("both.pem", PARAMETERS + server.key + server.cert);
 const CA = saved("ca.pem", ca);
 const STRANGER = saved("stranger.pem", strangerCa);
 
