@@ -73,7 +73,7 @@ export function prepareSecurity(
   const make = mechanismFactory(options);
   const users = plain?.users;
   const decides = authenticate !== undefined || users !== undefined;
-  return ({ inProcess, remoteAddress }) => {
+  return ({ connection: { inProcess, remoteAddress } }) => {
     // Within a program there is nobody to hide from, as with libzmq.
     if (inProcess) return { mechanism: new NullMechanism({ metadata }) };
     if (!decides) return { mechanism: make({ metadata }) };

@@ -166,37 +166,40 @@ export class Sub extends ReceiveSocket<Frames> {
     this.#purge = () => {
       teller.lose("unsubscribed", receiveQueue.purge(([first]) => trie.matches(first!)));
     };
-    for (const prefix of prefixes(subscribe)) this.subscribe(prefix);
+    this.subscribe(...prefixes(subscribe));
   }
 
   /**
-   * Subscribes to messages whose first frame begins with this prefix. Subscriptions are counted: the prefix is unsubscribed from after as
-   * many calls of `unsubscribe`.
+   * From now on takes messages that begin with one of these prefixes. Each is to be taken back by `unsubscribe` as often as it was given.
    *
-   * @param prefix Text (as UTF-8) or bytes; `""` for everything.
-   * @throws {SPError} `EINVAL` if it is neither.
+   * @param prefixes Text (as UTF-8) or bytes; `""` for everything.
+   * @throws {SPError} `EINVAL` if one is neither; then none is subscribed to.
    */
-  subscribe(prefix: MessageLike): void {
-    const bytes = new Uint8Array(toBytes(prefix));
-    const key = keyOf(bytes);
-    const known = this.#counts.get(key);
-    if (known !== undefined) {
-      known.count++;
-      return;
+  subscribe(...prefixes: MessageLike[]): void {
+    for (const prefix of prefixes.map((prefix) => new Uint8Array(toBytes(prefix)))) {
+      const key = keyOf(prefix);
+      const known = this.#counts.get(key);
+      if (known !== undefined) known.count++;
+      else {
+        this.#counts.set(key, { prefix, count: 1 });
+        this.#prefixes.add(prefix);
+        this.#tell("subscribe", prefix);
+      }
     }
-    this.#counts.set(key, { prefix: bytes, count: 1 });
-    this.#prefixes.add(bytes);
-    this.#tell("subscribe", bytes);
   }
 
   /**
-   * Takes one subscription back. With the last one of a prefix, the publishers are told, and messages that wait for the reader and match
-   * no other prefix are dropped, and counted (`unsubscribed`).
+   * Takes subscriptions back. With the last of a prefix the publishers are told, and the messages are dropped that wait for the reader and
+   * match no other.
    *
-   * @param prefix As it was subscribed to.
-   * @throws {SPError} `EINVAL` if it is not subscribed to.
+   * @param prefixes As they were subscribed to.
+   * @throws {SPError} `EINVAL` at one that was not; those before it are taken back.
    */
-  unsubscribe(prefix: MessageLike): void {
+  unsubscribe(...prefixes: MessageLike[]): void {
+    for (const prefix of prefixes) this.#unsubscribe(prefix);
+  }
+
+  #unsubscribe(prefix: MessageLike): void {
     const key = keyOf(toBytes(prefix));
     const known = this.#counts.get(key);
     if (known === undefined) {

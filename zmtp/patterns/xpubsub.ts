@@ -154,7 +154,11 @@ export class XSub extends DuplexSocket<FramesLike, Frames> {
     checkZmtpOptions("xsub", options, ZMTP_SEND_RULES, ZMTP_RECEIVE_RULES);
     const sendQueue = framesOut(new Subscriptions(), options);
     const id = zmtpProtocol("XSUB", options);
-    super({ id, receiveQueue: framesIn(options), sendQueue }, coreOptions(options));
+    const { sendBuffer = DEFAULT_BROADCAST_BUFFER } = options;
+    super({ id, receiveQueue: framesIn(options), sendQueue }, {
+      ...coreOptions(options),
+      sendBuffer,
+    });
   }
 }
 

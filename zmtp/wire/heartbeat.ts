@@ -97,7 +97,7 @@ class Heart implements Pulse {
 
   constructor(
     host: SessionHost,
-    { remoteAddress }: WireContext,
+    { connection: { remoteAddress } }: WireContext,
     ping: Uint8Array | undefined,
     onStop: () => void,
   ) {
