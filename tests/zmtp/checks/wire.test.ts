@@ -221,8 +221,11 @@ for (const role of ROLES) {
       await using tap = await tapped(role, pull, theirs);
       const { reason } = await events.next("rejected");
       assert.equal(reason.code, "EPROTO");
-      // libzmq closes the connection before it tells its mechanism.
-      assert.match(reason.message, /mechanism may not be NULL|"PLAIN", wanted "NULL"/);
+      // libzmq closes the connection before it tells its mechanism, with a reset that may overtake what it has told.
+      assert.match(
+        reason.message,
+        /mechanism may not be NULL|"PLAIN", wanted "NULL"|sent 0 of 64 bytes .* closed/,
+      );
       if (role === "connect") {
         await tap.until(({ connections }) => connections >= 2, "another try");
         assert.ok(tap.connections < 10, `${tap.connections} connections`);
