@@ -20,9 +20,9 @@ export type ProxySocket = ProxySource | ProxyDestination | (ProxySource & ProxyD
 
 /** Options of {@linkcode proxy}. */
 export interface ProxyOptions {
-  /** Gets a copy of each message, either way: a `Pub`, `Push`, `Dealer` or `Pair`. What it has no room for waits, and holds up the proxy. */
+  /** Gets a copy of each message of both ways: a `Pub`, `Push`, `Dealer` or `Pair`; default none. While its `send` waits, so does the proxy. */
   capture?: ProxyDestination;
-  /** Stops the proxy. The sockets stay open. */
+  /** Stops the proxy when it is aborted. The sockets stay open. */
   signal?: AbortSignal;
 }
 
@@ -32,7 +32,7 @@ export interface ProxyDirection {
   readonly messages: number;
   /** Bytes of their frames. */
   readonly bytes: number;
-  /** Messages that could not go on: nobody had their routing id, or the proxy stopped before there was room. */
+  /** Messages that were lost: no peer had their routing id, or the proxy stopped before they were sent. */
   readonly dropped: number;
 }
 
@@ -57,12 +57,13 @@ export interface Proxy extends AsyncDisposable {
 type Counter = { -readonly [Name in keyof ProxyDirection]: ProxyDirection[Name] };
 
 /**
- * Passes whole messages on between two sockets, both ways where both can: a queue of `Router` and `Dealer`, a forwarder of `XSub` and `XPub`,
- * a streamer of `Pull` and `Push`. A side that cannot send is not read for, so that it pushes back on who sends.
+ * Passes whole messages between two sockets, in both directions where both sockets can: `Router` and `Dealer` make a queue of requests,
+ * `XSub` and `XPub` a forwarder of publications, `Pull` and `Push` a streamer of work. While one side has no room, the other is not read, so
+ * that its peers are pushed back.
  *
- * @param front Faces those who ask, publish or push.
- * @param back Faces those who answer, subscribe or pull.
- * @param options A socket that gets a copy of everything, and a signal.
+ * @param front The side of those who ask, publish or push.
+ * @param back The side of those who answer, subscribe or pull.
+ * @param options A socket that gets a copy of everything, and a signal that stops the proxy.
  * @throws {SPError} `EINVAL` if there is no way from either to the other.
  *
  * @example
