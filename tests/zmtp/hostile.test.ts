@@ -454,6 +454,49 @@ for (const role of ROLES) {
   });
 }
 
+test("a peer that subscribes without end is let go, and others are not", async () => {
+  for (
+    const open of [
+      () => new Pub({ subscriptionBuffer: 20_000 }),
+      () => new XPub({ subscriptionBuffer: 20_000 }),
+    ]
+  ) {
+    await using pub = open();
+    const events = new EventLog(pub);
+    await using place = await RawPlace.open("bind", pub);
+    const good = await place.next();
+    await good.shake("SUB");
+    await good.command("SUBSCRIBE", "good");
+    const greedy = await place.next();
+    await greedy.shake("SUB");
+    // The same again and again is one.
+    for (let i = 0; i < 500; i++) await greedy.command("SUBSCRIBE", "same");
+    for (let i = 0; i < 500 && !greedy.isClosed; i++) {
+      await greedy.command("SUBSCRIBE", `${i} ${"x".repeat(100)}`);
+    }
+    await greedy.closed();
+    assert.equal((await events.next("detached")).reason?.code, "EMSGSIZE");
+    await settled((topic) => pub.send(topic), async () => (await nextTexts(good))[0]!, "good");
+  }
+});
+
+test("a peer that pings without end and does not read is still heard, and holds nobody up", async () => {
+  await using pull = new Pull();
+  await using place = await RawPlace.open("bind", pull);
+  const deaf = await place.next();
+  await deaf.shake("PUSH");
+  deaf.stopReading();
+  const pings = concat(
+    Array.from({ length: 10_000 }, () => command("PING", concat([hex("0000"), pattern(16)]))),
+  );
+  for (let i = 0; i < 30; i++) await deaf.send(pings);
+  await deaf.say("after all that");
+  const good = await place.next();
+  await good.shake("PUSH");
+  await good.say("good");
+  assert.deepEqual((await takeTexts(pull, 2)).sort(), ["after all that", "good"]);
+});
+
 test("a dialer stops when a peer refuses it by an ERROR, and says so", async () => {
   for (const status of ["300", "400", "500", "nope"]) {
     await using pull = new Pull(OPTIONS);
