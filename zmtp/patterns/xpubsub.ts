@@ -8,6 +8,7 @@ import {
   checkZmtpOptions,
   MESSAGE,
   ZMTP_RECEIVE_RULES,
+  ZMTP_SEND_RULES,
   type ZmtpOptions,
   type ZmtpReceiveOptions,
   type ZmtpSendOptions,
@@ -148,7 +149,7 @@ export class XSub extends DuplexSocket<FramesLike, Frames> {
    * @throws {SPError} `EINVAL` if an option is unknown or wrong.
    */
   constructor(options: XSubOptions = {}) {
-    checkZmtpOptions("xsub", options, ZMTP_RECEIVE_RULES, PUBLISHER_RULES);
+    checkZmtpOptions("xsub", options, ZMTP_RECEIVE_RULES, ZMTP_SEND_RULES);
     const sendQueue = framesOut(new Subscriptions(), options);
     const id = zmtpProtocol("XSUB", options);
     super({ id, receiveQueue: framesIn(options), sendQueue }, coreOptions(options));
