@@ -12,12 +12,6 @@
  *
  * @module
  */
-import { offerTransport } from "./src/surface/transports.ts";
-import { InprocTransport } from "./transports/inproc/inproc.ts";
-import { PageWebSocketTransport } from "./transports/ws/page.ts";
-
-// Where the main entry is loaded as well, its transports can do more.
-offerTransport(new InprocTransport());
-offerTransport(new PageWebSocketTransport());
+import "./transports/page.ts";
 
 export * from "./exports.ts";

@@ -3,27 +3,7 @@
  *
  * @module
  */
-import { setCallContext } from "./src/socket/call_context.ts";
-import { registerTransport } from "./src/surface/transports.ts";
-import { AbstractTransport } from "./transports/abstract.ts";
-import { InprocTransport } from "./transports/inproc/inproc.ts";
-import { IpcTransport } from "./transports/ipc.ts";
-import { asyncContext } from "./transports/runtime/shared/async_context.ts";
-import { hasBuiltins } from "./transports/runtime/shared/builtin.ts";
-import { TcpTransport } from "./transports/tcp.ts";
-import { TlsTransport } from "./transports/tls.ts";
-import { WebSocketTransport } from "./transports/ws/ws.ts";
-import { PageWebSocketTransport } from "./transports/ws/page.ts";
-
-registerTransport(new TcpTransport());
-registerTransport(new IpcTransport());
-registerTransport(new AbstractTransport());
-registerTransport(new InprocTransport());
-registerTransport(new TlsTransport());
-registerTransport(hasBuiltins() ? new WebSocketTransport() : new PageWebSocketTransport());
-
-const context = asyncContext();
-if (context !== undefined) setCallContext(context);
+import "./transports/all.ts";
 
 export * from "./exports.ts";
 export { WebSocketMount } from "./transports/ws/mount.ts";

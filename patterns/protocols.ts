@@ -13,7 +13,7 @@ function protocol(
     peerName,
     peerNumber,
     wire: SP,
-    checkPeer: (theirs) => checkNumber(id, (theirs as Partial<SPProtocolId>).number ?? 0),
+    checkPeer: (theirs) => checkNumber(id, (theirs as Partial<SPProtocolId>).number),
   };
   return id;
 }

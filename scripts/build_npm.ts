@@ -1,7 +1,7 @@
 // Builds what is published to npm into npm/, or into the folder that is named as the only argument.
 
 import { build, type BuildOptions } from "esbuild";
-import { buildVillas, villasPeers } from "./build_villas.ts";
+import { buildVillas, PROTOBUF } from "./build_villas.ts";
 import { spawnSync } from "node:child_process";
 import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -27,19 +27,31 @@ const FOR_BROWSERS: BuildOptions = {
   define: { "globalThis.process": "undefined" },
 };
 
+/** What CURVE needs, and loads when it is asked for. */
+const NOBLE = ["@noble/ciphers", "@noble/curves"];
+
 /** Builds the package into a folder, which is emptied before. */
 export async function buildPackage(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const bundle = (name: string, options: BuildOptions): Promise<unknown> =>
     build({ ...options, outfile: join(folder, name) });
+  // What several doors have is in the package once, so that they share their transports, addresses and errors.
+  const doors = (options: BuildOptions): Promise<unknown> =>
+    build({ ...options, outdir: folder, splitting: true, sourcemap: true });
   await Promise.all([
-    bundle("mod.js", {
+    doors({
       ...COMMON,
-      entryPoints: ["mod.ts"],
+      entryPoints: { mod: "mod.ts", zmtp: "zmtp/mod.ts" },
+      chunkNames: "shared-[hash]",
       platform: "neutral",
-      external: ["ws"],
-      sourcemap: true,
+      external: ["ws", ...NOBLE],
+    }),
+    doors({
+      ...FOR_BROWSERS,
+      entryPoints: { mod_browser: "browser.ts", zmtp_browser: "zmtp/browser.ts" },
+      chunkNames: "shared_browser-[hash]",
+      external: NOBLE,
     }),
     buildVillas(folder, COMMON),
     bundle("nanocat.js", {
@@ -48,7 +60,6 @@ export async function buildPackage(folder: string): Promise<void> {
       platform: "node",
       external: ["ws"],
     }),
-    bundle("mod_browser.js", { ...FOR_BROWSERS, entryPoints: ["browser.ts"], sourcemap: true }),
     bundle("browser.js", {
       ...FOR_BROWSERS,
       entryPoints: ["browser.ts"],
@@ -96,7 +107,7 @@ function declare(folder: string): void {
     ...["--target", "esnext", "--module", "nodenext", "--allowImportingTsExtensions"],
     ...["--strict", "--isolatedDeclarations", "--stripInternal", "--types", ""],
     ...["--rootDir", root, "--outDir", join(folder, "types")],
-    ...["mod.ts", "browser.ts"].map((file) => join(root, file)),
+    ...["mod.ts", "browser.ts", "zmtp/mod.ts", "zmtp/browser.ts"].map((file) => join(root, file)),
   ], { cwd: root, encoding: "utf8" });
   if (status !== 0) throw new Error(`Cannot declare types: ${stdout}${stderr}`);
   // In declarations tsc leaves the names of modules as they are (microsoft/TypeScript#61037).
@@ -121,7 +132,16 @@ function manifest(): object {
     version,
     description,
     license,
-    keywords: ["nanomsg", "nng", "scalability protocols", "streams", "messaging", "websocket"],
+    keywords: [
+      "nanomsg",
+      "nng",
+      "zeromq",
+      "zmtp",
+      "scalability protocols",
+      "streams",
+      "messaging",
+      "websocket",
+    ],
     type,
     exports: {
       ".": {
@@ -130,15 +150,30 @@ function manifest(): object {
         default: "./mod.js",
       },
       "./browser": { types: "./types/browser.d.ts", default: "./browser.js" },
+      "./zmtp": {
+        browser: { types: "./types/zmtp/browser.d.ts", default: "./zmtp_browser.js" },
+        types: "./types/zmtp/mod.d.ts",
+        default: "./zmtp.js",
+      },
+      "./zmtp/browser": { types: "./types/zmtp/browser.d.ts", default: "./zmtp_browser.js" },
       "./package.json": "./package.json",
       "./villas": { types: "./types/villas/mod.d.ts", default: "./villas.js" },
     },
     bin: { nanocat: "./nanocat.js", "nanostreams-villas": "./villas_cli.js" },
-    // Whoever imports nothing from it needs none of it.
-    sideEffects: false,
+    // Whoever imports nothing from it needs none of it; who does needs the transports, which become known in what is shared.
+    sideEffects: ["./shared*.js"],
     engines,
     dependencies,
-    ...villasPeers(devDependencies as Record<string, string>),
+    ...optionalPeers(devDependencies as Record<string, string>),
+  };
+}
+
+/** What is loaded where it is asked for. */
+function optionalPeers(devDependencies: Readonly<Record<string, string>>): object {
+  const names = [PROTOBUF, ...NOBLE];
+  return {
+    peerDependencies: Object.fromEntries(names.map((name) => [name, `^${devDependencies[name]}`])),
+    peerDependenciesMeta: Object.fromEntries(names.map((name) => [name, { optional: true }])),
   };
 }
 

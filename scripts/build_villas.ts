@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { buildPage } from "../villas/page/files.ts";
 
 /** What one of its formats needs, and loads when it is asked for. */
-const PROTOBUF = "@bufbuild/protobuf";
+export const PROTOBUF: string = "@bufbuild/protobuf";
 
 /** The other doors are in the package once, so that all share their sockets and addresses. */
 const DOORS_APART: Plugin = {
@@ -15,6 +15,7 @@ const DOORS_APART: Plugin = {
     const apart = (filter: RegExp, path: string): void =>
       builder.onResolve({ filter }, () => ({ path, external: true }));
     apart(/^(\.\.\/)+mod\.ts$/, "./mod.js");
+    apart(/^(\.\.\/)+zmtp\/mod\.ts$/, "./zmtp.js");
     apart(/^(\.\.\/)+villas\/mod\.ts$/, "./villas.js");
   },
 };
@@ -44,12 +45,4 @@ async function writePage(folder: string): Promise<void> {
   for (const [path, bytes] of await buildPage()) {
     writeFileSync(join(folder, path === "/" ? "index.html" : path.slice(1)), bytes);
   }
-}
-
-/** Its part of the manifest. */
-export function villasPeers(devDependencies: Readonly<Record<string, string>>): object {
-  return {
-    peerDependencies: { [PROTOBUF]: `^${devDependencies[PROTOBUF]}` },
-    peerDependenciesMeta: { [PROTOBUF]: { optional: true } },
-  };
 }

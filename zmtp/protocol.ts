@@ -2,10 +2,10 @@ import { SPError } from "../src/base/errors.ts";
 import type { ProtocolId, WireProtocolId } from "../src/contracts/protocol.ts";
 import type { MessageLike } from "../src/memory/message.ts";
 import { DEFAULT_MAX_MESSAGE_SIZE, toRoutingId, type ZmtpOptions } from "./options.ts";
-import { mechanismOf, mechanisms } from "./security.ts";
+import { mechanismOf, prepareSecurity } from "./security.ts";
 import { checkType, COUNTERPARTS, NAMED, type SocketType } from "./socket_types.ts";
 import { Heartbeats } from "./wire/heartbeat.ts";
-import { encodeMetadata, type Properties } from "./wire/metadata.ts";
+import { encodeMetadata } from "./wire/metadata.ts";
 import { Zmtp } from "./wire/wire.ts";
 
 /** A socket's type on ZMTP's wire. */
@@ -26,15 +26,15 @@ export function zmtpProtocol(
   options: ZmtpOptions & { readonly routingId?: MessageLike },
 ): ZmtpProtocolId {
   const identity = toRoutingId(options.routingId);
-  const properties: Properties = [
+  const metadata = encodeMetadata([
     ["Socket-Type", type],
     ...(NAMED.has(type) ? [["Identity", identity] as const] : []),
-  ];
+  ]);
   const wire = new Zmtp({
     type,
     identity,
     heartbeats: new Heartbeats(options.heartbeat),
-    mechanism: mechanisms(options, encodeMetadata(properties)),
+    security: prepareSecurity(options, metadata, identity),
   });
   // Who is asked about every peer wants to hear of its mechanism.
   const names = SUBPROTOCOLS[mechanismOf(options)]
@@ -45,7 +45,11 @@ export function zmtpProtocol(
     type,
     wire,
     checkPeer: (theirs) => checkType(type, typeOf(theirs)),
-    subprotocols: { connect: names, bind: names },
+    subprotocols: {
+      connect: names,
+      bind: names,
+      missing: "CURVE over WebSocket is not supported: use wss://, or CURVE over tcp://",
+    },
   };
 }
 

@@ -53,11 +53,9 @@ export interface RawProtocol {
   readonly gated?: boolean;
 }
 
-const EMPTY = new Uint8Array(0);
-
-/** The body is all there is. */
+/** The body is all there is. A header is its receiver's own, who may write to it, or give it away. */
 const BODY: Transformer<Uint8Array<ArrayBuffer>, RawMessage> = {
-  transform: (body, controller) => controller.enqueue({ header: EMPTY, body }),
+  transform: (body, controller) => controller.enqueue({ header: new Uint8Array(0), body }),
 };
 
 function plain(): Transformer<Uint8Array<ArrayBuffer>, RawMessage> {
@@ -97,8 +95,10 @@ function questions(pipe: Pipe, ttl: number): Transformer<Uint8Array<ArrayBuffer>
 
 /** BUS: the id of the pipe it came by is the header. */
 function withOrigin(pipe: Pipe): Transformer<Uint8Array<ArrayBuffer>, RawMessage> {
-  const header = encodeWord(pipe.peer.id);
-  return { transform: (body, controller) => controller.enqueue({ header, body }) };
+  const { id } = pipe.peer;
+  return {
+    transform: (body, controller) => controller.enqueue({ header: encodeWord(id), body }),
+  };
 }
 
 function withHops(pipe: Pipe, ttl: number): Transformer<Uint8Array<ArrayBuffer>, RawMessage> {

@@ -11,11 +11,12 @@ import type { Certificate } from "../../tests/helpers/certificates.ts";
 import { Random } from "../lib/random.ts";
 import { Connection } from "./connection.ts";
 import { makeNoise, Mutations } from "./mutations.ts";
-import { indexOf, type Place, type Scheme, whereIs } from "./place.ts";
+import { indexOf, type Place, type Scheme, whereIs, type Wire } from "./place.ts";
 import { SPTalk } from "./sp_talk.ts";
 import type { Batch, Talk } from "./talk.ts";
 import { clientHello, TlsTalk } from "./tls_talk.ts";
 import { WebSocketTalk } from "./ws_talk.ts";
+import { ZmtpTalk } from "./zmtp/talk.ts";
 
 /** Connections that we make at once. */
 const CONCURRENCY = 64;
@@ -26,6 +27,7 @@ const SHOWN = 256;
 
 /** What is attacked, and with what. */
 export interface AttackOptions {
+  readonly wire: Wire;
   readonly scheme: Scheme;
   readonly seed: number;
   readonly places: readonly Place[];
@@ -188,12 +190,13 @@ export class Attack {
   }
 
   #talk(index: number, at: number): Talk {
-    const { scheme, seed, places } = this.#options;
+    const { wire, scheme, seed, places } = this.#options;
     const random = new Random(Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b));
     const mutations = new Mutations(random, this.#noise);
     const place = places[at]!;
     if (scheme === "ws") return new WebSocketTalk(place, mutations);
     if (scheme === "tls" && !this.#hasHandshake(index)) return new TlsTalk(mutations, this.#hello);
+    if (wire === "zmtp") return new ZmtpTalk(place, mutations);
     return new SPTalk(place, scheme === "ipc" ? "ipc" : "tcp", mutations);
   }
 

@@ -2,9 +2,9 @@ import type { DuplexSocket, Receiver, Rep, Req, Respondent, Sender, Surveyor } f
 import type { Judge, Lane, LaneOptions } from "./judge.ts";
 
 /** How long an exchange may take, in milliseconds, before what is missing counts as lost. */
-const PATIENCE = 20_000;
+export const PATIENCE: number = 20_000;
 /** Messages that are sent one behind the other in each exchange. */
-const TOGETHER = 3;
+export const TOGETHER: number = 3;
 
 const patience = (): { timeout: number } => ({ timeout: PATIENCE });
 
@@ -73,7 +73,8 @@ export async function say(from: Sender, lane: Lane, isShared = false): Promise<v
   if (!isShared) await within(lane);
 }
 
-function within(lane: Lane): Promise<void> {
+/** Waits until all that was said has been heard. */
+export function within(lane: Lane): Promise<void> {
   let timer: ReturnType<typeof setTimeout>;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {

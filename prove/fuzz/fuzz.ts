@@ -1,6 +1,6 @@
 import type { Finding, Part, Plan, Runtime } from "../lib/part.ts";
-import type { Scheme } from "./place.ts";
-import { attempt, type Outcome } from "./trial.ts";
+import type { Scheme, Wire } from "./place.ts";
+import { attempt, type Outcome, type TrialOptions } from "./trial.ts";
 
 /** How the inputs are shared out: TLS takes longer for each, and gets a little. */
 const SHARES: Readonly<Record<Scheme, number>> = { tcp: 0.36, ipc: 0.36, ws: 0.27, tls: 0.01 };
@@ -11,41 +11,63 @@ const GROWTH = 8 * 1024 * 1024;
 /** The bare server is sent this part of the inputs. */
 const CONTROL = 0.1;
 
+/** What is attacked on each wire; ZMTP's WebSockets are not yet. */
+const TARGETS: Readonly<
+  Record<Wire, { worker: TrialOptions["worker"]; schemes: readonly Scheme[] }>
+> = {
+  sp: { worker: "target.ts", schemes: ["tcp", "ipc", "ws", "tls"] },
+  zmtp: { worker: "zmtp/target.ts", schemes: ["tcp", "ipc", "tls"] },
+};
+
+const NAMES: Readonly<Record<Wire, string>> = { sp: "SP", zmtp: "ZMTP" };
 const TITLES: Readonly<Record<Runtime, string>> = { deno: "Deno", bun: "Bun", node: "Node" };
 
 /** Mutated bytes against running sockets of every pattern. */
 export const fuzz: Part = {
   name: "fuzz",
   title: "Mutated bytes against running sockets of every pattern",
+  scenarios: ["sp", "zmtp"],
   run: async function* (plan: Plan): AsyncIterable<Finding> {
+    const { scenarios = ["sp", "zmtp"] } = plan;
     for (const runtime of plan.runtimes) {
-      for (const [scheme, share] of Object.entries(SHARES) as [Scheme, number][]) {
-        const inputs = Math.ceil(plan.inputs * share);
-        const ours = await attempt({
-          runtime,
-          scheme,
-          seed: plan.seed,
-          inputs,
-          from: plan.from ?? 0,
-          worker: "target.ts",
-          progress: (sum) =>
-            plan.tell(`fuzz, ${TITLES[runtime]}, ${scheme}: ${sum} of ${inputs} inputs`),
-        });
-        const bare = plan.short ? undefined : await attempt({
-          runtime,
-          scheme,
-          seed: plan.seed,
-          inputs: Math.ceil(inputs * CONTROL),
-          from: 0,
-          worker: "bare.ts",
-          progress: (sum) => plan.tell(`fuzz, bare server, ${TITLES[runtime]}, ${scheme}: ${sum}`),
-        });
-        yield findingOf(plan, runtime, scheme, ours, bare);
-        if (bare !== undefined) yield controlOf(runtime, scheme, bare);
+      for (const wire of ["sp", "zmtp"] as const) {
+        if (!scenarios.includes(wire)) continue;
+        for (const scheme of TARGETS[wire].schemes) yield* trials(plan, runtime, wire, scheme);
       }
     }
   },
 };
+
+/** One wire, over one transport: ours, and in a long run what the runtime does alone. */
+async function* trials(
+  plan: Plan,
+  runtime: Runtime,
+  wire: Wire,
+  scheme: Scheme,
+): AsyncIterable<Finding> {
+  const where = `${TITLES[runtime]}, ${NAMES[wire]}, ${scheme}`;
+  const inputs = Math.ceil(plan.inputs * SHARES[scheme]);
+  const common = { runtime, wire, scheme, seed: plan.seed };
+  const ours = await attempt({
+    ...common,
+    inputs,
+    from: plan.from ?? 0,
+    worker: TARGETS[wire].worker,
+    progress: (sum) => plan.tell(`fuzz, ${where}: ${sum} of ${inputs} inputs`),
+  });
+  const bare = plan.short ? undefined : await attempt({
+    ...common,
+    inputs: Math.ceil(inputs * CONTROL),
+    from: 0,
+    worker: "bare.ts",
+    progress: (sum) => plan.tell(`fuzz, bare server, ${where}: ${sum}`),
+  });
+  yield findingOf(plan, ours, bare, common);
+  if (bare !== undefined) yield controlOf(bare, common);
+}
+
+/** Which trial it was. */
+type Which = Pick<TrialOptions, "runtime" | "wire" | "scheme">;
 
 /**
  * Whether no turn, and no exchange with a good peer, took longer than it may, or than with the bare server. Of a turn that
@@ -58,18 +80,17 @@ function isPrompt({ report }: Outcome, bare: Outcome | undefined): boolean {
 
 function findingOf(
   plan: Plan,
-  runtime: Runtime,
-  scheme: Scheme,
   ours: Outcome,
   bare: Outcome | undefined,
+  which: Which,
 ): Finding {
   const { report, growth = Infinity, death, suspects } = ours;
   const { uncaught = 0, wrong = 0, lost = 0, left = 0 } = report?.counts ?? {};
   const isUnharmed = death === undefined && uncaught + wrong + lost + left === 0;
   const gap = report?.gap;
   return {
-    situation: situation(scheme),
-    who: `ours, ${TITLES[runtime]}`,
+    situation: situation(which),
+    who: `ours, ${TITLES[which.runtime]}`,
     measured: {
       ...sentBy(ours),
       "let through": `${report?.mutated ?? 0}`,
@@ -92,10 +113,10 @@ function findingOf(
   };
 }
 
-function controlOf(runtime: Runtime, scheme: Scheme, bare: Outcome): Finding {
+function controlOf(bare: Outcome, which: Which): Finding {
   return {
-    situation: situation(scheme),
-    who: `bare server, ${TITLES[runtime]}`,
+    situation: situation(which),
+    who: `bare server, ${TITLES[which.runtime]}`,
     measured: {
       ...sentBy(bare),
       "longest turn": turnOf(bare),
@@ -110,8 +131,8 @@ function turnOf({ report }: Outcome): string {
   return `${Math.round(whole)} ms, at work ${Math.round(atWork)} ms`;
 }
 
-function situation(scheme: Scheme): string {
-  return `mutated bytes over ${scheme}`;
+function situation({ wire, scheme }: Which): string {
+  return `mutated ${NAMES[wire]} over ${scheme}`;
 }
 
 function sentBy(outcome: Outcome): Record<string, string> {

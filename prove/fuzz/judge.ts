@@ -98,7 +98,7 @@ export class Lane {
   readonly #id: number;
   readonly #stand: string;
   readonly #options: LaneOptions;
-  readonly #held: Uint8Array[] = [];
+  readonly #held: (() => Uint8Array)[] = [];
   readonly #seen: Set<number> = new Set();
   #said = 0;
   #heard = 0;
@@ -116,8 +116,12 @@ export class Lane {
     return this.#judge.seal({ lane: this.#id, number: ++this.#said });
   }
 
-  /** Judges a message that came: the next one, or one of the mutator's. */
-  hear(message: Uint8Array): void {
+  /**
+   * Judges a message that came: the next one, or one of the mutator's.
+   *
+   * @param message The message. @param again Looks at it again later: needed if it is a copy of what came.
+   */
+  hear(message: Uint8Array, again: () => Uint8Array = () => message): void {
     const mark = this.#read(message, this.#options.isOpen);
     if (mark === undefined) return;
     const { isShared = false } = this.#options;
@@ -128,7 +132,7 @@ export class Lane {
     if (isShared) this.#remember(number);
     this.#heard = number;
     this.#judge.good++;
-    this.#hold(message);
+    this.#hold(again);
     if (this.#heard >= this.#said) this.#caughtUp?.();
   }
 
@@ -140,7 +144,11 @@ export class Lane {
   }
 
   /** Judges an answer to a question that was said. True if it is the one that was wanted. */
-  isAnswer(answer: Uint8Array, question: Uint8Array): boolean {
+  isAnswer(
+    answer: Uint8Array,
+    question: Uint8Array,
+    again: () => Uint8Array = () => answer,
+  ): boolean {
     const mark = this.#read(answer, this.#options.isAnsweredByAll);
     if (mark === undefined) return false;
     const asked = this.#judge.read(question)!;
@@ -148,7 +156,7 @@ export class Lane {
       this.#wrong(`${mark.number} came as answer to ${asked.number}`);
     }
     this.#judge.good++;
-    this.#hold(answer);
+    this.#hold(again);
     return true;
   }
 
@@ -177,10 +185,10 @@ export class Lane {
     }
   }
 
-  #hold(message: Uint8Array): void {
-    this.#held.push(message);
+  #hold(again: () => Uint8Array): void {
+    this.#held.push(again);
     if (this.#held.length <= LOOKED_AT_AGAIN) return;
-    const old = this.#held.shift()!;
+    const old = this.#held.shift()!();
     try {
       if (this.#judge.read(old) !== undefined) return;
     } catch {

@@ -3,14 +3,17 @@ import type { Certificates } from "../../tests/helpers/certificates.ts";
 /** The transports that are attacked. */
 export type Scheme = "tcp" | "ipc" | "ws" | "tls";
 
+/** What is spoken on them. */
+export type Wire = "sp" | "zmtp";
+
 /** The largest message that a socket under attack takes, in bytes: small, so that inputs lie on both sides of it. */
 export const LARGEST: number = 64 * 1024;
 
 /** What one side of a protocol is called and says. */
 export interface Speaker {
-  /** `rep` */
+  /** `rep`; on ZMTP's wire `REP`. */
   readonly name: string;
-  /** What it says in its SP header. */
+  /** What it says in its SP header; 0 on ZMTP's wire. */
   readonly number: number;
 }
 

@@ -4,7 +4,7 @@ import { Child } from "../lib/child.ts";
 import type { Runtime } from "../lib/part.ts";
 import type { AttackCounts, Sent } from "./attack.ts";
 import type { Fault } from "./judge.ts";
-import type { Place, Scheme } from "./place.ts";
+import type { Place, Scheme, Wire } from "./place.ts";
 import type { Gap, Turn } from "./watch.ts";
 
 /** Before the heap is first measured, this part of the inputs; what follows shows what each leaves behind. */
@@ -20,13 +20,14 @@ const SUSPECTS = 4;
 /** What is attacked, and how much. */
 export interface TrialOptions {
   readonly runtime: Runtime;
+  readonly wire: Wire;
   readonly scheme: Scheme;
   readonly seed: number;
   readonly inputs: number;
   /** The number of the connection to begin with. */
   readonly from: number;
   /** The worker: our sockets, or the bare server. */
-  readonly worker: "target.ts" | "bare.ts";
+  readonly worker: "target.ts" | "bare.ts" | "zmtp/target.ts";
   /** Told how many inputs were sent. */
   readonly progress: (inputs: number) => void;
 }
@@ -95,7 +96,7 @@ class Trial {
   }
 
   async run(): Promise<Outcome> {
-    const { scheme, seed, inputs, from } = this.#options;
+    const { wire, scheme, seed, inputs, from } = this.#options;
     const { ca, server } = this.#certificates;
     const folder = this.#folder;
     const opened = await this.#target.ask("open", {
@@ -104,6 +105,7 @@ class Trial {
       certificates: { ca, server },
     }, 60_000);
     const prepared = await this.#mutator.ask("prepare", {
+      wire,
       scheme,
       seed,
       folder,

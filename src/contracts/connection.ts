@@ -66,7 +66,7 @@ export interface Connection extends ConnectionInfo {
   /** How messages lie on it. */
   readonly framing: Framing;
   /** On a WebSocket: the subprotocol that both ends agreed on. */
-  readonly subprotocol?: string;
+  readonly subprotocol?: string | undefined;
   /**
    * Whether the peer gets the very memory that is written, so that it is not used again even after
    * `write` returned true. On a `"message"` connection that is so anyway.
@@ -87,7 +87,7 @@ export interface Connection extends ConnectionInfo {
    */
   readonly isEnding?: boolean;
   /**
-   * How much of the last write has not left, once `closed` was called: bytes, or messages on a `"message"` connection.
+   * How much of the last write has not left, once `closed` was called: bytes, or chunks on a `"message"` connection.
    * All of it, if left out.
    */
   readonly unwritten?: number;

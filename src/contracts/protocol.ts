@@ -17,6 +17,8 @@ export interface ProtocolId {
   readonly subprotocols?: {
     readonly connect: readonly string[];
     readonly bind: readonly string[];
+    /** What to say where none is possible: why, and what to do instead. A page cannot ask for a name with a slash. */
+    readonly missing: string;
   };
   /**
    * Throws `EPROTO` unless theirs is the counterpart of ours: for transports that know both, and on whose connections nobody

@@ -64,16 +64,28 @@ export interface Transport {
    * Checks an address to connect to.
    *
    * @param address As it was given. @param rest What follows `scheme://`. @param options Checked.
-   * @throws {SPError} `EINVAL` if the address is wrong, `ENOTSUP` if nothing can be connected to here.
+   * @param protocol The socket's.
+   * @throws {SPError} `EINVAL` if the address is wrong, `ENOTSUP` if nothing, or no such socket, can be connected here.
    */
-  connect(address: string, rest: string, options: ResolvedEndpointOptions): Dialable;
+  connect(
+    address: string,
+    rest: string,
+    options: ResolvedEndpointOptions,
+    protocol: ProtocolId,
+  ): Dialable;
   /**
    * Checks an address to bind.
    *
    * @param address As it was given. @param rest What follows `scheme://`. @param options Checked.
-   * @throws {SPError} `EINVAL` if the address is wrong, `ENOTSUP` if nothing can be bound here.
+   * @param protocol The socket's.
+   * @throws {SPError} `EINVAL` if the address is wrong, `ENOTSUP` if nothing, or no such socket, can be bound here.
    */
-  bind(address: string, rest: string, options: ResolvedEndpointOptions): Bindable;
+  bind(
+    address: string,
+    rest: string,
+    options: ResolvedEndpointOptions,
+    protocol: ProtocolId,
+  ): Bindable;
 }
 
 /**

@@ -104,10 +104,7 @@ export class Handshake implements ConnectionSink {
       this.#rest.push(this.#connection.lendsMemory === true ? chunk.slice() : chunk);
       return this.#connection.pause();
     }
-    const received = new Uint8Array(this.#received.length + chunk.length);
-    received.set(this.#received);
-    received.set(chunk, this.#received.length);
-    this.#received = received;
+    this.#received = append(this.#received, chunk);
     this.#proceed();
   }
 
@@ -221,6 +218,23 @@ export class Handshake implements ConnectionSink {
       clearTimeout(timer);
     }
   }
+}
+
+/** One behind the other. Memory grows to twice of what is needed, so that a peer that sends byte by byte has each copied a few times only. */
+function append(
+  received: Uint8Array<ArrayBuffer>,
+  chunk: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> {
+  const { buffer, byteOffset, length } = received;
+  const end = length + chunk.length;
+  let whole: Uint8Array<ArrayBuffer>;
+  if (byteOffset + end <= buffer.byteLength) whole = new Uint8Array(buffer, byteOffset, end);
+  else {
+    whole = new Uint8Array(length === 0 ? end : 2 * end).subarray(0, end);
+    whole.set(received);
+  }
+  whole.set(chunk, length);
+  return whole;
 }
 
 /** Lets go of a connection that does not become a peer. */

@@ -151,8 +151,8 @@ export class Pipe implements ConnectionSink, PipeWriterHost, PipeReaderHost, Ses
 
   /** Whether its peer may get the very memory that is written: each peer then needs its own copy. */
   get sharesMemory(): boolean {
-    const { keepsMemory, inProcess } = this.#connection;
-    return keepsMemory === true || this.encoder.keepsApart && inProcess === true;
+    const { framing, keepsMemory, inProcess } = this.#connection;
+    return keepsMemory === true || framing === "message" && inProcess === true;
   }
 
   /** Queues one message. The caller looks at `full` before. */

@@ -273,15 +273,16 @@ export class PipeWriter implements Flushable {
 
   /** Whether what was written is not to be changed. */
   #keepsMemory(): boolean {
-    return this.#encoder.keepsApart || this.#connection.keepsMemory === true;
+    const { framing, keepsMemory } = this.#connection;
+    return framing === "message" || keepsMemory === true;
   }
 
   /** Messages in flight that the peer cannot have: not all of their bytes have left. */
   #incomplete(): number {
     const { inFlight } = this.#writeQueue;
     const { unwritten = Infinity } = this.#connection;
-    return this.#connection.framing === "message"
-      ? Math.min(unwritten, inFlight)
-      : this.#writeQueue.incomplete(unwritten);
+    if (this.#connection.framing !== "message") return this.#writeQueue.incomplete(unwritten);
+    // Where messages are not kept apart, each of them may be in what has not left.
+    return this.#encoder.keepsApart ? Math.min(unwritten, inFlight) : unwritten && inFlight;
   }
 }

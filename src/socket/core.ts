@@ -111,7 +111,7 @@ export class Core implements EndpointHost, PipeHost {
     const options = resolveEndpointOptions(this.#options, given);
     const { address, target } = isMount(to)
       ? { address: to.address, target: to }
-      : { address: to, target: bindable(to, options) };
+      : { address: to, target: this.#bindable(to, options) };
     const endpoint = new ListenerEndpoint(this, address, options, target);
     this.#endpoints.add(endpoint);
     try {
@@ -139,7 +139,7 @@ export class Core implements EndpointHost, PipeHost {
     const { signal, timeout, ...own } = given;
     const options = resolveEndpointOptions(this.#options, own);
     const { transport, rest } = findTransport("connect", address);
-    const target = transport.connect(address, rest, options);
+    const target = transport.connect(address, rest, options, this.protocol);
     const endpoint = new DialerEndpoint(this, address, options, target, { signal, timeout });
     this.#endpoints.add(endpoint);
     endpoint.start();
@@ -161,6 +161,11 @@ export class Core implements EndpointHost, PipeHost {
     const { opened, closed } = endpoint;
     const close = (): Promise<void> => this.#closeEndpoint(endpoint);
     return { address, opened, closed, close, [Symbol.asyncDispose]: close };
+  }
+
+  #bindable(address: string, options: ResolvedEndpointOptions): Bindable {
+    const { transport, rest } = findTransport("bind", address);
+    return transport.bind(address, rest, options, this.protocol);
   }
 
   /** Resolves once so many peers are attached. */
@@ -378,9 +383,4 @@ export class Core implements EndpointHost, PipeHost {
 
 function isMount(to: string | Mount): to is Mount {
   return typeof to === "object" && to !== null && typeof to.listen === "function";
-}
-
-function bindable(address: string, options: ResolvedEndpointOptions): Bindable {
-  const { transport, rest } = findTransport("bind", address);
-  return transport.bind(address, rest, options);
 }

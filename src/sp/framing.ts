@@ -171,7 +171,8 @@ export class FrameDecoder implements Decoder {
     controller: TransformController<Uint8Array<ArrayBuffer>>,
   ): number {
     if (chunk.length - at >= length) {
-      controller.enqueue(length === 0 ? EMPTY : this.#take(chunk, at, at + length));
+      // An empty one has memory of its own: its receiver may give it away.
+      controller.enqueue(length === 0 ? new Uint8Array(0) : this.#take(chunk, at, at + length));
       return at + length;
     }
     this.#body.length = length;

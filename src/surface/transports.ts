@@ -16,10 +16,12 @@ export function registerTransport(transport: Transport): void {
   for (const scheme of transport.schemes) transports.set(scheme, transport);
 }
 
-/** Makes a transport known for those of its schemes that no other serves. */
-export function offerTransport(transport: Transport): void {
-  const schemes = transport.schemes.filter((scheme) => !transports.has(scheme));
-  for (const scheme of schemes) transports.set(scheme, transport);
+/** Makes a transport known for those of its schemes that no other serves, or only one that can do less. */
+export function offerTransport(transport: Transport, lesser?: Transport): void {
+  for (const scheme of transport.schemes) {
+    const known = transports.get(scheme);
+    if (known === undefined || known === lesser) transports.set(scheme, transport);
+  }
 }
 
 /** Rules of the options that registered transports have. */

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { PROJECT } from "../helpers/runtimes.ts";
 
@@ -25,7 +25,9 @@ function exported(file: string): string[] {
   for (const [, list] of code.matchAll(/^export (?:type )?\{([^}]*)\}/gm)) {
     names.push(...list!.split(",").map((name) => name.replace(/\btype\b/, "").trim()));
   }
-  for (const [, path] of code.matchAll(/^export \* from "(.*)";/gm)) names.push(...exported(path!));
+  for (const [, path] of code.matchAll(/^export \* from "(.*)";/gm)) {
+    names.push(...exported(join(dirname(file), path!)));
+  }
   return names.filter((name) => name !== "").sort();
 }
 
@@ -33,4 +35,10 @@ test("browser.ts exports what mod.ts does, but what is of servers", () => {
   const wanted = exported("mod.ts").filter((name) => !SERVERS_ONLY.includes(name));
   assert.ok(wanted.length > 50);
   assert.deepEqual(exported("browser.ts"), wanted);
+});
+
+test("zmtp/browser.ts exports what zmtp/mod.ts does", () => {
+  const wanted = exported("zmtp/mod.ts");
+  assert.ok(wanted.includes("SPError"));
+  assert.deepEqual(exported("zmtp/browser.ts"), wanted);
 });

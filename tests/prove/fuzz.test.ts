@@ -21,6 +21,7 @@ const plan: Plan = {
   inputs: 1500,
   faults: 0,
   minutes: 0,
+  scenarios: ["sp"],
   others: [],
   tell: () => {},
 };

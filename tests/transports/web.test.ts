@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { Pair, Pub, Pull, Push, Rep, Req, Sub } from "../../mod.ts";
 import { registerTransport } from "../../src/surface/transports.ts";
-import { PageWebSocketTransport } from "../../transports/ws/page.ts";
+import { MainPageWebSocketTransport } from "../../transports/ws/page.ts";
 import { EventLog } from "../conformance/events_log.ts";
 import { text } from "../helpers/bytes.ts";
 import { listenRaw, OPCODE, rawFrame } from "../helpers/raw_web_socket.ts";
@@ -15,11 +15,11 @@ const SOON = { reconnectMin: 5, reconnectMax: 20 };
 const MIB = 1024 * 1024;
 
 // `web://` and `webs://` are `ws://` and `wss://` as a page would have them, next to the usual ones.
-const transport = new PageWebSocketTransport();
+const transport = new MainPageWebSocketTransport();
 const secured = (address: string): string => address.replace(/^web/, "ws");
 registerTransport({
   schemes: ["web", "webs"],
-  connect: (address, rest, options) => transport.connect(secured(address), rest, options),
+  connect: (address, ...rest) => transport.connect(secured(address), ...rest),
   bind: (address) => transport.bind(secured(address)),
 });
 const web = (address: string): string => address.replace("ws:", "web:");

@@ -58,7 +58,7 @@ for (const compiler of isHere ? COMPILERS : []) {
   }
 }
 
-for (const door of isHere ? ["mod", "browser"] : []) {
+for (const door of isHere ? ["mod", "browser", "zmtp/mod", "zmtp/browser"] : []) {
   test(`${door}.ts exports every type that its declarations name`, async () => {
     const { default: ts } = await import("typescript-5.9");
     const declaration = join(built!.folder, "types", `${door}.d.ts`);

@@ -24,6 +24,8 @@ import {
   TextMessageDecoderStream,
 } from "@nanostreams/nanostreams";
 import { Bus } from "@nanostreams/nanostreams/browser";
+import type { SPError } from "@nanostreams/nanostreams/zmtp";
+import type { SPError as SPErrorInPages } from "@nanostreams/nanostreams/zmtp/browser";
 
 /** What comes out lies in memory of its own, which the platform's APIs insist on. */
 export async function messagesComeInPlainMemory(): Promise<void> {
@@ -146,4 +148,9 @@ export function statisticsAreReadOnly(stats: SocketStats, through: DeviceStats):
 export function workersFit(): void {
   attachInproc().close();
   device(new RawSocket("rep"), new RawSocket("req"));
+}
+
+/** Errors of one door are those of the others. */
+export function errorsAreTheSame(error: SPError): SPErrorInPages {
+  return error;
 }

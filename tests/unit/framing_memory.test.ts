@@ -59,3 +59,16 @@ test("what is lent is copied once: large messages one by one, small ones with al
   const memories = new Set(collector.chunks.map(({ buffer }) => buffer));
   assert.deepEqual([...memories].map(({ byteLength }) => byteLength), [20_000, 20_000, 22]);
 });
+
+test("a receiver that gives an empty message away takes none from others", () => {
+  const decoder = new FrameDecoder();
+  const collector = new Collector<Uint8Array<ArrayBuffer>>();
+  const prefix = new Uint8Array(8);
+  for (let i = 0; i < 2; i++) {
+    decoder.transform(prefix.slice(0, 5), collector);
+    decoder.transform(prefix.slice(5), collector);
+  }
+  const [one, other] = collector.chunks as [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>];
+  structuredClone(one, { transfer: [one.buffer] });
+  assert.doesNotThrow(() => new Uint8Array(other.buffer));
+});

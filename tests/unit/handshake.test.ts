@@ -6,23 +6,16 @@ import { SPError } from "../../src/base/errors.ts";
 import { Handshake } from "../../src/pipes/handshake.ts";
 import { PULL } from "../../patterns/protocols.ts";
 import { SP } from "../../src/sp/wire.ts";
-import type { Session } from "../../src/contracts/wire.ts";
+import type { Greeting, Session } from "../../src/contracts/wire.ts";
+import { allocations } from "../helpers/allocations.ts";
 import { concat, cut, hex, utf8 } from "../helpers/bytes.ts";
 import { spError } from "../helpers/errors.ts";
 import { MockConnection } from "../helpers/mock_connection.ts";
 import { frame, spHeader } from "../helpers/reference_codec.ts";
 
 /** SP on a connection, for a PULL. */
-function pull({ framing }: MockConnection): Session {
-  return SP.open({
-    framing,
-    protocol: PULL,
-    maxMessageSize: 1000,
-    lendsMemory: false,
-    inProcess: false,
-    remoteAddress: "mock",
-    subprotocol: undefined,
-  });
+function pull(connection: MockConnection): Session {
+  return SP.open({ connection, protocol: PULL, maxMessageSize: 1000 });
 }
 
 const GOOD = spHeader(0x50);
@@ -65,6 +58,28 @@ describe("a handshake", () => {
     connection.deliver(GOOD);
     await new Handshake(connection, pull(connection)).shake(LONG);
     assert.deepEqual(connection.written, spHeader(0x51));
+  });
+
+  test("makes memory for a long greeting a few times, not at each of its bytes", async () => {
+    const connection = new MockConnection({ framing: "tcp" });
+    const lengths: number[] = [];
+    const greeting: Greeting = {
+      hello: () => undefined,
+      read(received) {
+        lengths.push(received.length);
+        const isDone = received.length === 10_000;
+        return { used: isDone ? 10_000 : 0, isDone };
+      },
+      missing: () => "",
+    };
+    const shaken = new Handshake(connection, { ...pull(connection), greeting }).shake(LONG);
+    const memories = allocations(() => {
+      for (let i = 0; i < 10_000; i++) connection.deliver(Uint8Array.of(i));
+    });
+    await shaken;
+    assert.deepEqual(lengths, Array.from({ length: 10_001 }, (_, i) => i));
+    const sum = memories.reduce((total, length) => total + length, 0);
+    assert.ok(sum < 100_000, `${sum} bytes in ${memories.length} pieces`);
   });
 
   for (let split = 1; split <= 8 + 11; split++) {

@@ -24,7 +24,25 @@ const FOLDERS: Record<string, readonly string[]> = {
   src: [],
   patterns: ["src"],
   transports: ["src"],
-  villas: ["mod.ts", "browser.ts"],
+  zmtp: ["src"],
+  villas: ["mod.ts", "browser.ts", "zmtp/mod.ts"],
+};
+
+/** What leads out of a folder for a reason. */
+const EXCEPTIONS = [
+  // So that users see every option of `bind` and `connect` in one interface.
+  "src/surface/options.ts → transports/options.ts (type)",
+];
+
+/** Doors that stand in a folder of their own: they lead to transports, and to what all doors have in common. */
+const DOORS: readonly string[] = ["zmtp/mod.ts", "zmtp/browser.ts"];
+
+/** What a door must not lead to, by all that is loaded with it. */
+const APART: Record<string, readonly string[]> = {
+  "mod.ts": ["zmtp/"],
+  "browser.ts": ["zmtp/"],
+  "zmtp/mod.ts": ["patterns/", "src/sp/", "mod.ts", "exports.ts"],
+  "zmtp/browser.ts": ["patterns/", "src/sp/", "browser.ts", "exports.ts"],
 };
 
 /** Interfaces that bind the rooms together: who names one, or is named by one, as a type alone, is not bound to its room. */
@@ -50,10 +68,11 @@ function importsOf(file: string): Import[] {
   const statements = code.matchAll(
     /^(?:import|export)\s(type\s)?(?:[^;"']*?\sfrom\s+)?["'](\.[^"']+)["']/gm,
   );
-  return [...statements].map(([, type, path]) => ({
+  const calls = code.matchAll(/\b(?:await|return|=>) import\(()["'](\.[^"']+)["']\)/g);
+  return [...statements, ...calls].map(([, type, path]) => ({
     from: file,
     to: relative(PROJECT, resolve(join(PROJECT, dirname(file)), path!)).replaceAll("\\", "/"),
-    isType: type !== undefined,
+    isType: type?.startsWith("type") === true,
   }));
 }
 
@@ -77,18 +96,40 @@ test("every file of src/ is in a room", () => {
 
 for (const [folder, allowed] of Object.entries(FOLDERS)) {
   test(`${folder}/ imports from itself${allowed.map((other) => ` and ${other}`).join("")} only`, () => {
-    const others = sources(folder).flatMap(importsOf).filter(({ to }) =>
-      ![folder, ...allowed].some((part) => to === part || to.startsWith(`${part}/`))
+    const others = sources(folder).flatMap(importsOf).filter(({ from, to }) =>
+      ![folder, ...allowed, ...(DOORS.includes(from) ? ["common.ts", "transports"] : [])]
+        .some((part) => to === part || to.startsWith(`${part}/`))
     );
-    // So that users see every option of `bind` and `connect` in one interface.
-    const options = "src/surface/options.ts → transports/options.ts (type)";
-    assert.deepEqual(others.map(show).filter((arrow) => arrow !== options), []);
+    assert.deepEqual(others.map(show).filter((arrow) => !EXCEPTIONS.includes(arrow)), []);
+  });
+}
+
+/** All that is loaded with a file, and the file itself; each with whatever loads it first. */
+function loadedWith(
+  file: string,
+  by = "",
+  found: Map<string, string> = new Map(),
+): Map<string, string> {
+  if (found.has(file)) return found;
+  found.set(file, by);
+  for (const { to, isType } of importsOf(file)) if (!isType) loadedWith(to, file, found);
+  return found;
+}
+
+for (const [door, others] of Object.entries(APART)) {
+  test(`${door} loads nothing of ${others.join(" or ")}`, () => {
+    const found = loadedWith(door);
+    assert.ok(found.has("src/base/errors.ts"));
+    const wrong = [...found].filter(([file]) =>
+      others.some((other) => file === other || other.endsWith("/") && file.startsWith(other))
+    );
+    assert.deepEqual(wrong.map(([file, by]) => `${by} → ${file}`), []);
   });
 }
 
 test("no modules need each other's values in a circle", () => {
   const graph = new Map<string, string[]>();
-  for (const file of ["src", "patterns", "transports"].flatMap(sources)) {
+  for (const file of ["src", "patterns", "transports", "zmtp"].flatMap(sources)) {
     graph.set(file, importsOf(file).filter(({ isType }) => !isType).map(({ to }) => to));
   }
   const done = new Set<string>();
@@ -103,7 +144,8 @@ test("no modules need each other's values in a circle", () => {
 });
 
 test("no file has more than 400 lines", () => {
-  const long = ["src", "patterns", "transports", "villas", "cli"].flatMap(sources).filter((file) =>
+  const folders = ["src", "patterns", "transports", "zmtp", "villas", "cli"];
+  const long = folders.flatMap(sources).filter((file) =>
     readFileSync(join(PROJECT, file), "utf8").split("\n").length > 401
   );
   assert.deepEqual(long, []);

@@ -315,3 +315,19 @@ describe("a raw socket", () => {
     await Promise.all([rep.close(), req.close(), there.catch(() => {})]);
   });
 });
+
+for (const name of ["pair", "bus"] as const) {
+  test(`a raw ${name}'s reader that writes to a header, or gives it away, changes no other`, async () => {
+    await using socket = new RawSocket(name);
+    const place = await MockPlace.of(socket);
+    const peer = await place.peer();
+    peer.deliver(utf8("a"), utf8("b"), utf8("c"));
+    const [first, second] = [await socket.receive(), await socket.receive()];
+    const before = show(second);
+    first.header.fill(0);
+    assert.equal(show(second), before);
+    structuredClone(first.header, { transfer: [first.header.buffer as ArrayBuffer] });
+    assert.doesNotThrow(() => new Uint8Array(second.header.buffer));
+    assert.equal(show(await socket.receive()), before.replace(" b", " c"));
+  });
+}

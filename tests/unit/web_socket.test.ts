@@ -29,7 +29,11 @@ function judge(
   request: UpgradeRequest,
   options: WebSocketOptions = {},
 ): number | string | undefined {
-  const verdict = judgeUpgrade(request, { protocol: PULL, options: { webSocket: options } });
+  const verdict = judgeUpgrade(request, {
+    address: "ws://h",
+    protocol: PULL,
+    options: { webSocket: options },
+  });
   return verdict.refusal === undefined ? verdict.subprotocol : verdict.refusal.status;
 }
 
@@ -70,7 +74,11 @@ describe("an upgrade", () => {
       const header of ["push.sp.nanomsg.org", "pull", "pull.sp.nanomsg.org.example", "", undefined]
     ) {
       const request = asked(header === undefined ? {} : { "sec-websocket-protocol": header });
-      const { refusal } = judgeUpgrade(request, { protocol: PULL, options: { webSocket: {} } });
+      const { refusal } = judgeUpgrade(request, {
+        address: "ws://h",
+        protocol: PULL,
+        options: { webSocket: {} },
+      });
       assert.equal(refusal?.status, 400, header);
       const said = header === undefined ? "(none)" : JSON.stringify(header);
       assert.equal(
@@ -136,7 +144,7 @@ describe("an upgrade", () => {
     const told = (from: string | undefined, origin?: OriginCheck): string | undefined => {
       const request = asked({ ...OURS, ...(from !== undefined && { origin: from }) });
       const options = { webSocket: origin === undefined ? {} : { origin } };
-      return judgeUpgrade(request, { protocol: PULL, options }).refusal?.message;
+      return judgeUpgrade(request, { address: "ws://h", protocol: PULL, options }).refusal?.message;
     };
     const evil = "https://evil.example";
     assert.equal(
@@ -177,6 +185,7 @@ test("a function that throws, or answers with anything but true, has the request
     throw new Error("the database is down");
   };
   const { refusal } = judgeUpgrade(asked(OURS), {
+    address: "ws://h",
     protocol: PULL,
     options: { webSocket: { origin: failing } },
   });

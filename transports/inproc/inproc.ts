@@ -57,6 +57,8 @@ export class InprocTransport implements Transport {
 function welcome(bound: Bound, address: string, protocol: ProtocolId): (() => void) | undefined {
   try {
     protocol.checkPeer(bound.protocol);
+    // Theirs may be of another wire, which only one of the two looks for.
+    bound.protocol.checkPeer(protocol);
     return bound.reserve?.(address);
   } catch (cause) {
     const reason = cause as SPError;

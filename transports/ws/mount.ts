@@ -17,6 +17,7 @@ import type { NetSocket } from "../runtime/shared/node_api.ts";
 import type { HttpRequest } from "../runtime/shared/ws/ws_api.ts";
 import { loadWs } from "../runtime/shared/ws/ws_package.ts";
 import { answer, Upgrader } from "../runtime/shared/ws/ws_upgrader.ts";
+import { subprotocols } from "./web_socket.ts";
 
 /** Whose requests a mount answers: a socket's. */
 export interface Mounted {
@@ -75,6 +76,7 @@ export class WebSocketMount implements Mount {
       const message = "Cannot bind to the mount: another socket is bound to it (EADDRINUSE)";
       throw new SPError("EADDRINUSE", message);
     }
+    subprotocols("bind", this.address, context.protocol);
     const mounted = this.#mounted = { context, sink };
     // Only `upgrade` needs it, which says so if it is not there.
     const ws = await loadWs().catch(() => undefined);

@@ -4,13 +4,32 @@
  */
 import { SPError } from "../../src/base/errors.ts";
 import { describe } from "../../src/memory/message.ts";
+import type { AddressRole } from "../../src/surface/address.ts";
 import type { ProtocolId } from "../../src/contracts/protocol.ts";
 import type { ListenerSink, TransportContext } from "../../src/contracts/transport.ts";
 import type { OriginCheck, UpgradeRequest, WebSocketOptions } from "../options.ts";
 
-/** The subprotocol of a server's socket: what a client names is who it wants to talk to. */
+/** SP's subprotocol of a server's socket: what a client names is who it wants to talk to. */
 export function subprotocol(name: string): string {
   return `${name}.sp.nanomsg.org`;
+}
+
+/**
+ * What a client asks for, the best first, and what a server takes.
+ *
+ * @param isPossible Whether a name can be asked for here.
+ * @throws {SPError} `ENOTSUP` if there is nothing.
+ */
+export function subprotocols(
+  role: AddressRole,
+  address: string,
+  { name, peerName, subprotocols: given }: ProtocolId,
+  isPossible: (name: string) => unknown = Boolean,
+): string[] {
+  const names = given?.[role] ?? [subprotocol(role === "bind" ? name : peerName)];
+  const possible = names.filter(isPossible);
+  if (possible.length > 0) return possible;
+  throw new SPError("ENOTSUP", `Cannot ${role} to "${address}": ${given!.missing}`);
 }
 
 /** What a client is told where a limit on peers has been reached. */
@@ -30,7 +49,7 @@ export interface Refusal {
 
 /** On whose behalf a request is judged: the parts of a {@linkcode TransportContext} that matter. */
 export type JudgingContext =
-  & Pick<TransportContext, "protocol" | "reserve">
+  & Pick<TransportContext, "address" | "protocol" | "reserve">
   & { readonly options: { readonly webSocket?: WebSocketOptions } };
 
 /** What becomes of a request for an upgrade. */
@@ -48,13 +67,13 @@ export type Verdict = { readonly refusal: Refusal } | {
  */
 export function judgeUpgrade(
   request: UpgradeRequest,
-  { protocol, options: { webSocket: options = {} }, reserve }: JudgingContext,
+  context: JudgingContext,
 ): Verdict {
-  const verdict = judgeRequest(request, protocol, options);
+  const verdict = judgeRequest(request, context);
   if (verdict.refusal !== undefined) return verdict;
   try {
     // Given back at once: this says whether there is a place, and the connection takes it.
-    reserve?.(request.remoteAddress)?.();
+    context.reserve?.(request.remoteAddress)?.();
     return verdict;
   } catch (error) {
     const reason = error as SPError;
@@ -67,8 +86,7 @@ export function judgeUpgrade(
 
 function judgeRequest(
   request: UpgradeRequest,
-  protocol: ProtocolId,
-  options: WebSocketOptions,
+  { address, protocol, options: { webSocket: options = {} } }: JudgingContext,
 ): Verdict {
   const path = request.path.replace(/\?.*/s, "");
   if (options.path !== undefined && path !== options.path) {
@@ -83,13 +101,14 @@ function judgeRequest(
   } catch (cause) {
     return { refusal: { status: 500, message: "The origin could not be checked", cause } };
   }
-  const wanted = subprotocol(protocol.name);
+  const wanted = subprotocols("bind", address, protocol);
   const header = request.headers.get("sec-websocket-protocol");
   const offered = header?.split(",").map((one) => one.trim()) ?? [];
   // A browser wants its own offer back, letter by letter; nanomsg compares without regard to case.
-  const found = offered.find((one) => one.toLowerCase() === wanted);
+  const found = offered.find((one) => wanted.includes(one) || wanted.includes(one.toLowerCase()));
   if (found !== undefined) return { subprotocol: found };
-  if (header === null && options.allowMissingProtocol === true) return { subprotocol: undefined };
+  const isOptional = protocol.subprotocols === undefined && options.allowMissingProtocol === true;
+  if (header === null && isOptional) return { subprotocol: undefined };
   const given = header === null ? "(none)" : JSON.stringify(header);
   const message = `The WebSocket subprotocol is ${given}, wanted "${wanted}"`;
   return { refusal: { status: 400, message } };

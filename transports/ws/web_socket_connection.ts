@@ -31,6 +31,12 @@ export interface WebSocketPort {
   terminate(): void;
 }
 
+/** What is known of a WebSocket's other end. */
+export interface WebSocketInfo extends ConnectionInfo {
+  /** As {@linkcode Connection.subprotocol}. */
+  readonly subprotocol?: string | undefined;
+}
+
 /** Signs of life of a peer. */
 export interface Pulse {
   /** Whose. */
@@ -59,11 +65,13 @@ const ORDERLY: ReadonlySet<number> = new Set([1000, 1001, 1005]);
  */
 export class WebSocketConnection implements Connection {
   readonly framing: Framing = "message";
-  readonly remoteAddress: string;
-  readonly localAddress: string;
-  readonly tlsName?: string;
-  readonly headers?: Headers;
-  readonly path?: string;
+  // What is known of the other end is copied as it is.
+  declare readonly remoteAddress: string;
+  declare readonly localAddress: string;
+  declare readonly subprotocol?: string | undefined;
+  declare readonly tlsName?: string;
+  declare readonly headers?: Headers;
+  declare readonly path?: string;
   readonly #port: WebSocketPort;
   readonly #maxMessageSize: number;
   readonly #maxBacklog: number;
@@ -87,13 +95,9 @@ export class WebSocketConnection implements Connection {
    * @param info Who is at the other end.
    * @param options The endpoint's.
    */
-  constructor(port: WebSocketPort, info: ConnectionInfo, options: ResolvedEndpointOptions) {
+  constructor(port: WebSocketPort, info: WebSocketInfo, options: ResolvedEndpointOptions) {
     this.#port = port;
-    this.remoteAddress = info.remoteAddress;
-    this.localAddress = info.localAddress;
-    if (info.tlsName !== undefined) this.tlsName = info.tlsName;
-    if (info.headers !== undefined) this.headers = info.headers;
-    if (info.path !== undefined) this.path = info.path;
+    Object.assign(this, info);
     this.#maxMessageSize = options.maxMessageSize;
     this.#maxBacklog = options.webSocket?.maxBacklog ?? DEFAULT_MAX_BACKLOG;
   }

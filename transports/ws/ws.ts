@@ -1,3 +1,4 @@
+import type { ProtocolId } from "../../src/contracts/protocol.ts";
 import type { ResolvedEndpointOptions } from "../../src/surface/options.ts";
 import type {
   Bindable,
@@ -14,6 +15,7 @@ import { explaining } from "../system_errors.ts";
 import { TLS_RULES, TLS_UPDATE_RULES } from "../tls_rules.ts";
 import { WEB_SOCKET_RULES } from "./rules.ts";
 import { parseTarget } from "./target.ts";
+import { subprotocols } from "./web_socket.ts";
 
 /**
  * The WebSocket mapping (sp-websocket-mapping-01) by the package `ws`: `ws://host:port/path` and `wss://host:port/path`,
@@ -27,14 +29,26 @@ export class WebSocketTransport implements Transport {
     update: { tls: TLS_UPDATE_RULES },
   };
 
-  connect(address: string, rest: string, { tls }: ResolvedEndpointOptions): Dialable {
+  connect(
+    address: string,
+    rest: string,
+    { tls }: ResolvedEndpointOptions,
+    protocol: ProtocolId,
+  ): Dialable {
     const target = parseTarget("connect", address, rest);
+    subprotocols("connect", address, protocol);
     if (target.secure) checkTls("connect", address, tls);
     return { dial: (context) => dialWs(target, context) };
   }
 
-  bind(address: string, rest: string): Bindable {
+  bind(
+    address: string,
+    rest: string,
+    _options: ResolvedEndpointOptions,
+    protocol: ProtocolId,
+  ): Bindable {
     const target = parseTarget("bind", address, rest);
+    subprotocols("bind", address, protocol);
     return {
       listen: (context, sink) =>
         explaining(`Cannot bind to "${address}"`, () => listenWs(target, context, sink)),

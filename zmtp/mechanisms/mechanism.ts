@@ -10,13 +10,19 @@ export type MechanismName = "CURVE" | "NULL" | "PLAIN";
 /**
  * A security mechanism on one connection: the commands of the handshake (RFC 37, 3.5). It takes and makes the bodies of commands, their
  * names included, and knows no frames.
+ *
+ * `begin` is called first, and once; no method is called while the promise of another one is pending, or after one has failed.
  */
 export interface Mechanism {
   /** As it stands in the greeting. */
   readonly name: MechanismName;
   /** Whether we are the server: bound or connected makes no difference. */
   readonly isServer: boolean;
-  /** What we say first, once the peer's greeting is right; undefined if the peer begins. */
+  /**
+   * What we say first, once the peer's greeting is right; undefined if the peer begins.
+   *
+   * @throws {SPError} `EREJECTED` if we refuse the peer; `ENOTSUP` if a package is missing; `EINVAL` if our keys are wrong.
+   */
   begin(): MaybePromise<Uint8Array | undefined>;
   /**
    * Takes the peer's next command.
@@ -29,8 +35,9 @@ export interface Mechanism {
   /**
    * What the connection becomes once both agree, if messages are encrypted.
    *
+   * @param connection A connection for bytes, paused.
    * @param first What came behind the handshake, to be delivered before all else.
-   * @param maxFrameSize The largest frame to take, in bytes.
+   * @param maxFrameSize The body of the largest frame to take, in bytes.
    */
   secure?(
     connection: Connection,
@@ -45,7 +52,7 @@ export interface MechanismStep {
   readonly say?: Uint8Array | undefined;
   /** Whether both ends agree now. */
   readonly isDone: boolean;
-  /** The peer's metadata, if it came with this command. */
+  /** The peer's metadata, if it came with this command; not yet read, so it may be malformed. */
   readonly metadata?: Uint8Array<ArrayBuffer> | undefined;
 }
 
@@ -53,11 +60,18 @@ export interface MechanismStep {
 export interface MechanismContext {
   /** Our metadata, as it goes into READY and INITIATE. */
   readonly metadata: Uint8Array;
-  /** Asks whoever decides about peers; left out if nobody does. */
+  /** Decides whether to let the peer in; left out if everybody is. Never rejects. */
   readonly authenticate?:
     | ((credentials: readonly Uint8Array<ArrayBuffer>[]) => Promise<Verdict>)
     | undefined;
 }
 
-/** What was decided about a peer: 200 to let it in, 300 to have it try again later, 400 or 500 to refuse it (RFC 27). */
-export type Verdict = 200 | 300 | 400 | 500;
+/** 200 to let a peer in, 300 to have it try again later, 400 or 500 to refuse it (RFC 27). */
+export type Status = 200 | 300 | 400 | 500;
+
+/** What was decided about a peer. */
+export interface Verdict {
+  readonly status: Status;
+  /** Why it is refused, for our own user; the peer gets the number only. */
+  readonly reason?: SPError | undefined;
+}

@@ -29,11 +29,11 @@ import { keyOf } from "./routing_ids.ts";
 /** Options of {@linkcode XPub}. */
 export interface XPubOptions extends PubOptions, ZmtpReceiveOptions {
   /**
-   * Which subscriptions are handed out; by default those to a prefix that no other peer has, and the end of the last of them.
-   * `"allSubs"`: every subscription, and those ends. `"allSubsUnsubs"`: every subscription, and every end.
+   * Which subscriptions and cancellations are received. By default the first subscription to a prefix, over all peers, and the
+   * cancellation of the last. `"allSubs"`: every subscription. `"allSubsUnsubs"`: every subscription, and every cancellation.
    */
   verbosity?: "allSubs" | "allSubsUnsubs";
-  /** A message that each new peer is sent, whatever it has subscribed to. */
+  /** A message of one frame that is sent to each new peer, whatever it has subscribed to; default none. */
   welcome?: MessageLike;
 }
 
@@ -41,8 +41,9 @@ export interface XPubOptions extends PubOptions, ZmtpReceiveOptions {
 export interface XSubOptions extends ZmtpOptions, ZmtpSendOptions, ZmtpReceiveOptions {}
 
 /**
- * XPUB: a PUB that hands out what its peers say: a subscription is a message of one frame, a byte 1 and the prefix; its end the same with a
- * byte 0. Whatever else an XSUB sends is handed out as it is.
+ * XPUB: a PUB that also receives the subscriptions of its peers (RFC 29). A subscription is a message of one frame: a byte 1, then the
+ * prefix; a cancellation begins with a byte 0. When a peer leaves, its subscriptions are cancelled. Other messages of an XSUB are received
+ * as they are.
  *
  * @example
  * ```ts
@@ -53,7 +54,7 @@ export interface XSubOptions extends ZmtpOptions, ZmtpSendOptions, ZmtpReceiveOp
  * await using sub = new Sub({ subscribe: "weather" });
  * sub.connect("inproc://zmtp-xpub");
  * const [said] = await pub.receive();
- * console.log(said[0], new TextDecoder().decode(said.subarray(1))); // 1 "weather"
+ * console.log(said![0], new TextDecoder().decode(said!.subarray(1))); // 1 "weather"
  * await pub.send("weather: rain");
  * console.log((await sub.receive()).length); // 1
  * ```
@@ -124,8 +125,9 @@ const NOBODY = {
 };
 
 /**
- * XSUB: a SUB whose subscriptions are messages: a byte 1 and the prefix subscribes, a byte 0 and the prefix takes that back. Whatever else
- * is sent goes to all publishers that take it, which XPUBs do. What comes is handed out as it is, unfiltered.
+ * XSUB: a SUB that subscribes by sending messages (RFC 29): a byte 1, then the prefix, subscribes; a byte 0, then the prefix, cancels.
+ * Subscriptions are counted, as a SUB's are. Other messages go to all publishers; an XPUB receives them. What publishers send is received
+ * unfiltered.
  *
  * @example
  * ```ts
@@ -149,10 +151,14 @@ export class XSub extends DuplexSocket<FramesLike, Frames> {
    * @throws {SPError} `EINVAL` if an option is unknown or wrong.
    */
   constructor(options: XSubOptions = {}) {
-    checkZmtpOptions("xsub", options, ZMTP_RECEIVE_RULES, ZMTP_SEND_RULES);
+    checkZmtpOptions("xsub", options, ZMTP_SEND_RULES, ZMTP_RECEIVE_RULES);
     const sendQueue = framesOut(new Subscriptions(), options);
     const id = zmtpProtocol("XSUB", options);
-    super({ id, receiveQueue: framesIn(options), sendQueue }, coreOptions(options));
+    const { sendBuffer = DEFAULT_BROADCAST_BUFFER } = options;
+    super({ id, receiveQueue: framesIn(options), sendQueue }, {
+      ...coreOptions(options),
+      sendBuffer,
+    });
   }
 }
 

@@ -78,7 +78,8 @@ export class Assembler {
 
   /** What is not known is of no concern to us. */
   #command(body: Uint8Array<ArrayBuffer>, controller: DecoderController<Frames>): void {
-    const { name, data } = parseCommand(body) ?? { name: "", data: body };
+    if (body.length === 0 || body[0]! >= body.length) return;
+    const { name, data } = parseCommand(body);
     if (name === "PING" && data.length >= 2) {
       const ttl = (data[0]! << 8 | data[1]!) * 100;
       this.#options.ping(ttl, data.subarray(2, 2 + LONGEST_CONTEXT));

@@ -9,8 +9,6 @@ import { COMMAND, type Frames, LONG, LONGEST_COMMAND, readLongSize } from "./fra
 /** Bytes before the body of a long frame. */
 const LONG_HEADER = 9;
 
-const EMPTY = new Uint8Array(0);
-
 /**
  * Takes frames out of a byte stream.
  *
@@ -154,7 +152,8 @@ export class FramesDecoder implements Decoder {
     controller: DecoderController<Frames>,
   ): number {
     if (length === 0) {
-      this.#assembler.frame(flags, EMPTY, controller);
+      // Memory of its own: its receiver may give it away.
+      this.#assembler.frame(flags, new Uint8Array(0), controller);
       return at;
     }
     this.#flags = flags;

@@ -53,7 +53,7 @@ class StreamEncoder extends FramesEncoder {
     if (length > COPY_LIMIT) {
       const at = packer.reserve(9);
       writeHeader(packer.slab, at, 0, length);
-      return packer.borrow(message);
+      return this.#borrow(message, packer);
     }
     const at = packer.reserve(headerSize(length) + length);
     const { slab } = packer;
@@ -82,8 +82,13 @@ class StreamEncoder extends FramesEncoder {
         slab.set(frame, at);
         at += frame.length;
       }
-      if (large !== undefined) packer.borrow(large);
+      if (large !== undefined) this.#borrow(large, packer);
     }
+  }
+
+  /** Within a thread who receives it gets the very memory, which is to be this thread's alone. */
+  #borrow(frame: Uint8Array, packer: Packer): void {
+    packer.borrow(this.keepsApart ? unshared(frame) : frame);
   }
 
   unpack(pieces: readonly Uint8Array[]): OutgoingFrames {

@@ -1,6 +1,8 @@
 import { SPError } from "../../src/base/errors.ts";
 import type { Greeting, GreetingStep } from "../../src/contracts/wire.ts";
 import type { Mechanism, MechanismStep } from "../mechanisms/mechanism.ts";
+import type { Authentication } from "../mechanisms/authentication.ts";
+import type { Security } from "../security.ts";
 import { checkType, type SocketType } from "../socket_types.ts";
 import { COMMAND, encodeFrame, LONG, LONGEST_COMMAND, readLongSize } from "./frames.ts";
 import { parseMetadata } from "./metadata.ts";
@@ -37,12 +39,14 @@ abstract class Handshake implements Greeting {
   metadata?: Readonly<Record<string, string>>;
   protected readonly mechanism: Mechanism;
   readonly #type: SocketType;
+  readonly #authentication: Authentication | undefined;
   /** What the mechanism has come to, once that took a while. */
   #answer: (() => GreetingStep) | undefined;
 
-  constructor(type: SocketType, mechanism: Mechanism) {
+  constructor(type: SocketType, { mechanism, authentication }: Security) {
     this.#type = type;
     this.mechanism = mechanism;
+    this.#authentication = authentication;
   }
 
   abstract hello(): Uint8Array | undefined;
@@ -98,23 +102,23 @@ abstract class Handshake implements Greeting {
   /** Reads what the peer says of itself. A peer that does not tell its type is believed to be the right one, as by libzmq. */
   #learn(bytes: Uint8Array<ArrayBuffer>): void {
     const properties = parseMetadata(bytes);
-    const type = properties.get("socket-type");
+    const type = properties.text("Socket-Type");
     if (type !== undefined) {
-      const name = text(type);
-      checkType(this.#type, name);
-      this.peerName = name.toLowerCase();
+      checkType(this.#type, type);
+      this.peerName = type.toLowerCase();
     }
-    const identity = properties.get("identity");
-    if (identity !== undefined && identity.length > 0) {
-      if (identity.length > 255) {
-        const what = `The peer's routing id has ${identity.length} bytes, wanted at most 255`;
-        throw new SPError("EPROTO", what);
-      }
-      this.identity = new Uint8Array(identity);
+    const identity = properties.get("Identity");
+    if (identity !== undefined && identity.length > 255) {
+      const what = `The peer's routing id has ${identity.length} bytes, wanted at most 255`;
+      throw new SPError("EPROTO", what);
     }
-    this.metadata = Object.fromEntries(
-      [...properties].map(([name, value]) => [titleCase(name), text(value)]),
-    );
+    if (identity !== undefined && identity.length > 0) this.identity = identity;
+    const { userId, metadata = {} } = this.#authentication ?? {};
+    this.metadata = {
+      ...properties.toRecord(),
+      ...metadata,
+      ...(userId !== undefined && { "User-Id": userId }),
+    };
   }
 }
 
@@ -127,9 +131,13 @@ export class StreamGreeting extends Handshake {
   }
 
   missing(received: number): string {
-    return this.#part === "commands"
-      ? `The peer has not finished the ${this.mechanism.name} handshake`
-      : `The peer sent ${this.#before() + received} of ${GREETING_LENGTH} bytes of its greeting`;
+    const { name } = this.mechanism;
+    if (this.#part === "commands") return `The peer has not finished the ${name} handshake`;
+    const length = this.#before() + received;
+    const what = `The peer sent ${length} of ${GREETING_LENGTH} bytes of its greeting`;
+    // libzmq looks at our mechanism before it tells its own.
+    const stopsAtMechanism = length === SIGNATURE_LENGTH || length === SIGNATURE_LENGTH + 1;
+    return stopsAtMechanism ? `${what} (its security mechanism may not be ${name})` : what;
   }
 
   #before(): number {
@@ -271,11 +279,6 @@ export class BareGreeting implements Greeting {
 
 function text(bytes: Uint8Array): string {
   return new TextDecoder("latin1").decode(bytes);
-}
-
-/** `socket-type` as `Socket-Type`. */
-function titleCase(name: string): string {
-  return name.replace(/(^|-)[a-z]/g, (letters) => letters.toUpperCase());
 }
 
 function tooOld(version: string): SPError {

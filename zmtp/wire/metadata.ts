@@ -1,55 +1,97 @@
-/* Metadata is a list of properties, `nameLen(1) name valueLen(4) value` (RFC 37, 2.5). */
-import { SPError } from "../../src/base/errors.ts";
+/** Metadata: what a peer tells of itself in READY and INITIATE, by name (RFC 37, 3.5). */
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("latin1");
+import { join, malformed, shortText } from "./commands.ts";
 
-/** Properties, in order. */
-export type Properties = readonly (readonly [name: string, value: string | Uint8Array])[];
+/** The most properties to take from a peer, far more than real ones send. */
+const MOST_PROPERTIES = 256;
 
-/** Lays properties out. */
-export function encodeMetadata(properties: Properties): Uint8Array<ArrayBuffer> {
-  const values = properties.map(([name, value]) =>
-    [name, typeof value === "string" ? encoder.encode(value) : value] as const
-  );
-  let length = 0;
-  for (const [name, value] of values) length += 5 + name.length + value.length;
-  const bytes = new Uint8Array(length);
-  const view = new DataView(bytes.buffer);
-  let at = 0;
-  for (const [name, value] of values) {
-    bytes[at++] = name.length;
-    encoder.encodeInto(name, bytes.subarray(at));
-    view.setUint32(at += name.length, value.length);
-    bytes.set(value, at += 4);
-    at += value.length;
+const utf8 = new TextEncoder();
+const text = new TextDecoder();
+
+/** The properties of a peer. Names are case-insensitive; of two with the same name the first counts. */
+export class Metadata {
+  readonly #values: Map<string, Uint8Array<ArrayBuffer>> = new Map();
+  readonly #names: string[] = [];
+
+  /** How many there are. */
+  get size(): number {
+    return this.#names.length;
   }
-  return bytes;
+
+  /** A property's value, as it was sent; undefined if there is none. */
+  get(name: string): Uint8Array<ArrayBuffer> | undefined {
+    return this.#values.get(name.toLowerCase());
+  }
+
+  /** A property's value as text. */
+  text(name: string): string | undefined {
+    const value = this.get(name);
+    return value && text.decode(value);
+  }
+
+  /** Adds a property, unless there is one of that name. */
+  add(name: string, value: Uint8Array<ArrayBuffer>): void {
+    const key = name.toLowerCase();
+    if (this.#values.has(key)) return;
+    this.#values.set(key, value);
+    this.#names.push(KNOWN.get(key) ?? name);
+  }
+
+  /** All of them as text, by their names: those of ZMTP as it spells them, others as the peer does. */
+  toRecord(): Record<string, string> {
+    return Object.fromEntries(this.#names.map((name) => [name, this.text(name)!]));
+  }
+}
+
+/** ZMTP's own properties, by their names in lower case. */
+const KNOWN: ReadonlyMap<string, string> = new Map(
+  ["Socket-Type", "Identity", "Resource"].map((name) => [name.toLowerCase(), name]),
+);
+
+/** Lays properties out, in this order. libzmq compares names by case: `Socket-Type`, `Identity`. */
+export function encodeMetadata(
+  properties: readonly (readonly [name: string, value: string | Uint8Array])[],
+): Uint8Array<ArrayBuffer> {
+  return join(...properties.flatMap(([name, value]) => {
+    const bytes = typeof value === "string" ? utf8.encode(value) : value;
+    const length = new Uint8Array(4);
+    new DataView(length.buffer).setUint32(0, bytes.length);
+    return [shortText(name), length, bytes];
+  }));
 }
 
 /**
  * Reads properties.
  *
- * @returns Values by their names in lower case: names differ by more than that (RFC 37, 2.5), whatever libzmq thinks.
- * @throws {SPError} `EPROTO` if they end too early.
+ * @param bytes Values are copied, not viewed.
+ * @throws {SPError} `EPROTO` if they are cut off, if a name is invalid, or if there are more than 256.
  */
-export function parseMetadata(
-  bytes: Uint8Array<ArrayBuffer>,
-): Map<string, Uint8Array<ArrayBuffer>> {
-  const properties = new Map<string, Uint8Array<ArrayBuffer>>();
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  for (let at = 0; at < bytes.length;) {
-    const nameEnd = at + 1 + bytes[at]!;
-    if (nameEnd === at + 1 || nameEnd + 4 > bytes.length) throw truncated(bytes.length);
-    const name = decoder.decode(bytes.subarray(at + 1, nameEnd)).toLowerCase();
-    const end = nameEnd + 4 + view.getUint32(nameEnd);
-    if (end > bytes.length) throw truncated(bytes.length);
-    properties.set(name, bytes.subarray(nameEnd + 4, end));
-    at = end;
+export function parseMetadata(bytes: Uint8Array<ArrayBuffer>): Metadata {
+  const metadata = new Metadata();
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = 0;
+  /** Where the next part begins; the offset moves behind it. */
+  const take = (length: number, what: string): number => {
+    const [from, left] = [at, bytes.length - at];
+    if (length > left) {
+      throw malformed(`The peer's metadata ends within ${what}: ${left} of ${length} bytes`);
+    }
+    at += length;
+    return from;
+  };
+  for (let count = 0; at < bytes.length; count++) {
+    if (count === MOST_PROPERTIES) {
+      throw malformed(`The peer's metadata has more than ${MOST_PROPERTIES} properties`);
+    }
+    const nameLength = bytes[at++]!;
+    const nameAt = take(nameLength, "a name");
+    const name = String.fromCharCode(...bytes.subarray(nameAt, nameAt + nameLength));
+    if (!/^[\w.+-]+$/.test(name)) {
+      throw malformed(`The peer's metadata has an invalid name: ${JSON.stringify(name)}`);
+    }
+    const valueLength = view.getUint32(take(4, `the length of ${name}`));
+    const valueAt = take(valueLength, `the value of ${name}`);
+    metadata.add(name, bytes.slice(valueAt, valueAt + valueLength));
   }
-  return properties;
-}
-
-function truncated(length: number): SPError {
-  return new SPError("EPROTO", `The peer's metadata of ${length} bytes ends inside a property`);
+  return metadata;
 }

@@ -10,14 +10,21 @@ import type {
   WireContext,
 } from "../../src/contracts/wire.ts";
 import type { Heartbeats, Pulse } from "./heartbeat.ts";
-import type { Mechanism, MechanismName } from "../mechanisms/mechanism.ts";
+import type { Mechanism } from "../mechanisms/mechanism.ts";
+import type { SecurityFactory } from "../security.ts";
 import type { SocketType } from "../socket_types.ts";
 import { Assembler, type AssemblerOptions } from "./assembler.ts";
 import { encodeCommand } from "./commands.ts";
 import type { Subscription } from "./subscription.ts";
 import { FramesDecoder, WebSocketDecoder } from "./decoder.ts";
 import { APART, STREAM, WEB_SOCKET } from "./encoder.ts";
-import { COMMAND, encodeFrame, type OutgoingFrames, sizeOfFrames } from "./frames.ts";
+import {
+  COMMAND,
+  encodeFrame,
+  LONGEST_COMMAND,
+  type OutgoingFrames,
+  sizeOfFrames,
+} from "./frames.ts";
 import { BareGreeting, StreamGreeting, WebSocketGreeting } from "./greeting.ts";
 
 /** What a socket's wire is made of. */
@@ -28,8 +35,8 @@ export interface WireSettings {
   readonly identity: Uint8Array;
   /** Of all connections of the socket. */
   readonly heartbeats: Heartbeats;
-  /** Makes the mechanism of one connection: the socket's own, or another, as an address needs it. */
-  readonly mechanism: (name: MechanismName | undefined, context: WireContext) => Mechanism;
+  /** Makes the mechanism of a connection. */
+  readonly security: SecurityFactory;
 }
 
 /** ZeroMQ's wire: ZMTP 3.1 and 3.0 (RFC 37, RFC 23), and ZWS 2.0 (RFC 45) on WebSockets. */
@@ -43,7 +50,8 @@ export class Zmtp implements Wire {
   }
 
   open(context: WireContext): Session {
-    const isWebSocket = context.framing === "message" && !context.inProcess;
+    const { framing, inProcess } = context.connection;
+    const isWebSocket = framing === "message" && inProcess !== true;
     return isWebSocket
       ? new WebSocketSession(this.#settings, context)
       : new StreamSession(this.#settings, context);
@@ -115,22 +123,25 @@ class StreamSession extends FramesSession {
 
   constructor(settings: WireSettings, context: WireContext) {
     super(settings, context);
-    this.encoder = context.framing === "message" ? APART : STREAM;
-    this.#mechanism = settings.mechanism(context.inProcess ? "NULL" : undefined, context);
-    this.greeting = new StreamGreeting(settings.type, this.#mechanism);
+    this.encoder = context.connection.framing === "message" ? APART : STREAM;
+    const security = settings.security(context);
+    this.#mechanism = security.mechanism;
+    this.greeting = new StreamGreeting(settings.type, security);
   }
 
   decoder(host: SessionHost): Decoder {
     // What a mechanism has opened is nobody else's.
-    const isLent = this.context.lendsMemory && this.#mechanism.secure === undefined;
+    const { lendsMemory } = this.context.connection;
+    const isLent = lendsMemory === true && this.#mechanism.secure === undefined;
     return new FramesDecoder(this.assembler(host), isLent);
   }
 
   get secure(): Session["secure"] {
     const mechanism = this.#mechanism;
     if (mechanism.secure === undefined) return undefined;
+    const { maxMessageSize } = this.context;
     return (connection: Connection, first) =>
-      mechanism.secure!(connection, first, this.context.maxMessageSize);
+      mechanism.secure!(connection, first, Math.max(maxMessageSize, LONGEST_COMMAND));
   }
 
   protected command(name: string, data: Uint8Array): Uint8Array {
@@ -151,17 +162,15 @@ class WebSocketSession extends FramesSession {
 
   constructor(settings: WireSettings, context: WireContext) {
     super(settings, context);
-    const [version, mechanism] = (context.subprotocol ?? "").split("/");
+    const { subprotocol = "" } = context.connection;
+    const [version, mechanism] = subprotocol.split("/");
     if (version !== "ZWS2.0") {
-      const what = `The WebSocket subprotocol is "${context.subprotocol ?? ""}"`;
+      const what = `The WebSocket subprotocol is "${subprotocol}"`;
       throw new SPError("EPROTO", `${what}, wanted one that begins with "ZWS2.0"`);
     }
     this.greeting = mechanism === undefined
       ? new BareGreeting(settings.identity)
-      : new WebSocketGreeting(
-        settings.type,
-        settings.mechanism(mechanism as MechanismName, context),
-      );
+      : new WebSocketGreeting(settings.type, settings.security(context));
   }
 
   decoder(host: SessionHost): Decoder {

@@ -70,7 +70,7 @@ async function read(
 }
 
 function stream(type: SocketType = "PULL", script?: Script): StreamGreeting {
-  return new StreamGreeting(type, mechanism(script));
+  return new StreamGreeting(type, { mechanism: mechanism(script) });
 }
 
 function apart(bytes: Uint8Array): Uint8Array<ArrayBuffer>[] {
@@ -108,7 +108,9 @@ test("our greeting is 64 bytes that say 3.1, the mechanism, and who is the serve
   const hello = stream().hello();
   const wanted = plainGreeting();
   assert.deepEqual(new Uint8Array(hello), wanted);
-  const server = new StreamGreeting("PULL", { ...mechanism(), name: "PLAIN", isServer: true });
+  const server = new StreamGreeting("PULL", {
+    mechanism: { ...mechanism(), name: "PLAIN", isServer: true },
+  });
   const bytes = server.hello();
   assert.deepEqual([text(new Uint8Array(bytes.subarray(12, 17))), bytes[32]], ["PLAIN", 1]);
 });
@@ -299,7 +301,7 @@ test("a peer that is refused is told what the mechanism says, as a command", () 
 });
 
 test("on a WebSocket there is no greeting, and a command is a message behind a 2", async () => {
-  const greeting = new WebSocketGreeting("PULL", mechanism());
+  const greeting = new WebSocketGreeting("PULL", { mechanism: mechanism() });
   assert.equal(greeting.hello(), undefined);
   const properties = plainMetadata([["Socket-Type", "PUSH"]]);
   const message = concat([hex("02"), body("READY", properties)]);

@@ -18,7 +18,7 @@ class Peer implements SessionHost {
   readonly pulse: Pulse;
 
   constructor(heartbeats: Heartbeats, takesPings = true) {
-    const context = { remoteAddress: "mock://peer" } as WireContext;
+    const context = { connection: { remoteAddress: "mock://peer" } } as WireContext;
     this.pulse = heartbeats.begin(
       this,
       context,

@@ -9,6 +9,7 @@ import { Heartbeat } from "../../ws/heartbeat.ts";
 import {
   type Pulse,
   WebSocketConnection,
+  type WebSocketInfo,
   type WebSocketPort,
 } from "../../ws/web_socket_connection.ts";
 import type {
@@ -42,8 +43,9 @@ export function upgradeBun(
     tellRefusal(sink, remoteAddress, verdict.refusal);
     return new Response(`${message}\n`, { status });
   }
-  const data = new BunPort(asked, `${scheme}://${host}`, context.options, sink);
   const { subprotocol } = verdict;
+  const info = { ...asked, localAddress: `${scheme}://${host}`, subprotocol };
+  const data = new BunPort(info, context.options, sink);
   // Bun calls `open` before this returns: nobody comes between the verdict and the connection.
   const isUpgraded = server.upgrade(request, {
     data,
@@ -84,8 +86,7 @@ class BunPort implements WebSocketPort, BunSocketData {
   heard = 0;
 
   constructor(
-    request: UpgradeRequest,
-    localAddress: string,
+    info: WebSocketInfo,
     options: ResolvedEndpointOptions,
     sink: ListenerSink,
   ) {
@@ -94,7 +95,7 @@ class BunPort implements WebSocketPort, BunSocketData {
     if (options.webSocket?.sendText === true) {
       this.#decoder = new TextDecoder("utf-8", { ignoreBOM: true });
     }
-    this.#connection = new WebSocketConnection(this, { ...request, localAddress }, options);
+    this.#connection = new WebSocketConnection(this, info, options);
   }
 
   onOpen(socket: BunSocketLike): void {

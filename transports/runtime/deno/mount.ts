@@ -6,6 +6,7 @@ import { pingError } from "../../ws/heartbeat.ts";
 import { judgeUpgrade, type Refusal, tellRefusal } from "../../ws/web_socket.ts";
 import type { DenoInfoLike } from "../shared/mount_api.ts";
 import { formatAddress } from "../shared/address.ts";
+import { offering } from "../shared/mended/deno_subprotocol.ts";
 import { adoptWebSocket } from "../shared/ws/ws_platform.ts";
 
 /** What Deno says of a peer that does not answer its ping. */
@@ -41,13 +42,14 @@ export function upgradeDeno(
   if (verdict.refusal !== undefined) return refuse(verdict.refusal);
   try {
     const { Deno } = globalThis as unknown as { Deno: DenoUpgrade };
-    const { socket, response } = Deno.upgradeWebSocket(request, {
-      ...(verdict.subprotocol !== undefined && { protocol: verdict.subprotocol }),
+    const { subprotocol } = verdict;
+    const { socket, response } = Deno.upgradeWebSocket(offering(request, subprotocol), {
+      ...(subprotocol !== undefined && { protocol: subprotocol }),
       // By default Deno pings who is silent, and nanomsg takes the payload of a ping for a message. It does so after half of this
       // time, which is in seconds.
       idleTimeout: ping === Infinity ? 0 : 2 * ping / 1000,
     });
-    const info = { remoteAddress, localAddress: `${scheme}://${host}`, headers, path };
+    const info = { remoteAddress, localAddress: `${scheme}://${host}`, headers, path, subprotocol };
     const connection = adoptWebSocket(socket, info, options);
     socket.addEventListener("error", (event) => {
       if ((event as ErrorEvent).message !== NO_PONG) return;

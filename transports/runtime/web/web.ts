@@ -3,17 +3,19 @@ import type { Connection } from "../../../src/contracts/connection.ts";
 import { SPError } from "../../../src/base/errors.ts";
 import type { TransportContext } from "../../../src/contracts/transport.ts";
 import { later } from "../../../src/base/wait.ts";
-import { subprotocol } from "../../ws/web_socket.ts";
 import { adoptWebSocket } from "../shared/ws/ws_platform.ts";
 
-/** Connects a WebSocket of the platform's. */
-export function dialPlatform(url: string, context: TransportContext): Promise<Connection> {
-  const { signal, protocol, options, address } = context;
+/** Connects a WebSocket of the platform's, and asks for one of several subprotocols. */
+export function dialPlatform(
+  url: string,
+  context: TransportContext,
+  wanted: string[],
+): Promise<Connection> {
+  const { signal, options, address } = context;
   return new Promise((resolve, reject) => {
     // When it is open, the server has taken us in already.
     context.reserve?.(url);
-    const wanted = subprotocol(protocol.peerName);
-    const socket = new WebSocket(url, [wanted]);
+    const socket = new WebSocket(url, wanted);
     const settle = (): void => {
       clearTimeout(timer);
       signal.removeEventListener("abort", onAbort);
@@ -35,17 +37,18 @@ export function dialPlatform(url: string, context: TransportContext): Promise<Co
     socket.onopen = () => {
       settle();
       // Deno takes any answer, and none; browsers have failed before.
-      if (socket.protocol !== wanted) {
+      const subprotocol = socket.protocol;
+      if (!wanted.includes(subprotocol)) {
         return fail(
           new SPError(
             "EPROTO",
             `Cannot connect to "${address}": the server answered with the WebSocket subprotocol ` +
-              `"${socket.protocol}", wanted "${wanted}"`,
+              `"${subprotocol}", wanted "${wanted}"`,
           ),
         );
       }
       const localAddress = url.replace(/:.*/s, "://localhost");
-      resolve(adoptWebSocket(socket, { remoteAddress: url, localAddress }, options));
+      resolve(adoptWebSocket(socket, { remoteAddress: url, localAddress, subprotocol }, options));
     };
     // The platform tells no page why: what it could learn of other servers is none of its business.
     socket.onerror = socket.onclose = () => {

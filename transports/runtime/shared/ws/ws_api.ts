@@ -34,6 +34,7 @@ export interface Ws {
   on(event: "ping", listener: (data: Uint8Array) => void): unknown;
   on(event: "error", listener: (error: Error) => void): unknown;
   on(event: "open", listener: () => void): unknown;
+  on(event: "upgrade", listener: (response: HttpResponse) => void): unknown;
   on(event: "close", listener: (code: number, reason: { toString(): string }) => void): unknown;
   on(
     event: "unexpected-response",
@@ -52,6 +53,7 @@ export interface WsOptions {
 export interface ClientRequest {
   on(event: "socket", listener: (socket: NetSocket) => void): unknown;
   on(event: "upgrade", listener: () => void): unknown;
+  setHeader(name: string, value: string): unknown;
   destroy(error: Error): unknown;
   end(): unknown;
 }
@@ -98,6 +100,7 @@ export interface WsModule {
 
 /** Of `http.IncomingMessage`, on the server. */
 export interface HttpRequest {
+  readonly method?: string | undefined;
   readonly url?: string | undefined;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly socket: NetSocket;
@@ -105,6 +108,7 @@ export interface HttpRequest {
 
 /** Of `http.IncomingMessage`, on the client. */
 export interface HttpResponse {
+  readonly headers: Record<string, string | string[] | undefined>;
   readonly statusCode?: number | undefined;
   readonly statusMessage?: string | undefined;
   on(event: "data", listener: (chunk: Uint8Array) => void): unknown;

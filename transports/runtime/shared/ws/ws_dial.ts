@@ -6,7 +6,7 @@ import type { ResolvedEndpointOptions } from "../../../../src/surface/options.ts
 import type { TransportContext } from "../../../../src/contracts/transport.ts";
 import { later } from "../../../../src/base/wait.ts";
 import { whyNotConnected } from "../../../no_local_port.ts";
-import { subprotocol } from "../../../ws/web_socket.ts";
+import { subprotocols } from "../../../ws/web_socket.ts";
 import { urlOf, type WebSocketTarget } from "../../../ws/target.ts";
 import { withFilesCode } from "../mended/bun_files.ts";
 import { explainCertificate } from "../mended/deno_certificate.ts";
@@ -19,6 +19,7 @@ import type { ClientRequest, HttpResponse, WsClientOptions, WsModule } from "./w
 import { withAddressCode } from "../net/open.ts";
 import { connectTo } from "../net/places.ts";
 import { adopt, loadWs, wsOptions } from "./ws_package.ts";
+import { HEADER, shown } from "./ws_subprotocols.ts";
 
 /** How much of the body of a refusal is told. */
 const SHOWN = 500;
@@ -46,6 +47,8 @@ async function dialPlace(
 ): Promise<Connection> {
   const { signal, protocol, options, address } = context;
   const url = urlOf(target);
+  const wanted = subprotocols("connect", address, protocol);
+  let [subprotocol] = wanted;
   requireNoZone(target.local);
   if (target.local !== undefined) requireLocal(target.local, 0);
   return await new Promise<Connection>((resolve, reject) => {
@@ -71,17 +74,22 @@ async function dialPlace(
         fail(new SPError("ETIMEDOUT", message));
       });
     };
-    const ws = new module.WebSocket(url, [subprotocol(protocol.peerName)], {
+    const ws = new module.WebSocket(url, wanted.map(shown), {
       ...clientOptions(target, context),
       finishRequest: (request) => {
         noticeRefusal(request);
+        request.setHeader("Sec-WebSocket-Protocol", wanted.join(","));
         sendConnected(request, onConnect, () => context.reserve?.(url));
       },
     });
     signal.addEventListener("abort", onAbort);
+    ws.on("upgrade", ({ headers }) => {
+      subprotocol = wanted.find((name) => name === headers[HEADER]);
+      headers[HEADER] &&= shown(subprotocol ?? "another");
+    });
     ws.on("open", () => {
       settle();
-      resolve(adopt(module, ws, ws._socket!, target.scheme, options, undefined));
+      resolve(adopt(module, ws, ws._socket!, target.scheme, options, undefined, subprotocol));
     });
     ws.on("error", (error) => {
       whyFailed(withFilesCode(withAddressCode(error)), target, options, ended.signal).then(

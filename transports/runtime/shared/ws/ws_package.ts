@@ -11,6 +11,7 @@ import { Heartbeat } from "../../../ws/heartbeat.ts";
 import {
   type Pulse,
   WebSocketConnection,
+  type WebSocketInfo,
   type WebSocketPort,
 } from "../../../ws/web_socket_connection.ts";
 import { builtin } from "../builtin.ts";
@@ -77,6 +78,7 @@ export function wsOptions({ maxMessageSize }: ResolvedEndpointOptions): WsOption
  *
  * @param module The package.
  * @param request A client's, which we have answered; undefined if we are the client.
+ * @param subprotocol What both ends agreed on.
  */
 export function adopt(
   { Sender }: Pick<WsModule, "Sender">,
@@ -85,15 +87,17 @@ export function adopt(
   scheme: string,
   options: ResolvedEndpointOptions,
   request: Pick<ConnectionInfo, "headers" | "path"> | undefined,
+  subprotocol?: string,
 ): WebSocketConnection {
   const { noDelay, keepAlive } = tcpOptions(options);
   socket.setNoDelay(noDelay);
   probe(socket, keepAlive);
   pushBack(socket);
   const tlsName = verifiedName(socket);
-  const info: ConnectionInfo = {
+  const info: WebSocketInfo = {
     remoteAddress: formatAddress(scheme, socket.remoteAddress, socket.remotePort),
     localAddress: formatAddress(scheme, socket.localAddress, socket.localPort),
+    subprotocol,
     ...(tlsName !== undefined && { tlsName }),
     ...request,
   };
@@ -122,7 +126,7 @@ class WsPort implements WebSocketPort {
   constructor(
     ws: Ws,
     socket: NetSocket,
-    info: ConnectionInfo,
+    info: WebSocketInfo,
     options: ResolvedEndpointOptions,
     frames: Frames | undefined,
   ) {

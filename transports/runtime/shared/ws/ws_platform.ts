@@ -4,10 +4,13 @@
  * It cannot push a peer back: what comes while nobody reads is held, up to `webSocket.maxBacklog` bytes.
  * Whether what was sent is gone can only be asked again and again.
  */
-import type { ConnectionInfo } from "../../../../src/contracts/connection.ts";
 import type { ResolvedEndpointOptions } from "../../../../src/surface/options.ts";
 import { APPLICATION } from "../../../ws/close_codes.ts";
-import { WebSocketConnection, type WebSocketPort } from "../../../ws/web_socket_connection.ts";
+import {
+  WebSocketConnection,
+  type WebSocketInfo,
+  type WebSocketPort,
+} from "../../../ws/web_socket_connection.ts";
 
 /** So many bytes the platform may hold: while it has some, there is something to write at every moment. */
 const SLACK = 128 * 1024;
@@ -20,7 +23,7 @@ const encoder = new TextEncoder();
 /** The platform's own WebSocket, connected. */
 export function adoptWebSocket(
   socket: WebSocket,
-  info: ConnectionInfo,
+  info: WebSocketInfo,
   options: ResolvedEndpointOptions,
 ): WebSocketConnection {
   return new WebPort(socket, info, options).connection;
@@ -34,7 +37,7 @@ class WebPort implements WebSocketPort {
 
   constructor(
     socket: WebSocket,
-    info: ConnectionInfo,
+    info: WebSocketInfo,
     options: ResolvedEndpointOptions,
   ) {
     this.#socket = socket;

@@ -1,11 +1,12 @@
 /* WebSockets out of an HTTP server of `node:http`, by the package `ws`. */
 import type { ListenerSink, TransportContext } from "../../../../src/contracts/transport.ts";
 import type { UpgradeRequest } from "../../../options.ts";
-import { judgeUpgrade, type Refusal, subprotocol, tellRefusal } from "../../../ws/web_socket.ts";
+import { judgeUpgrade, type Refusal, tellRefusal } from "../../../ws/web_socket.ts";
 import { formatAddress } from "../address.ts";
 import type { NetSocket } from "../node_api.ts";
 import type { HttpRequest, WsModule, WsServer } from "./ws_api.ts";
 import { adopt, wsOptions } from "./ws_package.ts";
+import { HEADER, shown } from "./ws_subprotocols.ts";
 
 const STATUS_TEXT: Readonly<Record<number, string>> = {
   400: "Bad Request",
@@ -21,19 +22,19 @@ export class Upgrader {
   readonly #context: TransportContext;
   readonly #sink: ListenerSink;
   readonly #server: WsServer;
+  /** What the request that is being answered is told. */
+  #subprotocol: string | undefined;
 
   /** @param module The package `ws`. @param context Whose requests these are. @param sink Who hears of them. */
   constructor(module: WsModule, context: TransportContext, sink: ListenerSink) {
     this.#module = module;
     this.#context = context;
     this.#sink = sink;
-    const wanted = subprotocol(context.protocol.name);
     this.#server = new module.WebSocketServer({
       ...wsOptions(context.options),
       noServer: true,
       clientTracking: false,
-      handleProtocols: (offered) =>
-        [...offered].find((one) => one.toLowerCase() === wanted) ?? false,
+      handleProtocols: () => this.#subprotocol ?? false,
     });
     this.#server.on("wsClientError", (error, socket, request) => {
       this.#refuse(socket, addressOf(request.socket), { status: 400, message: error.message });
@@ -44,10 +45,17 @@ export class Upgrader {
   upgrade(request: HttpRequest, socket: NetSocket, head: Uint8Array): void {
     const { options } = this.#context;
     const asked = describeRequest(request);
-    const { refusal } = judgeUpgrade(asked, this.#context);
-    if (refusal !== undefined) return this.#refuse(socket, asked.remoteAddress, refusal);
-    this.#server.handleUpgrade(request, socket, head, (ws) => {
-      this.#sink.connection(adopt(this.#module, ws, socket, schemeOf(socket), options, asked));
+    const verdict = judgeUpgrade(asked, this.#context);
+    if (verdict.refusal !== undefined) {
+      return this.#refuse(socket, asked.remoteAddress, verdict.refusal);
+    }
+    const subprotocol = this.#subprotocol = verdict.subprotocol;
+    // It asks for the subprotocol, and calls back, before it returns.
+    this.#server.handleUpgrade(readable(request), socket, head, (ws) => {
+      const scheme = schemeOf(socket);
+      this.#sink.connection(
+        adopt(this.#module, ws, socket, scheme, options, asked, subprotocol),
+      );
     });
   }
 
@@ -81,6 +89,14 @@ function describeRequest({ url = "/", headers: given, socket }: HttpRequest): Up
     }
   }
   return { path: url, headers, remoteAddress: addressOf(socket) };
+}
+
+/** A request as `ws` can read it. */
+function readable(request: HttpRequest): HttpRequest {
+  const { method, url, headers, socket } = request;
+  const names = String(headers[HEADER]);
+  if (shown(names) === names) return request;
+  return { method, url, headers: { ...headers, [HEADER]: shown(names) }, socket };
 }
 
 function schemeOf(socket: NetSocket & { readonly encrypted?: boolean }): string {

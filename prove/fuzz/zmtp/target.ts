@@ -1,0 +1,9 @@
+/**
+ * The process that is attacked by ZMTP.
+ *
+ * @module
+ */
+import { serveTarget } from "../serve_target.ts";
+import { makeStands } from "./stands.ts";
+
+serveTarget(makeStands);
