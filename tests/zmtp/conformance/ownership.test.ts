@@ -18,7 +18,7 @@ const LARGE = 100_000;
 /** A frame that has the size of the largest that is copied. */
 const COPIED = 16 * 1024;
 
-for (const { name, open } of TRANSPORTS.filter(({ name }) => !name.startsWith("ws"))) {
+for (const { name, open } of TRANSPORTS) {
   test(`frames over ${name} that wait for a peer are as they were when they were sent`, async () => {
     await using place = await open();
     await using push = new Push();

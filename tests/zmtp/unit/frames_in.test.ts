@@ -261,6 +261,30 @@ test("a command of 64 KiB is taken whatever maxMessageSize says", () => {
   assert.equal((chunks as Frames[])[0]![0]!.length, 1 + prefix.length);
 });
 
+test("a publisher takes a subscription that is longer than a message may be, and no message", () => {
+  const options = { maxMessageSize: 3, isPublisher: true };
+  const subscription = concat([hex("01"), pattern(64 * 1024 - 1)]);
+  const bytes = concat([plainMessage([subscription]), plainMessage([utf8("abc")])]);
+  for (const chunks of [[bytes], cutAnywhere(bytes, [0.1, 0.5])]) {
+    const { chunks: taken, errors } = decode(chunks, { options });
+    assert.deepEqual([taken.length, errors], [2, []]);
+  }
+  for (
+    const tooLarge of [
+      plainMessage([utf8("abcd")]),
+      plainMessage([utf8("ab"), utf8("cd")]),
+      plainMessage([hex("01 61 61"), utf8("b")]),
+      plainMessage([concat([hex("01"), pattern(64 * 1024)])]),
+    ]
+  ) {
+    const { chunks: taken, errors } = decode([concat([tooLarge, plainMessage([utf8("abcd")])])], {
+      options,
+    });
+    assert.deepEqual([taken, errors.length], [[], 1]);
+    spError("EMSGSIZE", "maxMessageSize is 3")(errors[0]);
+  }
+});
+
 test("a message of just the permitted size is taken in several frames too", () => {
   const frames = [new Uint8Array(50), new Uint8Array(0), new Uint8Array(50)];
   const { chunks, errors } = decode([plainMessage(frames)], { options: { maxMessageSize: 100 } });

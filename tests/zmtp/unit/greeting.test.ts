@@ -157,10 +157,14 @@ const BAD_METADATA: readonly (readonly [string, Uint8Array<ArrayBuffer>, string]
   ["a type in lower case", ready(["Socket-Type", "push"]), '"push" socket'],
   ["a type by a name in lower case", ready(["socket-type", "PUB"]), '"PUB" socket'],
   ["an oversize identity", ready(["Identity", new Uint8Array(256).fill(1)]), "256 bytes"],
-  ["a name that is cut off", plainCommand("READY", hex("05 61")), "ends inside a property"],
-  ["no name", plainCommand("READY", hex("00 00 00 00 00")), "ends inside a property"],
-  ["a value that is cut off", plainCommand("READY", hex("01 61 00 00 00 02 62")), "ends inside"],
-  ["a value of 4 GiB", plainCommand("READY", hex("01 61 ff ff ff ff 62")), "ends inside"],
+  [
+    "a name that is cut off",
+    plainCommand("READY", hex("05 61")),
+    "ends within a name: 1 of 5 bytes",
+  ],
+  ["no name", plainCommand("READY", hex("00 00 00 00 00")), "an invalid name"],
+  ["a value that is cut off", plainCommand("READY", hex("01 61 00 00 00 02 62")), "1 of 2 bytes"],
+  ["a value of 4 GiB", plainCommand("READY", hex("01 61 ff ff ff ff 62")), "4294967295"],
 ];
 
 for (const [what, bytes, part] of BAD_METADATA) {
@@ -218,7 +222,7 @@ test("what is missing is told by how far the peer has come", async () => {
   const greeting = stream();
   assert.equal(greeting.missing(0), "The peer sent 0 of 64 bytes of its greeting");
   let { rest } = await read(greeting, [plainGreeting().slice(0, 11)]);
-  assert.equal(greeting.missing(rest.length), "The peer sent 11 of 64 bytes of its greeting");
+  assert.match(greeting.missing(rest.length), /^The peer sent 11 of 64 bytes of its greeting/);
   ({ rest } = await read(greeting, [concat([rest, plainGreeting().slice(11, 60)])]));
   assert.equal(greeting.missing(rest.length), "The peer sent 60 of 64 bytes of its greeting");
   await read(greeting, [concat([rest, plainGreeting().slice(60)])]);
