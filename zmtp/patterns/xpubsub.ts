@@ -14,13 +14,7 @@ import {
   type ZmtpSendOptions,
 } from "../options.ts";
 import { coreOptions, zmtpProtocol } from "../protocol.ts";
-import {
-  firstFrame,
-  type Frames,
-  type FramesLike,
-  type OutgoingFrames,
-  sizeOfFrames,
-} from "../wire/frames.ts";
+import { firstFrame, type Frames, type FramesLike, type OutgoingFrames } from "../wire/frames.ts";
 import { Publisher } from "./publisher.ts";
 import { PUBLISHER_RULES, type PubOptions } from "./pubsub.ts";
 import { framesIn, framesOut, Teller } from "./queues.ts";
@@ -185,7 +179,7 @@ class Subscriptions implements Router<OutgoingFrames> {
 
   send(message: OutgoingFrames): boolean {
     const first = firstFrame(message);
-    const isAlone = sizeOfFrames(message) === first.length;
+    const isAlone = message instanceof Uint8Array || message.length === 1;
     if (!isAlone || first.length === 0 || first[0]! > 1) return this.#broadcast.send(message);
     const prefix = new Uint8Array(first.subarray(1));
     if (this.#isNews(first[0]!, prefix)) {

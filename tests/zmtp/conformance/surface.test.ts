@@ -1,6 +1,7 @@
 /** What users see of ZMTP's sockets: directions, options, statistics, events, and who may meet whom. */
 
 import assert from "node:assert/strict";
+import process from "node:process";
 import { test } from "node:test";
 import * as sp from "../../../mod.ts";
 import {
@@ -248,6 +249,18 @@ for (const { name, open } of SOME_TRANSPORTS) {
     assert.deepEqual([heard.messagesReceived, heard.bytesReceived], [messagesSent, bytesSent]);
   });
 }
+
+const linux = process.platform === "linux" ? false : "only Linux has abstract names";
+
+test("messages of several frames go over abstract names", { skip: linux }, async () => {
+  const address = `abstract://nanostreams-zmtp-${crypto.randomUUID()}`;
+  await using pull = new Pull();
+  await pull.bind(address);
+  await using push = new Push();
+  push.connect(address);
+  await push.send(["a", "", "b"]);
+  assert.deepEqual(texts(await pull.receive({ signal: patience() })), ["a", "", "b"]);
+});
 
 test("an array of no frames, and one with what is no frame, is EINVAL", async () => {
   await using push = new Push();
