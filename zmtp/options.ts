@@ -49,8 +49,8 @@ export interface ZmtpOptions extends SocketOptions {
   heartbeat?: HeartbeatOptions;
   /**
    * The largest message taken from a peer, in bytes, all of its frames together; default 64 MiB, `Infinity` for no limit. A larger one
-   * closes the connection, and the event `detached` says `EMSGSIZE`; the sender is not told. Against a limit of 1 MiB, or this one if it
-   * is larger, each frame counts 160 bytes more, which is what it costs.
+   * closes the connection, and the event `detached` says `EMSGSIZE`; the sender is not told. So does a message of
+   * very many frames: they cost 160 bytes each besides what is in them, and may cost as much again, or 1 MiB if that is more.
    */
   maxMessageSize?: number;
   /** PLAIN: a name and a password, in clear text; default NULL, no security. Not together with `curve`. */

@@ -1,5 +1,7 @@
 import { SPError } from "../src/base/errors.ts";
-import { RESOLVED } from "../src/base/wait.ts";
+import type { Rules } from "../src/base/rules.ts";
+import { RESOLVED, WAIT_RULES } from "../src/base/wait.ts";
+import { checkOptions } from "../src/surface/options.ts";
 import type { Frames, FramesLike } from "./wire/frames.ts";
 import { sizeOfFrames } from "./wire/frames.ts";
 
@@ -20,7 +22,10 @@ export type ProxySocket = ProxySource | ProxyDestination | (ProxySource & ProxyD
 
 /** Options of {@linkcode proxy}. */
 export interface ProxyOptions {
-  /** Gets a copy of each message of both ways: a `Pub`, `Push`, `Dealer` or `Pair`; default none. While its `send` waits, so does the proxy. */
+  /**
+   * Gets a copy of each message of both ways: a `Pub`, `Push`, `Dealer` or `Pair`; default none. While its `send` waits, so does the proxy;
+   * once its `sendTimeout` is over, the proxy goes on without that copy.
+   */
   capture?: ProxyDestination;
   /** Stops the proxy when it is aborted. The sockets stay open. */
   signal?: AbortSignal;
@@ -54,6 +59,14 @@ export interface Proxy extends AsyncDisposable {
   stats(): ProxyStats;
 }
 
+const PROXY_RULES: Rules = {
+  capture: (value) =>
+    typeof value === "object" && value !== null && "send" in value
+      ? undefined
+      : "a socket that sends",
+  signal: WAIT_RULES.signal!,
+};
+
 type Counter = { -readonly [Name in keyof ProxyDirection]: ProxyDirection[Name] };
 
 /**
@@ -64,7 +77,7 @@ type Counter = { -readonly [Name in keyof ProxyDirection]: ProxyDirection[Name] 
  * @param front The side of those who ask, publish or push.
  * @param back The side of those who answer, subscribe or pull.
  * @param options A socket that gets a copy of everything, and a signal that stops the proxy.
- * @throws {SPError} `EINVAL` if there is no way from either to the other.
+ * @throws {SPError} `EINVAL` if there is no way from either to the other, or an option is unknown or wrong.
  *
  * @example
  * ```ts
@@ -85,6 +98,7 @@ type Counter = { -readonly [Name in keyof ProxyDirection]: ProxyDirection[Name] 
  * ```
  */
 export function proxy(front: ProxySocket, back: ProxySocket, options: ProxyOptions = {}): Proxy {
+  checkOptions("proxy's options", options, PROXY_RULES);
   const { capture, signal } = options;
   const stats = { forward: counter(), backward: counter() };
   const abort = new AbortController();
@@ -141,11 +155,12 @@ async function pass(
       left = batch.length;
       for (const message of batch) {
         const sent = to.send(message, { signal });
-        if (sent !== RESOLVED) await whetherDropped(sent, counter);
-        if (capture !== undefined) await capture.send(message, { signal });
-        counter.messages++;
-        counter.bytes += sizeOfFrames(message);
+        if (sent === RESOLVED || await hasPassed(sent)) {
+          counter.messages++;
+          counter.bytes += sizeOfFrames(message);
+        } else counter.dropped++;
         left--;
+        if (capture !== undefined) await hasPassed(capture.send(message, { signal }));
       }
     }
   } catch (error) {
@@ -168,13 +183,13 @@ async function next(from: ProxySource, signal: AbortSignal): Promise<Frames[]> {
 }
 
 /** A message that can go nowhere is lost, and no reason to stop. */
-async function whetherDropped(sent: Promise<void>, counter: Counter): Promise<void> {
+async function hasPassed(sent: Promise<void>): Promise<boolean> {
   try {
     await sent;
+    return true;
   } catch (error) {
-    if (!hasCode(error, "EHOSTUNREACH", "EINVAL", "ETIMEDOUT")) throw error;
-    counter.dropped++;
-    counter.messages--;
+    if (hasCode(error, "EHOSTUNREACH", "EINVAL", "ETIMEDOUT")) return false;
+    throw error;
   }
 }
 

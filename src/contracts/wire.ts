@@ -19,6 +19,11 @@ export interface Wire {
   readonly name: string;
   /** Begins to speak on a connection. */
   open(context: WireContext): Session;
+  /**
+   * The largest chunk on connections that keep chunks apart, in bytes, where it is not the largest message: a transport refuses a larger
+   * one, by its length alone.
+   */
+  chunkLimit?(maxMessageSize: number): number;
 }
 
 /** What a wire may know of a connection and its socket. */

@@ -5,7 +5,7 @@ import type { Mutable, RejectionCounts } from "../surface/stats.ts";
 import type { ResolvedEndpointOptions } from "../surface/options.ts";
 import type { Pipe } from "../pipes/pipe.ts";
 import { refuse } from "../pipes/handshake.ts";
-import type { ProtocolId } from "../contracts/protocol.ts";
+import type { WireProtocolId } from "../contracts/protocol.ts";
 import type { TransportContext } from "../contracts/transport.ts";
 import { Watch } from "../pipes/watch.ts";
 import { within } from "../base/wait.ts";
@@ -35,7 +35,7 @@ export interface EndpointCounters {
 
 /** Who endpoints work for: their socket. */
 export interface EndpointHost {
-  readonly protocol: ProtocolId;
+  readonly protocol: WireProtocolId;
   readonly events: EventHub;
   /**
    * Makes a connection a peer, and tells the endpoint so by `joined`; rejects if it must not be one. The
@@ -97,7 +97,7 @@ export abstract class Endpoint {
     this.context = {
       address,
       protocol: host.protocol,
-      options,
+      options: forTransport(options, host.protocol),
       signal: this.#abort.signal,
       reserve: (remoteAddress) => host.reserve(remoteAddress),
     };
@@ -227,4 +227,13 @@ export abstract class Endpoint {
       count: 1,
     });
   }
+}
+
+/** A transport knows chunks, and no messages: what is a limit for these becomes one for those. */
+function forTransport(
+  options: ResolvedEndpointOptions,
+  { wire }: WireProtocolId,
+): ResolvedEndpointOptions {
+  if (wire.chunkLimit === undefined) return options;
+  return { ...options, maxMessageSize: wire.chunkLimit(options.maxMessageSize) };
 }

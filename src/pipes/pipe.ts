@@ -261,11 +261,12 @@ export class Pipe implements ConnectionSink, PipeWriterHost, PipeReaderHost, Ses
   close(delivers = false): Promise<void> {
     if (this.#state === "closed") return RESOLVED;
     const over = this.#over ??= new Waiter();
-    if (!delivers) this.#reader.refuse();
     if (this.#state === "attached") {
       this.#leave();
       this.flush();
     }
+    // Behind our end, so that a peer in this program keeps what it had not been able to hand over, and finds it another place.
+    if (!delivers) this.#reader.refuse();
     return over.promise;
   }
 

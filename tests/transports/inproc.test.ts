@@ -67,3 +67,21 @@ test("so do requests and their answers", async () => {
   await rep.close();
   await serving;
 });
+
+test("what a peer that closes had no room for goes to the next", async () => {
+  await using push = new Push({ sendBuffer: Infinity });
+  await push.bind("inproc://closing");
+  const slow = new Pull({ receiveBuffer: 1 });
+  slow.connect("inproc://closing");
+  await push.peers(1);
+  for (let i = 0; i < 50; i++) await push.send(`${i}`.padEnd(100_000));
+  await slow.close({ linger: 0 });
+  const lost = slow.stats().drops.closed!;
+  assert.ok(lost > 0 && lost < 5, `${lost}`);
+  await using quick = new Pull();
+  quick.connect("inproc://closing");
+  for (let i = lost; i < 50; i++) {
+    const message = await quick.receive();
+    assert.equal(new TextDecoder().decode(message).trimEnd(), `${i}`);
+  }
+});

@@ -91,9 +91,10 @@ export class Pub extends SendSocket<FramesLike> {
       inbound: (pipe) => ({
         transform: (message: Frames, controller) => {
           const [first] = message as [Uint8Array<ArrayBuffer>];
-          if (message.length > 1 || !publisher.take(pipe, first, controller)) pipe.drop("unwanted");
+          const isTaken = publisher.take(pipe, first, controller);
+          if (!isTaken || message.length > 1) pipe.drop("unwanted");
           // What waits for this peer may have been for nobody else.
-          else if (first[0] === 0) sendQueue.pump();
+          if (isTaken && first[0] === 0) sendQueue.pump();
         },
       }),
       close: (reason) => publisher.close(reason),

@@ -99,6 +99,7 @@ export class Req extends DuplexSocket<FramesLike, Frames> {
       id: zmtpProtocol("REQ", options),
       receiveQueue,
       sendQueue,
+      opened: (host) => requests.opened(host),
       inbound: (pipe) => requests.inbound(pipe),
       drain: async () => {
         sendQueue.close();

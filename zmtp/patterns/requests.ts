@@ -1,7 +1,9 @@
 import { closedError, SPError } from "../../src/base/errors.ts";
 import { Ring } from "../../src/base/ring.ts";
 import { RESOLVED, Waiter } from "../../src/base/wait.ts";
+import type { ProtocolHost } from "../../src/contracts/protocol.ts";
 import type { TransformController, Transformer } from "../../src/contracts/transformer.ts";
+import { isGone as isGoneFrame } from "../../src/memory/message.ts";
 import type { Pipe } from "../../src/pipes/pipe.ts";
 import { Balance } from "../../src/pipes/routing.ts";
 import { frameList, type Frames, type OutgoingFrames } from "../wire/frames.ts";
@@ -49,10 +51,16 @@ export class Requests {
   #lastId: number = Math.floor(Math.random() * 0x1_0000_0000);
   #onIdle: Waiter<void> | undefined;
   #isRefusing = false;
+  #host: ProtocolHost | undefined;
 
   /** @param isNumbered Whether requests carry numbers: ZeroMQ's `correlate`. */
   constructor(isNumbered: boolean) {
     this.#isNumbered = isNumbered;
+  }
+
+  /** The socket is made: it counts losses. */
+  opened(host: ProtocolHost): void {
+    this.#host = host;
   }
 
   /** A peer has come. */
@@ -98,8 +106,11 @@ export class Requests {
   /** Sends what waits, as far as there are peers for it. */
   pump(): void {
     let request: Request | undefined;
-    while ((request = this.#waiting.peek()) !== undefined && this.#dispatch(request)) {
+    while ((request = this.#waiting.peek()) !== undefined) {
+      const isGone = frameList(request.body).some(isGoneFrame);
+      if (!isGone && !this.#dispatch(request)) return;
       this.#waiting.shift();
+      if (isGone) this.#lose(request);
     }
   }
 
@@ -154,6 +165,14 @@ export class Requests {
     if (!this.#isNumbered && pipe.open) this.#balance.ready(pipe);
     request.asker.resolve(message.slice(end));
     this.pump();
+  }
+
+  /** Its memory was taken away while it waited. */
+  #lose(request: Request): void {
+    this.#host?.lose("detached", 1);
+    this.#forget(request);
+    const what = "Cannot send a request whose memory is gone: its buffer was detached";
+    request.asker.reject(new SPError("EINVAL", what));
   }
 
   #dispatch(request: Request): boolean {

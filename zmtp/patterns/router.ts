@@ -132,8 +132,15 @@ export class Router extends DuplexSocket<FramesLike, Frames> {
    */
   override connect(address: string, options: RouterConnectOptions = {}): Dialer {
     const { routingId, ...rest } = options;
-    if (routingId !== undefined) this.#table.name(address, checkRoutingId(routingId));
-    return super.connect(address, rest);
+    if (routingId === undefined) return super.connect(address, rest);
+    const id = checkRoutingId(routingId);
+    const dialer = super.connect(address, rest);
+    const forget = this.#table.name(address, id);
+    const close = (): Promise<void> => {
+      forget();
+      return dialer.close();
+    };
+    return { ...dialer, close, [Symbol.asyncDispose]: close };
   }
 }
 
@@ -158,8 +165,8 @@ class RoutingTable implements Routing<Addressed> {
   readonly #teller: Teller;
   readonly #pipes: Map<string, Pipe> = new Map();
   readonly #ids: Map<Pipe, Uint8Array<ArrayBuffer>> = new Map();
-  /** Names given to peers by the addresses that were connected to. */
-  readonly #names: Map<string, Uint8Array<ArrayBuffer>> = new Map();
+  /** Names given to peers by the addresses that were connected to: as many as there were such calls. */
+  readonly #names: Map<string, Uint8Array<ArrayBuffer>[]> = new Map();
 
   constructor(options: RouterOptions, teller: Teller) {
     this.#options = options;
@@ -170,9 +177,15 @@ class RoutingTable implements Routing<Addressed> {
     return 0;
   }
 
-  /** Names who is reached by an address. */
-  name(address: string, id: Uint8Array<ArrayBuffer>): void {
-    this.#names.set(address, id);
+  /** Names who is reached by an address. Returns what takes the name back. */
+  name(address: string, id: Uint8Array<ArrayBuffer>): () => void {
+    const names = this.#names.get(address) ?? [];
+    this.#names.set(address, [...names, id]);
+    return () => {
+      const others = this.#names.get(address)?.filter((other) => other !== id) ?? [];
+      if (others.length > 0) this.#names.set(address, others);
+      else this.#names.delete(address);
+    };
   }
 
   /** What a peer is called. */
@@ -224,7 +237,8 @@ class RoutingTable implements Routing<Addressed> {
 
   /** What a peer says that it is called, unless it says nothing, or what only we give. */
   #choose({ peer: { role, endpoint, identity } }: Pipe): Uint8Array<ArrayBuffer> {
-    const named = role === "connect" ? this.#names.get(endpoint) : undefined;
+    const names = role === "connect" ? this.#names.get(endpoint) ?? [] : [];
+    const named = names.find((name) => !this.#pipes.has(keyOf(name))) ?? names[0];
     if (named !== undefined) return named;
     return identity === undefined || identity.length === 0 || identity[0] === 0
       ? nextRoutingId()

@@ -1,7 +1,7 @@
 import { SPError } from "../../src/base/errors.ts";
 import type { DecoderController } from "../../src/contracts/wire.ts";
 import { parseCommand } from "./commands.ts";
-import { COMMAND, FRAME_OVERHEAD, type Frames, MORE } from "./frames.ts";
+import { COMMAND, FRAME_OVERHEAD, type Frames, LONGEST_COMMAND, MORE } from "./frames.ts";
 
 /** The frames of one message may cost so much besides their bytes, whatever the limit. */
 const LEAST_LIMIT = 1024 * 1024;
@@ -29,6 +29,7 @@ export class Assembler {
   /** The frames of the message under way. */
   #frames: Frames | undefined;
   #size = 0;
+  #hasFailed = false;
 
   /** @param options Of the socket, and of the connection. */
   constructor(options: AssemblerOptions) {
@@ -42,12 +43,11 @@ export class Assembler {
 
   /** Why no more bytes of the message under way are taken; undefined if so many may come. */
   refusal(length: number): SPError | undefined {
-    const { maxMessageSize } = this.#options;
+    const { maxMessageSize, isPublisher } = this.#options;
     const size = this.#size + length;
-    if (!(size <= maxMessageSize && size <= Number.MAX_SAFE_INTEGER)) {
-      const what = `The peer announced a message of ${size} bytes`;
-      return new SPError("EMSGSIZE", `${what}, maxMessageSize is ${maxMessageSize}`);
-    }
+    // It may be a subscription, which is no message: `frame` sees.
+    const most = isPublisher ? Math.max(maxMessageSize, LONGEST_COMMAND) : maxMessageSize;
+    if (!(size <= most && size <= Number.MAX_SAFE_INTEGER)) return this.#tooLarge(size);
     const frames = this.#frames?.length ?? 0;
     // By themselves, so that a message of just the permitted size may have several.
     if (frames * FRAME_OVERHEAD <= Math.max(maxMessageSize, LEAST_LIMIT)) return undefined;
@@ -60,7 +60,17 @@ export class Assembler {
 
   /** A frame has come. */
   frame(flags: number, body: Uint8Array<ArrayBuffer>, controller: DecoderController<Frames>): void {
+    if (this.#hasFailed) return;
     if ((flags & COMMAND) !== 0) return this.#command(body, controller);
+    if (this.#options.isPublisher) {
+      const size = this.#size + body.length;
+      const isSubscription = size === body.length && body.length > 0 && body[0]! <= 1;
+      if (size > this.#options.maxMessageSize && !isSubscription) {
+        this.#hasFailed = true;
+        this.#frames = undefined;
+        return controller.error(this.#tooLarge(size));
+      }
+    }
     const frames = this.#frames;
     if (frames === undefined) {
       if ((flags & MORE) === 0) return controller.enqueue([body]);
@@ -74,6 +84,11 @@ export class Assembler {
     this.#frames = undefined;
     this.#size = 0;
     controller.enqueue(frames);
+  }
+
+  #tooLarge(size: number): SPError {
+    const what = `The peer announced a message of ${size} bytes`;
+    return new SPError("EMSGSIZE", `${what}, maxMessageSize is ${this.#options.maxMessageSize}`);
   }
 
   /** What is not known is of no concern to us. */

@@ -49,6 +49,11 @@ export class Zmtp implements Wire {
     this.#settings = settings;
   }
 
+  /** On WebSockets: a frame behind its flags. Commands do not count as messages: they may be as long as they may be elsewhere. */
+  chunkLimit(maxMessageSize: number): number {
+    return 1 + Math.max(maxMessageSize, LONGEST_COMMAND);
+  }
+
   open(context: WireContext): Session {
     const { framing, inProcess } = context.connection;
     const isWebSocket = framing === "message" && inProcess !== true;

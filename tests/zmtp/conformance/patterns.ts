@@ -18,6 +18,7 @@ import {
   Req,
   Sub,
   XPub,
+  type ZmtpOptions,
 } from "../../../zmtp/mod.ts";
 import type { PatternCase, Receiver, Sender } from "../../conformance/patterns.ts";
 
@@ -53,69 +54,81 @@ export function isLeftOut(check: string, { name }: PatternCase): boolean {
 }
 
 /** All but those that put a routing id, or a subscription, into a message. */
-export const ZMTP_PATTERNS: readonly PatternCase[] = [
-  {
-    name: "ZMTP's PAIR",
-    sender: (options) => sender(new Pair({ ...WAITS, ...options })),
-    receiver: (options) => receiver(new Pair({ ...WAITS, ...options })),
-    answers: "may",
-    peers: "one",
-    waitsForPeer: true,
-    keepsAll: true,
-    header: 0,
-  },
-  {
-    name: "ZMTP's PUSH/PULL",
-    sender: (options) => sender(new Push({ ...WAITS, ...options })),
-    receiver: (options) => receiver(new Pull({ ...LIMIT, ...options })),
-    answers: "no",
-    peers: "in turn",
-    waitsForPeer: true,
-    keepsAll: true,
-    header: 0,
-  },
-  {
-    name: "ZMTP's PUB/SUB",
-    sender: (options) => sender(new Pub({ ...LIMIT, overflow: "block", ...options })),
-    receiver: (options) => receiver(new Sub({ ...LIMIT, subscribe: "", ...options })),
-    answers: "no",
-    peers: "all",
-    waitsForPeer: false,
-    keepsAll: true,
-    header: 0,
-  },
-  {
-    name: "ZMTP's XPUB/SUB",
-    sender: (options) => onlySends(new XPub({ ...LIMIT, overflow: "block", ...options })),
-    receiver: (options) => receiver(new Sub({ ...LIMIT, subscribe: "", ...options })),
-    answers: "no",
-    peers: "all",
-    waitsForPeer: false,
-    keepsAll: true,
-    header: 0,
-  },
-  {
-    name: "ZMTP's DEALER",
-    sender: (options) => sender(new Dealer({ ...WAITS, ...options })),
-    receiver: (options) => receiver(new Dealer({ ...WAITS, ...options })),
-    answers: "may",
-    peers: "in turn",
-    waitsForPeer: true,
-    keepsAll: true,
-    header: 0,
-  },
-  {
-    // Without numbers it asks one peer one thing at a time, which the checks do not wait for.
-    name: "ZMTP's REQ/REP with numbers",
-    sender: (options) => sender(new Req({ ...LIMIT, correlate: true, ...options })),
-    receiver: (options) => receiver(new Rep({ ...LIMIT, ...options })),
-    answers: "must",
-    peers: "in turn",
-    waitsForPeer: true,
-    keepsAll: true,
-    header: 4,
-  },
-];
+export const ZMTP_PATTERNS: readonly PatternCase[] = zmtpPatterns({}, {});
+
+/** The same with options of the side that speaks first, and of the other. */
+export function zmtpPatterns(
+  ofSender: ZmtpOptions,
+  ofReceiver: ZmtpOptions,
+): readonly PatternCase[] {
+  return [
+    {
+      name: "ZMTP's PAIR",
+      sender: (options) => sender(new Pair({ ...ofSender, ...WAITS, ...options })),
+      receiver: (options) => receiver(new Pair({ ...ofReceiver, ...WAITS, ...options })),
+      answers: "may",
+      peers: "one",
+      waitsForPeer: true,
+      keepsAll: true,
+      header: 0,
+    },
+    {
+      name: "ZMTP's PUSH/PULL",
+      sender: (options) => sender(new Push({ ...ofSender, ...WAITS, ...options })),
+      receiver: (options) => receiver(new Pull({ ...ofReceiver, ...LIMIT, ...options })),
+      answers: "no",
+      peers: "in turn",
+      waitsForPeer: true,
+      keepsAll: true,
+      header: 0,
+    },
+    {
+      name: "ZMTP's PUB/SUB",
+      sender: (options) =>
+        sender(new Pub({ ...ofSender, ...LIMIT, overflow: "block", ...options })),
+      receiver: (options) =>
+        receiver(new Sub({ ...ofReceiver, ...LIMIT, subscribe: "", ...options })),
+      answers: "no",
+      peers: "all",
+      waitsForPeer: false,
+      keepsAll: true,
+      header: 0,
+    },
+    {
+      name: "ZMTP's XPUB/SUB",
+      sender: (options) =>
+        onlySends(new XPub({ ...ofSender, ...LIMIT, overflow: "block", ...options })),
+      receiver: (options) =>
+        receiver(new Sub({ ...ofReceiver, ...LIMIT, subscribe: "", ...options })),
+      answers: "no",
+      peers: "all",
+      waitsForPeer: false,
+      keepsAll: true,
+      header: 0,
+    },
+    {
+      name: "ZMTP's DEALER",
+      sender: (options) => sender(new Dealer({ ...ofSender, ...WAITS, ...options })),
+      receiver: (options) => receiver(new Dealer({ ...ofReceiver, ...WAITS, ...options })),
+      answers: "may",
+      peers: "in turn",
+      waitsForPeer: true,
+      keepsAll: true,
+      header: 0,
+    },
+    {
+      // Without numbers it asks one peer one thing at a time, which the checks do not wait for.
+      name: "ZMTP's REQ/REP with numbers",
+      sender: (options) => sender(new Req({ ...ofSender, ...LIMIT, correlate: true, ...options })),
+      receiver: (options) => receiver(new Rep({ ...ofReceiver, ...LIMIT, ...options })),
+      answers: "must",
+      peers: "in turn",
+      waitsForPeer: true,
+      keepsAll: true,
+      header: 4,
+    },
+  ];
+}
 
 function sender(socket: Socket): Sender {
   return flat(socket) as Sender;

@@ -136,7 +136,7 @@ for (const { name, open } of SOME_TRANSPORTS) {
     await sub.peers(1, { signal: patience() });
     await sub.send("a message");
     await sub.send("");
-    await sub.send(["\x01a", "in two frames"]);
+    await sub.send(["\x02", "in two frames"]);
     await sub.send(said(1, "b"));
     await pub.subscribed("b", { signal: patience() });
     assert.deepEqual(pub.stats().drops, { unwanted: 3 });
@@ -354,6 +354,38 @@ for (const { name, open } of SOME_TRANSPORTS) {
     assert.deepEqual((await next(second, 2)).sort(), ["+a", "+early"]);
     await sub.send(said(0, "a"));
     assert.deepEqual(await next(second, 1), ["-a"]);
+  });
+
+  test(`a PUB and an XPUB over ${name} take a subscription by its first frame, and no more of it`, async () => {
+    await using place = await open();
+    await using sub = new XSub();
+    await place.listen(sub);
+    await using pub = new Pub();
+    await using xpub = new XPub();
+    place.dial(pub);
+    place.dial(xpub);
+    await sub.peers(2, { signal: patience() });
+    await sub.send([said(1, "a"), said(1, "b")]);
+    await sub.send(said(1, "c"));
+    assert.deepEqual(await next(xpub, 2), ["+a", "+c"]);
+    await pub.subscribed("c", { signal: patience() });
+    await pub.subscribed("a", { signal: patience() });
+    await assert.rejects(pub.subscribed("b", { timeout: 1 }), spError("ETIMEDOUT"));
+    for (const { drops } of [pub.stats(), xpub.stats()]) assert.deepEqual(drops, { unwanted: 1 });
+  });
+
+  test(`an XSUB over ${name} subscribes by messages of one frame only`, async () => {
+    await using place = await open();
+    await using pub = new XPub();
+    await place.listen(pub);
+    await using sub = new XSub();
+    place.dial(sub);
+    await sub.peers(1, { signal: patience() });
+    await sub.send([said(1, "two frames"), ""]);
+    await sub.send([said(1, "one frame")]);
+    const heard = await next(pub, 2);
+    assert.deepEqual(heard, ["+two frames", "+one frame"]);
+    assert.deepEqual(pub.stats().drops, { unwanted: 1 }, "it was sent as a message");
   });
 
   test(`messages of an XSUB over ${name} reach an XPUB as they are, and what comes is not filtered`, async () => {

@@ -275,10 +275,10 @@ for (const { name, open } of SOME_TRANSPORTS) {
     await router.send(["strict", "", "unasked"]);
     await router.send(["numbered", Uint8Array.of(1, 2, 3, 4), "", "late"]);
     const abort = new AbortController();
-    const given = numbered.request("give up", { signal: abort.signal });
+    const given = assert.rejects(numbered.request("give up", { signal: abort.signal }), /enough/);
     const [id, number] = await router.receive({ signal: patience() });
     abort.abort(new Error("enough"));
-    await assert.rejects(given, /enough/);
+    await given;
     await router.send([id!, number!, "", "late"]);
     const reply = strict.request("now");
     await router.receive({ signal: patience() });
