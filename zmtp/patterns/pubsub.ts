@@ -28,8 +28,8 @@ export interface PubOptions extends ZmtpOptions, ZmtpSendOptions {
    */
   overflow?: Overflow;
   /**
-   * How much memory the subscriptions of one peer may take, in bytes, each counting 128 more; default 16 MiB. A peer that subscribes to more
-   * is closed.
+   * How much memory the subscriptions of one peer may take, in bytes; default 16 MiB. Each counts twice its bytes, and 256 more. A peer that
+   * subscribes to more is closed.
    */
   subscriptionBuffer?: number;
 }
@@ -89,7 +89,8 @@ export class Pub extends SendSocket<FramesLike> {
       inbound: (pipe) => ({
         transform: (message: Frames, controller) => {
           const [first] = message as [Uint8Array<ArrayBuffer>];
-          if (message.length > 1 || !publisher.take(pipe, first, controller)) pipe.drop("unwanted");
+          if (message.length === 1 && publisher.take(pipe, first, controller) !== undefined) return;
+          pipe.drop("unwanted");
         },
       }),
       close: (reason) => publisher.close(reason),
