@@ -17,6 +17,8 @@ import { SPSpeech } from "./speech.ts";
 import type { Batch, Talk } from "./talk.ts";
 import { clientHello, TlsTalk } from "./tls_talk.ts";
 import { WebSocketTalk } from "./ws_talk.ts";
+import { SecureTalk } from "./zmtp/secure_talk.ts";
+import { prepareSecurity } from "./zmtp/security.ts";
 import { ZwsSpeech } from "./zmtp/speech.ts";
 import { ZmtpTalk } from "./zmtp/talk.ts";
 
@@ -92,6 +94,7 @@ export class Attack {
 
   /** Listens where sockets are to connect to; these places get their addresses. */
   static async prepare(options: AttackOptions): Promise<{ attack: Attack; places: Place[] }> {
+    if (options.wire === "zmtp") await prepareSecurity();
     const attack = new Attack(options, await clientHello());
     const places = await Promise.all(
       options.places.map(async (place, number) =>
@@ -202,6 +205,7 @@ export class Attack {
       return new WebSocketTalk(place, mutations, new Speech(place, mutations));
     }
     if (scheme === "tls" && !this.#hasHandshake(index)) return new TlsTalk(mutations, this.#hello);
+    if (place.security !== undefined) return new SecureTalk(place, place.security, mutations);
     if (isZmtp) return new ZmtpTalk(place, mutations);
     return new SPTalk(place, scheme === "ipc" ? "ipc" : "tcp", mutations);
   }
