@@ -1,5 +1,5 @@
 /**
- * The bench: this library beside libnanomsg, libnng, zeromq.js and the bare sockets, in the same run. See README.md.
+ * The bench: this library beside libnanomsg, libnng, libzmq, zeromq.js and the bare sockets, in the same run. See README.md.
  *
  *     npm run bench                          everything, some thirteen minutes
  *     npm run bench -- throughput latency    some parts
@@ -31,6 +31,7 @@ import { subscriptions } from "./subscriptions.ts";
 import { targetsTable } from "./targets.ts";
 import { throughput } from "./throughput.ts";
 import { villas } from "./villas.ts";
+import { zmtp } from "./zmtp.ts";
 
 const parts: readonly Part[] = [
   throughput,
@@ -42,6 +43,7 @@ const parts: readonly Part[] = [
   connections,
   slowReader,
   villas,
+  zmtp,
 ];
 
 const usage = `Usage: npm run bench -- [--quick | --all] [--rounds N] [PART ...]

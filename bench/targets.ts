@@ -18,6 +18,7 @@ const names: Readonly<Record<Family | "best peer", string>> = {
   nanomsg: "libnanomsg",
   nng: "libnng",
   zeromq: "zeromq.js",
+  libzmq: "libzmq",
   bare: "bare socket",
   "best peer": "best peer",
 };
@@ -93,6 +94,15 @@ function targets(parts: readonly PartResult[]): Target[] {
   });
   const inproc = ["throughput", "64 B over inproc", "nanomsg", "streams"] as const;
   const roundTrip = ["latency", "tcp, on one processor"] as const;
+  const zmtp = ["PUSH to PULL", "PUB to SUB"].flatMap((pattern) => {
+    const at = ["zmtp", `${pattern}, 64 B`] as const;
+    return [
+      standing(`ZMTP, ${pattern}, 64 B, streams`, ["at least", 5], ...at, "zeromq", "streams"),
+      standing(`ZMTP, ${pattern}, 64 B, streams`, ["at least", 3], ...at, "libzmq", "streams"),
+      standing(`ZMTP, ${pattern}, 64 B, batches`, ["at least", 3], ...at, "libzmq", "batches"),
+    ];
+  });
+  const zmtpRequest = "REQ to REP, on one processor";
 
   return [
     ...small,
@@ -126,6 +136,18 @@ function targets(parts: readonly PartResult[]): Target[] {
         const row = ours(find("connections", "1,000 peers"), runtime);
         const heap = row?.figures["of it heap"]?.median;
         return heap === undefined ? undefined : heap / 1000;
+      },
+    },
+    ...zmtp,
+    standing("ZMTP, round trip", ["at most", 1], "zmtp", zmtpRequest, "best peer"),
+    {
+      what: "ZMTP, round trip, p99 ÷ best peer",
+      wanted: ["at most", 1],
+      figure: (runtime) => {
+        const work = find("zmtp", zmtpRequest);
+        const other = work && bestPeer(work)?.figures.p99?.median;
+        const figure = ours(work, runtime)?.figures.p99?.median;
+        return other === undefined || figure === undefined ? undefined : figure / other;
       },
     },
   ];

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * villas: a gateway that takes the place of VILLASnode's `nanomsg` node, and its tools. The flags, exit statuses and
+ * villas: a gateway that takes the place of VILLASnode's `nanomsg` and `zeromq` nodes, and its tools. The flags, exit statuses and
  * formats are VILLASnode's.
  *
  * ```sh

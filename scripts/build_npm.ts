@@ -132,7 +132,16 @@ function manifest(): object {
     version,
     description,
     license,
-    keywords: ["nanomsg", "nng", "scalability protocols", "streams", "messaging", "websocket"],
+    keywords: [
+      "nanomsg",
+      "nng",
+      "zeromq",
+      "zmtp",
+      "scalability protocols",
+      "streams",
+      "messaging",
+      "websocket",
+    ],
     type,
     exports: {
       ".": {

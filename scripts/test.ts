@@ -26,6 +26,7 @@ const CHECKS = [
     "--allow-all",
     "--doc",
     "README.md",
+    "docs/zmtp.md",
     "src",
     "patterns",
     "transports",

@@ -95,7 +95,7 @@ export function mayBeInterface(host: string): boolean {
 }
 
 /**
- * Reads `host:port`, `[v6]:port`, `*:port` and `interface:port` (bind only), and `local;host:port` (connect only), where `local` is a
+ * Reads `host:port`, `[v6]:port`, `*:port`, `interface:port` and `host:*` for any port (bind only), and `local;host:port` (connect only), where `local` is a
  * numeric address or an interface. Whether there is such an interface is seen when it is bound or connected from.
  *
  * @param role What the address is for.
@@ -159,8 +159,9 @@ export function parseHostPort(
 }
 
 function parsePort(role: AddressRole, address: string, text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
-  const lowest = role === "bind" ? 0 : 1;
+  const isBind = role === "bind";
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : isBind && text === "*" ? 0 : NaN;
+  const lowest = isBind ? 0 : 1;
   if (port >= lowest && port <= 65535) return port;
   throw badAddress(
     role,

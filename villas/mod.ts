@@ -1,5 +1,5 @@
 /**
- * A gateway that takes the place of VILLASnode's `nanomsg` node, or stands beside it: configurations, formats,
+ * A gateway that takes the place of VILLASnode's `nanomsg` and `zeromq` nodes, or stands beside them: configurations, formats,
  * nodes, paths and hooks, for servers. See docs/villas.md.
  *
  * @module

@@ -6,4 +6,5 @@
  */
 import "../transports/page.ts";
 
+export * from "../common.ts";
 export * from "./exports.ts";

@@ -10,9 +10,11 @@ export { XPub, type XPubOptions, XSub, type XSubOptions } from "./patterns/xpubs
 export {
   type Proxy,
   proxy,
+  type ProxyDestination,
   type ProxyDirection,
   type ProxyOptions,
   type ProxySocket,
+  type ProxySource,
   type ProxyStats,
 } from "./proxy.ts";
 export type {
@@ -31,7 +33,6 @@ export type {
   AuthenticationAnswer,
   AuthenticationRequest,
 } from "./mechanisms/authentication.ts";
+export type { MaybePromise, MechanismName, Status } from "./mechanisms/mechanism.ts";
 export type { Frames, FramesLike } from "./wire/frames.ts";
 export type { HeartbeatOptions } from "./wire/heartbeat.ts";
-
-export { SPError, type SPErrorCode } from "../src/base/errors.ts";

@@ -31,30 +31,37 @@ export const DEFAULT_MAX_MESSAGE_SIZE: number = 64 * 1024 * 1024;
 /** Options of every ZMTP socket. */
 export interface ZmtpOptions extends SocketOptions {
   /**
-   * Decides about each peer by what it shows, in ZAP's place (RFC 27). Without it, NULL and CURVE let everybody in who speaks them, and
-   * PLAIN nobody but `plain.users`.
+   * Decides whether a peer is let in, by its credentials. It takes the place of ZAP (RFC 27). By default NULL and CURVE let in every peer,
+   * and PLAIN those in `plain.users`. It is not asked over `inproc://`.
    */
   authenticate?: Authenticate;
-  /** CURVE: messages are encrypted, and both ends know each other by their keys. */
+  /**
+   * CURVE: encrypts messages, and identifies both ends by their keys; default NULL, no security. Needs the packages `@noble/ciphers` and
+   * `@noble/curves`; without them connections fail with `ENOTSUP`. Not together with `plain`.
+   */
   curve?: CurveOptions;
-  /** What `authenticate` is told, so that it can serve several sockets; default `""`. ZeroMQ's `zapDomain`. */
+  /** Passed to `authenticate`, so that one function can serve several sockets; default `""`. ZeroMQ's `zapDomain`. */
   domain?: string;
-  /** Pings for peers that may vanish; default none. On WebSockets `webSocket.ping` is the option. */
+  /**
+   * Pings peers, and disconnects those that do not answer; default never. Pings of peers are always answered. Over WebSocket use
+   * `webSocket.ping` instead.
+   */
   heartbeat?: HeartbeatOptions;
   /**
    * The largest message taken from a peer, in bytes, all of its frames together; default 64 MiB, `Infinity` for no limit. A larger one
-   * closes the connection, and the sender is not told. Its frames count 160 more each, where that is more than 1 MiB.
+   * closes the connection, and the event `detached` says `EMSGSIZE`; the sender is not told. Against a limit of 1 MiB, or this one if it
+   * is larger, each frame counts 160 bytes more, which is what it costs.
    */
   maxMessageSize?: number;
-  /** PLAIN: a name and a password, in clear text. */
+  /** PLAIN: a name and a password, in clear text; default NULL, no security. Not together with `curve`. */
   plain?: PlainOptions;
 }
 
 /** Options of ZMTP sockets that send. */
 export interface ZmtpSendOptions extends SendOptions {
   /**
-   * Messages that wait for one peer before it counts as full, whatever their size; default `Infinity`, for `sendBuffer` is a limit too.
-   * Also how many wait while there is no peer.
+   * How many messages may wait for one peer before it counts as full: 1 or more. Default `Infinity`: only `sendBuffer` limits them, in
+   * bytes. It also limits how many wait while there is no peer.
    */
   sendHighWaterMark?: number;
 }
@@ -62,27 +69,33 @@ export interface ZmtpSendOptions extends SendOptions {
 /** Options of ZMTP sockets that send each message to one peer. */
 export interface ZmtpBalanceOptions extends ZmtpSendOptions {
   /**
-   * Whether `send` waits while there is no peer; default false: as many messages as `sendHighWaterMark` and `sendBuffer` permit are
-   * accepted, and go to the first that comes.
+   * Whether `send` waits while there is no peer. Default false: messages are accepted up to `sendHighWaterMark` and `sendBuffer`, and go
+   * to the first peer that comes.
    */
   immediate?: boolean;
 }
 
 /** Options of ZMTP sockets that receive. */
 export interface ZmtpReceiveOptions extends ReceiveOptions {
-  /** About how many messages wait for the reader before peers are pushed back; default `Infinity`, for `receiveBuffer` is a limit too. */
+  /**
+   * About how many messages, of all peers together, may wait for the reader before peers are pushed back: 1 or more. Default `Infinity`:
+   * only `receiveBuffer` limits them, in bytes.
+   */
   receiveHighWaterMark?: number;
 }
 
 /** Options of ZMTP sockets that have a name. */
 export interface ZmtpIdentityOptions {
-  /** What ROUTER peers call this socket: text or bytes, 1 to 255, not beginning with a zero byte. By default they choose. */
+  /**
+   * The name by which ROUTER peers address this socket: text (as UTF-8) or bytes, 1 to 255 of them, the first not zero. By default each
+   * ROUTER makes one up. A REP tells it to nobody but `authenticate`.
+   */
   routingId?: MessageLike;
 }
 
 /** Options of ZMTP sockets that can announce themselves. */
 export interface ZmtpProbeOptions {
-  /** Whether to send each new peer an empty message, from which a ROUTER learns of us; default false. */
+  /** Whether to send each new peer an empty message, so that a ROUTER learns of this socket; default false. */
   probeRouter?: boolean;
 }
 

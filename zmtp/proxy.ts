@@ -4,23 +4,25 @@ import type { Frames, FramesLike } from "./wire/frames.ts";
 import { sizeOfFrames } from "./wire/frames.ts";
 
 /** What a proxy uses of a socket that receives. */
-interface Source {
+export interface ProxySource {
+  /** All messages that have come; waits for the first. */
   receiveBatch(options: { signal: AbortSignal }): Promise<Frames[]>;
 }
 
 /** What a proxy uses of a socket that sends. */
-interface Destination {
+export interface ProxyDestination {
+  /** Sends one; resolves when it has a place in a queue. */
   send(message: FramesLike, options: { signal: AbortSignal }): Promise<void>;
 }
 
 /** A socket that a proxy can stand beside: `Router` and `Dealer`, `XSub` and `XPub`, `Pull` and `Push`, or any two that receive and send. */
-export type ProxySocket = Source | Destination | (Source & Destination);
+export type ProxySocket = ProxySource | ProxyDestination | (ProxySource & ProxyDestination);
 
 /** Options of {@linkcode proxy}. */
 export interface ProxyOptions {
-  /** Gets a copy of each message, either way: a `Pub`, `Push`, `Dealer` or `Pair`. What it has no room for waits, and holds up the proxy. */
-  capture?: Destination;
-  /** Stops the proxy. The sockets stay open. */
+  /** Gets a copy of each message of both ways: a `Pub`, `Push`, `Dealer` or `Pair`; default none. While its `send` waits, so does the proxy. */
+  capture?: ProxyDestination;
+  /** Stops the proxy when it is aborted. The sockets stay open. */
   signal?: AbortSignal;
 }
 
@@ -30,7 +32,7 @@ export interface ProxyDirection {
   readonly messages: number;
   /** Bytes of their frames. */
   readonly bytes: number;
-  /** Messages that could not go on: nobody had their routing id, or the proxy stopped before there was room. */
+  /** Messages that were lost: no peer had their routing id, or the proxy stopped before they were sent. */
   readonly dropped: number;
 }
 
@@ -55,12 +57,13 @@ export interface Proxy extends AsyncDisposable {
 type Counter = { -readonly [Name in keyof ProxyDirection]: ProxyDirection[Name] };
 
 /**
- * Passes whole messages on between two sockets, both ways where both can: a queue of `Router` and `Dealer`, a forwarder of `XSub` and `XPub`,
- * a streamer of `Pull` and `Push`. A side that cannot send is not read for, so that it pushes back on who sends.
+ * Passes whole messages between two sockets, in both directions where both sockets can: `Router` and `Dealer` make a queue of requests,
+ * `XSub` and `XPub` a forwarder of publications, `Pull` and `Push` a streamer of work. While one side has no room, the other is not read, so
+ * that its peers are pushed back.
  *
- * @param front Faces those who ask, publish or push.
- * @param back Faces those who answer, subscribe or pull.
- * @param options A socket that gets a copy of everything, and a signal.
+ * @param front The side of those who ask, publish or push.
+ * @param back The side of those who answer, subscribe or pull.
+ * @param options A socket that gets a copy of everything, and a signal that stops the proxy.
  * @throws {SPError} `EINVAL` if there is no way from either to the other.
  *
  * @example
@@ -113,19 +116,19 @@ function counter(): Counter {
   return { messages: 0, bytes: 0, dropped: 0 };
 }
 
-function receives(socket: ProxySocket): socket is Source {
+function receives(socket: ProxySocket): socket is ProxySource {
   return "receiveBatch" in socket;
 }
 
-function sends(socket: ProxySocket): socket is Destination {
+function sends(socket: ProxySocket): socket is ProxyDestination {
   return "send" in socket;
 }
 
 /** Passes on, one way, until told to stop or one of the sockets is closed; then the other way stops as well. */
 async function pass(
-  from: Source,
-  to: Destination,
-  capture: Destination | undefined,
+  from: ProxySource,
+  to: ProxyDestination,
+  capture: ProxyDestination | undefined,
   counter: Counter,
   abort: AbortController,
 ): Promise<void> {
@@ -154,7 +157,7 @@ async function pass(
 }
 
 /** The next messages, however long they take. */
-async function next(from: Source, signal: AbortSignal): Promise<Frames[]> {
+async function next(from: ProxySource, signal: AbortSignal): Promise<Frames[]> {
   for (;;) {
     try {
       return await from.receiveBatch({ signal });

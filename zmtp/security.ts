@@ -8,27 +8,27 @@ import type { Mechanism, MechanismContext, MechanismName } from "./mechanisms/me
 import { NullMechanism } from "./mechanisms/null.ts";
 import { PlainClient, PlainServer } from "./mechanisms/plain.ts";
 
-/** PLAIN (RFC 24). Which end is the server has nothing to do with which one binds. */
+/** PLAIN (RFC 24). Either end may be the server, whichever of them binds. */
 export interface PlainOptions {
-  /** A client's password, in clear text on the wire: for `tls+tcp://`, or within one machine. At most 255 bytes. */
+  /** A client's password, at most 255 bytes. It is sent in clear text: use `tls+tcp://`, or stay within one machine. */
   password?: string;
-  /** Whether this is the server; default false. It asks `users`, or `authenticate`, or both. */
+  /** Whether this is the server; default false. A server needs `users`, or the socket's option `authenticate`, or both. */
   server?: boolean;
-  /** A client's name. At most 255 bytes. */
+  /** A client's name, at most 255 bytes. */
   username?: string;
-  /** A server's: passwords by user name. They are compared in constant time. */
+  /** For a server: passwords by user name. They are compared in constant time. */
   users?: Readonly<Record<string, string>>;
 }
 
-/** CURVE (RFC 26). Which end is the server has nothing to do with which one binds. Keys are 40 characters of Z85, or 32 bytes. */
+/** CURVE (RFC 26). Either end may be the server, whichever of them binds. Keys are 40 characters of Z85, or 32 bytes. */
 export interface CurveOptions {
-  /** Our public key; computed if left out. */
+  /** Our public key; by default computed from `secretKey`. */
   publicKey?: CurveKey;
-  /** Our secret key. A server needs one; a client that has none gets a new pair. */
+  /** Our secret key. A server needs one; for a client, by default a new pair of keys is made. */
   secretKey?: CurveKey;
-  /** Whether this is the server; default false. Unless `authenticate` decides, it lets every client in that knows its public key. */
+  /** Whether this is the server; default false. It lets in every client that knows its public key, unless `authenticate` decides. */
   server?: boolean;
-  /** A client's: the server's public key. */
+  /** For a client, which needs it: the server's public key. */
   serverKey?: CurveKey;
 }
 
@@ -73,13 +73,12 @@ export function prepareSecurity(
   const make = mechanismFactory(options);
   const users = plain?.users;
   const decides = authenticate !== undefined || users !== undefined;
-  return ({ inProcess, remoteAddress }) => {
+  return ({ connection: { inProcess, remoteAddress } }) => {
     // Within a program there is nobody to hide from, as with libzmq.
     if (inProcess) return { mechanism: new NullMechanism({ metadata }) };
     if (!decides) return { mechanism: make({ metadata }) };
-    const address = remoteAddress.replace(/^[\w+]+:\/\//, "");
     const authentication = new Authentication({ authenticate, users }, {
-      address,
+      address: hostOf(remoteAddress),
       domain,
       identity,
       mechanism: name,
@@ -122,6 +121,12 @@ function mechanismFactory(
     return (context) => new PlainClient({ username, password }, context);
   }
   return (context) => new NullMechanism(context);
+}
+
+/** An IP address alone, as ZAP has it; a path where the transport has no hosts. */
+function hostOf(remoteAddress: string): string {
+  const [, host] = /^[\w+]+:\/\/\[?([^/]*?)\]?(?::\d+)?(?:\/.*)?$/.exec(remoteAddress) ?? [];
+  return host || remoteAddress.replace(/^[\w+]+:\/\//, "");
 }
 
 function missing(option: string, who: string): SPError {

@@ -11,6 +11,7 @@ const colours: Readonly<Record<Family, string>> = {
   nanomsg: "#d0763c",
   nng: "#b3912b",
   zeromq: "#b85c8a",
+  libzmq: "#8a6fc0",
   bare: "#868e99",
 };
 const ink = "#7f8893";

@@ -9,7 +9,7 @@ export type Runtime = "deno" | "bun" | "node";
 /** A face of the library: messages through streams, the same and given back, through `send` and `receive`, or in batches. */
 export type Face = "streams" | "calls" | "batches";
 /** Whose row it is. */
-export type Family = "ours" | "nanomsg" | "nng" | "zeromq" | "bare";
+export type Family = "ours" | "nanomsg" | "nng" | "zeromq" | "libzmq" | "bare";
 
 /** One contestant. */
 export interface Row {
@@ -33,8 +33,12 @@ export interface Row {
 export interface Rows {
   /** This library on the three runtimes, through one face or more. */
   ours(...faces: Face[]): Row[];
+  /** The same on ZeroMQ's wire. */
+  zmtp(...faces: Face[]): Row[];
   /** libnanomsg, libnng and zeromq.js. */
   readonly peers: readonly Row[];
+  /** Who speaks ZeroMQ's wire: libzmq from C, and zeromq.js. */
+  readonly zmtpPeers: readonly Row[];
   /** The bare socket of each runtime: the limit. */
   readonly bare: readonly Row[];
   /** Versions of everything, by name. */
@@ -73,14 +77,14 @@ export function findRows(): Rows {
     return { runtime, ...(version === undefined ? { missing: npmMissing } : { version }) };
   });
 
-  const ours = (...faces: Face[]): Row[] =>
+  const ours = (worker: string) => (...faces: Face[]): Row[] =>
     faces.flatMap((face) =>
       runtimes.map((found) => ({
         ...found,
         name: `ours, ${titles[found.runtime]}${faces.length === 1 ? "" : `, ${face}`}`,
         family: "ours" as const,
         face,
-        command: [...launchers[found.runtime], join(folder, "workers/ours.ts")],
+        command: [...launchers[found.runtime], join(folder, "workers", worker)],
       }))
     );
 
@@ -91,27 +95,42 @@ export function findRows(): Rows {
     command: [...launchers[found.runtime], join(folder, `peers/bare_${found.runtime}.ts`)],
   }));
 
-  const peers = [nanomsg(), nng(), zeromq()];
+  const addon = zeromq();
+  const library = libzmq();
+  const peers = [nanomsg(), nng(), addon];
   const versions = Object.fromEntries([
     ["nanostreams", packageVersion(join(root, "package.json")) ?? "unknown"],
     ...runtimes.map(({ runtime, version }) => [titles[runtime], version ?? "not installed"]),
-    ...peers.map(({ name, version }) => [name, version ?? "not installed"]),
+    ...[...peers, library].map(({ name, version }) => [name, version ?? "not installed"]),
   ]);
-  return { ours, peers, bare, versions };
+  return {
+    ours: ours("ours.ts"),
+    zmtp: ours("zmtp.ts"),
+    peers,
+    zmtpPeers: [library, addon],
+    bare,
+    versions,
+  };
 }
 
 function nanomsg(): Row {
-  const built = build("nanomsg");
+  const built = build("nanomsg", "nanomsg", "libnanomsg-dev");
   const version = outputOf("pkg-config", "--modversion", "nanomsg")?.trim();
   return { name: "libnanomsg", family: "nanomsg", ...built, ...(version && { version }) };
 }
 
 function nng(): Row {
-  const built = build("nng");
+  const built = build("nng", "nng", "libnng-dev");
   const version = built.missing === undefined
     ? (JSON.parse(outputOf(built.command[0]!, "version") ?? "{}") as { version?: string }).version
     : undefined;
   return { name: "libnng", family: "nng", ...built, ...(version && { version }) };
+}
+
+function libzmq(): Row {
+  const built = build("libzmq", "zmq", "libzmq3-dev");
+  const version = outputOf("pkg-config", "--modversion", "libzmq")?.trim();
+  return { name: "libzmq", family: "libzmq", ...built, ...(version && { version }) };
 }
 
 function zeromq(): Row {
@@ -125,8 +144,12 @@ function zeromq(): Row {
   };
 }
 
-/** Compiles one of `peers/*.c`. */
-function build(name: "nanomsg" | "nng"): { command: string[]; missing?: string } {
+/** Compiles one of `peers/*.c`, which needs a library and the Debian package that has it. */
+function build(
+  name: string,
+  library: string,
+  debian: string,
+): { command: string[]; missing?: string } {
   const program = join(buildFolder, name);
   mkdirSync(buildFolder, { recursive: true });
   const source = join(folder, "peers", `${name}.c`);
@@ -136,17 +159,18 @@ function build(name: "nanomsg" | "nng"): { command: string[]; missing?: string }
     "-o",
     program,
     source,
-    `-l${name}`,
+    `-l${library}`,
     "-lpthread",
   ], {
     encoding: "utf8",
   });
   if (compiler.status === 0) return { command: [program] };
+  const header = `/usr/include/${library}`;
   const missing = compiler.error !== undefined
     ? "not built: no C compiler, cc"
-    : existsSync(`/usr/include/${name}`)
+    : existsSync(header) || existsSync(`${header}.h`)
     ? `not built: ${compiler.stderr.trim().split("\n")[0]}`
-    : `not installed: apt-get install lib${name}-dev`;
+    : `not installed: apt-get install ${debian}`;
   return { command: [program], missing };
 }
 

@@ -25,7 +25,7 @@ export function formatRatio(value: number | undefined): string {
 
 /** One case as a Markdown table: the figures, their spread, and how each row stands to the peers. */
 export function caseTable({ metrics, rows }: CaseResult): string {
-  const peers = ["nanomsg", "nng", "zeromq"].map((family) =>
+  const peers = ["nanomsg", "nng", "libzmq", "zeromq"].map((family) =>
     rows.find((row) => row.family === family)
   );
   const header = [
@@ -34,6 +34,7 @@ export function caseTable({ metrics, rows }: CaseResult): string {
     "spread",
     "÷ libnanomsg",
     "÷ libnng",
+    "÷ libzmq",
     "÷ zeromq.js",
     "÷ bare socket",
   ];

@@ -28,6 +28,8 @@ export interface Settings {
   readonly pattern: "pipeline" | "pubsub";
   /** Of VILLASnode. */
   readonly format: string;
+  /** Of ZeroMQ: whether messages are encrypted. */
+  readonly security: "null" | "curve";
 }
 
 /** What a role does; it ends the process itself, or runs until the bench ends it. */
@@ -54,6 +56,7 @@ export function runWorker(roles: Readonly<Record<string, Role>>): void {
     face: given.face ?? "streams",
     pattern: given.pattern ?? "pipeline",
     format: given.format ?? "json",
+    security: given.security ?? "null",
   };
   role(settings).catch((error) => {
     console.error(error);
@@ -261,3 +264,9 @@ export function topic(number: number): string {
 export function topicNumber(i: number, prefixes: number): number {
   return Number((BigInt(i) * 2654435761n) % BigInt(prefixes));
 }
+
+/** For `security=curve`: the server's key pair in zmq_curve(7). Both ends have it; the one that binds is the server. */
+export const curveKeys = {
+  publicKey: "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7",
+  secretKey: "JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6",
+} as const;

@@ -1,5 +1,5 @@
 /*
- * What nanomsg.c and nng.c share: the command line `ROLE key=value ...`, the clock, the measured windows, percentiles,
+ * What the workers in C share: the command line `ROLE key=value ...`, the clock, the measured windows, percentiles,
  * memory figures and the JSON lines on stdout that are a worker's results. ../lib/worker.ts is the same in TypeScript;
  * ../README.md lists the roles and what each prints.
  */
@@ -38,11 +38,12 @@ static inline void *allocate(size_t bytes)
 struct settings {
     const char *role;
     const char *address;
-    const char *pattern; /* slow reader: "pipeline" or "pubsub" */
-    size_t size;         /* bytes of a message */
-    double warmup;       /* seconds that pass before anything counts */
-    double duration;     /* seconds that count */
-    unsigned count;      /* of sockets, peers, prefixes or requests in flight: see the role */
+    const char *pattern;  /* slow reader: "pipeline" or "pubsub" */
+    const char *security; /* of ZeroMQ: "null" or "curve" */
+    size_t size;          /* bytes of a message */
+    double warmup;        /* seconds that pass before anything counts */
+    double duration;      /* seconds that count */
+    unsigned count;       /* of sockets, peers, prefixes or requests in flight: see the role */
 };
 
 static inline struct settings parse_settings(int argc, char **argv)
@@ -50,6 +51,7 @@ static inline struct settings parse_settings(int argc, char **argv)
     struct settings settings = {.role = "",
                                 .address = "",
                                 .pattern = "pipeline",
+                                .security = "null",
                                 .size = 64,
                                 .warmup = 0.2,
                                 .duration = 0.5,
@@ -66,6 +68,8 @@ static inline struct settings parse_settings(int argc, char **argv)
             settings.address = value;
         else if (strncmp(argv[i], "pattern", length) == 0)
             settings.pattern = value;
+        else if (strncmp(argv[i], "security", length) == 0)
+            settings.security = value;
         else if (strncmp(argv[i], "size", length) == 0)
             settings.size = strtoul(value, NULL, 10);
         else if (strncmp(argv[i], "warmup", length) == 0)
@@ -77,6 +81,10 @@ static inline struct settings parse_settings(int argc, char **argv)
     }
     return settings;
 }
+
+/* For `security=curve`: the server's key pair in zmq_curve(7). */
+#define CURVE_PUBLIC_KEY "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
+#define CURVE_SECRET_KEY "JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6"
 
 /* ---- life: a worker ends when its stdin does, so none outlives the bench ------------------------------------------ */
 

@@ -1,4 +1,4 @@
-import type { Connection, Framing } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import type { SPError } from "../base/errors.ts";
 import type { Packer } from "../memory/packer.ts";
 import type { ProtocolId } from "./protocol.ts";
@@ -23,20 +23,12 @@ export interface Wire {
 
 /** What a wire may know of a connection and its socket. */
 export interface WireContext {
-  /** How the connection carries what it is given. */
-  readonly framing: Framing;
+  /** What it is spoken on: how it carries what it is given, who is at the other end. */
+  readonly connection: Connection;
   /** Who we are, and who the peer must be. */
   readonly protocol: ProtocolId;
   /** The largest message to take, in bytes. */
   readonly maxMessageSize: number;
-  /** Whether the connection uses the memory of its chunks again. */
-  readonly lendsMemory: boolean;
-  /** Whether the peer is part of this program. */
-  readonly inProcess: boolean;
-  /** Who is at the other end. */
-  readonly remoteAddress: string;
-  /** Where the connection is a WebSocket: what both ends agreed on. */
-  readonly subprotocol: string | undefined;
 }
 
 /** A wire on one connection. */

@@ -40,13 +40,9 @@ export async function admit(
   };
   try {
     const session = protocol.id.wire.open({
-      framing: connection.framing,
+      connection,
       protocol: protocol.id,
       maxMessageSize: connection.inProcess === true ? Infinity : maxMessageSize,
-      lendsMemory: connection.lendsMemory === true,
-      inProcess: connection.inProcess === true,
-      remoteAddress: connection.remoteAddress,
-      subprotocol: connection.subprotocol,
     });
     const handshake = new Handshake(connection, session, seating);
     await handshake.shake(handshakeTimeout);

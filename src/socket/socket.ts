@@ -59,7 +59,7 @@ export abstract class Socket implements AsyncDisposable {
   /**
    * Binds to an address, for others to connect to; any number of addresses.
    *
-   * @param address `tcp://127.0.0.1:5555`, `tcp://*:0`, `tcp6://*:0`, `tcp://eth0:5555` (a network interface), `ipc:///tmp/service.ipc`, `inproc://name`,
+   * @param address `tcp://127.0.0.1:5555`, `tcp://*:0` (any port; `*` as well), `tcp6://*:0`, `tcp://eth0:5555` (a network interface), `ipc:///tmp/service.ipc`, `inproc://name`,
    * `ws://*:8080`; or a `WebSocketMount`, which takes WebSockets out of a server that is there already.
    * @param options For this address; what is left out is taken from the socket's.
    * @returns Once the operating system has bound it. `listener.address` has the real port.

@@ -28,7 +28,7 @@ export interface SPProtocol extends SPProtocolId, WireProtocolId {}
 export const SP: Wire = {
   name: "sp",
   open: (context: WireContext): Session =>
-    context.framing === "message" ? WHOLE_MESSAGES : new SPSession(context, context.framing),
+    context.connection.framing === "message" ? WHOLE_MESSAGES : new SPSession(context),
 };
 
 /** Where each chunk is a message, the transport has seen to it that the right peer is there. */
@@ -38,15 +38,13 @@ const WHOLE_MESSAGES: Session = { encoder: ENCODERS.message, sizeOf };
 class SPSession implements Session {
   readonly sizeOf: Session["sizeOf"] = sizeOf;
   readonly #context: WireContext;
-  readonly #framing: "tcp" | "ipc";
 
-  constructor(context: WireContext, framing: "tcp" | "ipc") {
+  constructor(context: WireContext) {
     this.#context = context;
-    this.#framing = framing;
   }
 
   get encoder(): Encoder {
-    return ENCODERS[this.#framing];
+    return ENCODERS[this.#context.connection.framing];
   }
 
   get greeting(): Greeting {
@@ -54,8 +52,9 @@ class SPSession implements Session {
   }
 
   decoder(): Decoder {
-    const { maxMessageSize, lendsMemory } = this.#context;
-    return new FrameDecoder({ framing: this.#framing, maxMessageSize }, lendsMemory);
+    const { maxMessageSize, connection } = this.#context;
+    const { framing, lendsMemory } = connection;
+    return new FrameDecoder({ framing: framing as "tcp" | "ipc", maxMessageSize }, lendsMemory);
   }
 }
 

@@ -11,7 +11,7 @@ import { RECONNECTING } from "./checks/reconnecting.ts";
 import { SIZES } from "./checks/sizes.ts";
 import { STREAMS } from "./checks/streams.ts";
 import { WAITING } from "./checks/waiting.ts";
-import { PATTERNS } from "./patterns.ts";
+import { type PatternCase, PATTERNS } from "./patterns.ts";
 import { Stage } from "./stage.ts";
 import { leaveTransports, TRANSPORTS } from "./transports.ts";
 
@@ -27,14 +27,25 @@ const CHECKS: readonly Check[] = [
   ...CLOSING,
 ];
 
-/** Tests every pattern on a transport. */
-export function conform(name: string): void {
+/**
+ * Tests patterns on a transport.
+ *
+ * @param name Of the transport.
+ * @param patterns SP's, unless others are given.
+ * @param isLeftOut Tells whether a check makes no sense for one of them.
+ */
+export function conform(
+  name: string,
+  patterns: readonly PatternCase[] = PATTERNS,
+  isLeftOut: (check: string, pattern: PatternCase) => boolean = () => false,
+): void {
   const transport = TRANSPORTS.find((one) => one.name === name);
   if (transport === undefined) throw new RangeError(`Cannot test "${name}": no such transport`);
   after(leaveTransports);
-  for (const pattern of PATTERNS) {
+  for (const pattern of patterns) {
     for (const check of CHECKS) {
       if (check.applies?.(pattern, transport) === false) continue;
+      if (isLeftOut(check.name, pattern)) continue;
       test(`${pattern.name} over ${name}: ${check.name}`, async () => {
         await using stage = await Stage.open(pattern, transport);
         await check.run(stage);

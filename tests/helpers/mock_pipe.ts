@@ -79,13 +79,9 @@ export function mockPipe(options: MockPipeOptions = {}): MockPipe {
   const connection = new MockConnection(options);
   const host = new MockHost();
   const session = SP.open({
-    framing: connection.framing,
+    connection,
     protocol: PAIR,
     maxMessageSize: connection.inProcess ? Infinity : options.maxMessageSize ?? 1024 * 1024,
-    lendsMemory: connection.lendsMemory,
-    inProcess: connection.inProcess === true,
-    remoteAddress: connection.remoteAddress,
-    subprotocol: undefined,
   });
   const pipe = new Pipe(connection, session, host, {
     peer: mockPeer(connection.remoteAddress),

@@ -14,16 +14,8 @@ import { MockConnection } from "../helpers/mock_connection.ts";
 import { frame, spHeader } from "../helpers/reference_codec.ts";
 
 /** SP on a connection, for a PULL. */
-function pull({ framing }: MockConnection): Session {
-  return SP.open({
-    framing,
-    protocol: PULL,
-    maxMessageSize: 1000,
-    lendsMemory: false,
-    inProcess: false,
-    remoteAddress: "mock",
-    subprotocol: undefined,
-  });
+function pull(connection: MockConnection): Session {
+  return SP.open({ connection, protocol: PULL, maxMessageSize: 1000 });
 }
 
 const GOOD = spHeader(0x50);

@@ -121,6 +121,34 @@ test("VILLASnode's own test of the nanomsg node passes", async () => {
   assert.equal(readFileSync(join(folder, "output.dat"), "utf8").trimEnd().split("\n").length, 101);
 });
 
+test("VILLASnode's own test of the zeromq node passes", async () => {
+  const { host, port } = await freePort();
+  const config = {
+    nodes: {
+      node1: {
+        type: "zeromq",
+        format: "protobuf",
+        vectorize: 10,
+        pattern: "pubsub",
+        out: { publish: `tcp://${host}:${port}` },
+        in: {
+          subscribe: `tcp://${host}:${port}`,
+          signals: { type: "float", count: 5 },
+        },
+      },
+    },
+  };
+  write("zeromq.json", JSON.stringify(config));
+  const { code, stdout, stderr } = await shell(`
+    villas signal -l 10 -n -v 5 random > zeromq-input.dat
+    villas pipe -l 10 zeromq.json node1 > zeromq-output.dat < zeromq-input.dat
+    villas compare zeromq-input.dat zeromq-output.dat
+  `);
+  assert.deepEqual([code, stdout.toString()], [0, ""], stderr);
+  const output = readFileSync(join(folder, "zeromq-output.dat"), "utf8");
+  assert.equal(output.trimEnd().split("\n").length, 11);
+});
+
 const ADDRESSES: Record<string, () => Promise<string>> = {
   tcp: async () => {
     const { host, port } = await freePort();

@@ -161,11 +161,6 @@ for (
       { nodes: { aa: { type: "foo" } } },
       /Unknown node-type: foo; there are: exec, file, loopback, nanomsg/,
     ],
-    [
-      "a node-type is yet to come",
-      { nodes: { aa: { type: "zeromq" } } },
-      /zeromq is not there yet: it needs/,
-    ],
     ["a generator is written to", {
       nodes: { aa: LOOP, bb: { type: "signal", signal: "sine" } },
       paths: [{ in: "aa", out: "bb" }],
@@ -311,6 +306,6 @@ test("configurations are taken as a laboratory has them, with what is not for us
 test("the configurations in the documentation are right", async () => {
   const text = readFileSync(join(PROJECT, "docs", "villas.md"), "utf8");
   const configs = [...text.matchAll(/^```\n(nodes = [^]*?)^```/gm)].map(([, config]) => config!);
-  assert.equal(configs.length, 2);
+  assert.equal(configs.length, 3);
   for (const config of configs) await new Gateway(parseLibconfig(config)).prepare();
 });

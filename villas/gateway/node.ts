@@ -7,7 +7,7 @@ import { HookChain } from "../hooks/chain.ts";
 import type { Sample } from "../model/sample.ts";
 import type { Signal } from "../model/signal.ts";
 import type { Node, NodeContext, NodeType } from "../nodes/node.ts";
-import { NODE_TYPES, PLANNED } from "../nodes/table.ts";
+import { NODE_TYPES } from "../nodes/table.ts";
 import type { LiveServer } from "./live_server.ts";
 import { Log, type LogSink } from "./log.ts";
 
@@ -285,12 +285,6 @@ function nodeType(settings: Settings): NodeType {
   if (name === undefined) throw settings.error("type", `Missing "${settings.path}.type"`);
   const type = NODE_TYPES.find((one) => one.name === name);
   if (type !== undefined) return type;
-  const planned = Object.hasOwn(PLANNED, name) ? PLANNED[name] : undefined;
   const known = NODE_TYPES.map((one) => one.name).join(", ");
-  throw settings.error(
-    "type",
-    planned === undefined
-      ? `Unknown node-type: ${name}; there are: ${known}`
-      : `Unknown node-type: ${name} is not there yet: ${planned}`,
-  );
+  throw settings.error("type", `Unknown node-type: ${name}; there are: ${known}`);
 }

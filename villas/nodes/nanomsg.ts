@@ -1,37 +1,14 @@
-import { type Listener, Pub, type Socket, Sub } from "../../mod.ts";
-import { ConfigError, type GroupSetting } from "../config/setting.ts";
-import type { Settings } from "../config/settings.ts";
+import { type Listener, Pub, Sub } from "../../mod.ts";
 import type { Codec } from "../formats/format.ts";
 import type { Sample } from "../model/sample.ts";
+import { countReached, endpoints, open, reverseEndpoints } from "./lib/endpoints.ts";
+import { follow } from "./lib/follow.ts";
 import type { Node, NodeContext, NodeType } from "./node.ts";
 
 /** What a VILLASnode has room for; more makes it lose data, or crash. */
 const MOST_BYTES = 1500;
 /** How long the first sample waits for the node's own subscriptions, in milliseconds. */
 const OWN_PEERS_WAIT = 2000;
-
-/** The endpoints of a direction. VILLASnode's errors still call them by older names. */
-function endpoints(settings: Settings, oldName: "publish" | "subscribe"): string[] {
-  const setting = settings.get("endpoints");
-  try {
-    return settings.strings("endpoints") ?? [];
-  } catch (cause) {
-    if (!(cause instanceof ConfigError) || setting === undefined) throw cause;
-    const wanted = "expected a string, or a list of strings";
-    throw new ConfigError(setting.at, `Invalid type for '${oldName}' setting: ${wanted}`, {
-      cause,
-    });
-  }
-}
-
-/** Whether connecting to one address reaches what is bound to the other. */
-function reaches(connected: string, bound: string): boolean {
-  if (connected === bound) return true;
-  const parts = /^(\w+:\/\/)([^/]*):(\d+)(\/.*)?$/;
-  const [from, to] = [parts.exec(connected), parts.exec(bound)];
-  if (from === null || to === null || from[1] !== to[1] || from[3] !== to[3]) return false;
-  return from[2] === to[2] || to[2] === "*" || to[2] === "0.0.0.0";
-}
 
 class NanomsgNode implements Node {
   readonly details: string;
@@ -49,8 +26,9 @@ class NanomsgNode implements Node {
 
   constructor(context: NodeContext) {
     this.#context = context;
-    this.#in = endpoints(context.in, "subscribe");
-    this.#out = endpoints(context.out, "publish");
+    // VILLASnode's errors still call the endpoints by older names.
+    this.#in = endpoints(context.in, "endpoints", "Invalid type for 'subscribe' setting");
+    this.#out = endpoints(context.out, "endpoints", "Invalid type for 'publish' setting");
     this.#mostBytes = context.out.integer("max_message_size", 1) ?? MOST_BYTES;
     this.#peers = context.out.integer("peers", 0) ?? 0;
     this.#vectorize = context.out.integer("vectorize", 1) ?? 1;
@@ -64,30 +42,20 @@ class NanomsgNode implements Node {
     this.#codec = await this.#context.format("json", "message", { offset: false });
     this.#pub = new Pub();
     this.#sub = new Sub({ subscribe: "" });
-    void this.#follow(this.#pub);
-    void this.#follow(this.#sub);
+    for (const socket of [this.#pub, this.#sub]) {
+      void follow(socket, this.#context, this.#vectorize);
+    }
     // First all binds, so that inproc is there to connect to.
     const bound: Listener[] = [];
     for (const address of this.#out) {
-      bound.push(await this.#attach(address, () => this.#pub!.bind(address)));
+      bound.push(await open("nanomsg", address, () => this.#pub!.bind(address)));
     }
     for (const address of this.#in) {
       // Whoever is not there yet is tried again and again.
-      await this.#attach(address, () => this.#sub!.connect(address));
+      await open("nanomsg", address, () => this.#sub!.connect(address));
     }
-    const own = this.#in.filter((address) => this.#out.some((one) => reaches(address, one)));
-    this.#ready = this.#waitForPeers(own.length);
+    this.#ready = this.#waitForPeers(countReached(this.#in, this.#out));
     this.#context.log.debug(`Bound to ${bound.map(({ address }) => address).join(", ") || "none"}`);
-  }
-
-  async #attach<T>(address: string, act: () => T | Promise<T>): Promise<T> {
-    try {
-      return await act();
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      const text = `Failed to connect nanomsg socket to endpoint ${address}: ${reason}`;
-      throw new Error(text, { cause });
-    }
   }
 
   /** A publisher drops what nobody listens to: the first sample waits for those who are sure to come. */
@@ -102,34 +70,6 @@ class NanomsgNode implements Node {
       // The node was stopped, or its own subscriptions do not come: then as VILLASnode does it.
     } finally {
       this.#ready = undefined;
-    }
-  }
-
-  /** Tells what happens on a socket, and counts what a slow subscriber loses. */
-  async #follow(socket: Socket): Promise<void> {
-    const { log } = this.#context;
-    const reader = socket.events().getReader();
-    for (;;) {
-      const { value: event, done } = await reader.read();
-      if (done) return;
-      switch (event.type) {
-        case "attached":
-        case "detached":
-          log.debug(`Peer ${event.peer.remoteAddress} ${event.type}`);
-          break;
-        case "connect-failed":
-          log.debug(event.reason.message);
-          break;
-        case "rejected":
-          log.often("rejected", `Peer ${event.remoteAddress} rejected: ${event.reason.message}`);
-          break;
-        case "dropped":
-          if (event.reason !== "overflow") break;
-          this.#context.dropped(
-            event.count * this.#vectorize,
-            `the subscriber ${event.peer?.remoteAddress ?? ""} is too slow`,
-          );
-      }
     }
   }
 
@@ -164,26 +104,9 @@ class NanomsgNode implements Node {
   }
 }
 
-/** The settings with the one address in and the one address out swapped. */
-function reverse(settings: Settings): GroupSetting {
-  const [input, output] = [settings.settings("in"), settings.settings("out")];
-  const lengths = [input, output].map((one) => one?.strings("endpoints")?.length ?? 0);
-  if (lengths.some((length) => length !== 1)) {
-    const got = `got ${lengths[0]} in and ${lengths[1]} out`;
-    throw settings.error("in", `Cannot reverse this node: expected one endpoint each, ${got}`);
-  }
-  const swap = (own: Settings, other: Settings): GroupSetting => ({
-    ...own.group,
-    entries: new Map([...own.group.entries, ["endpoints", other.get("endpoints")!]]),
-  });
-  const entries = new Map(settings.group.entries);
-  entries.set("in", swap(input!, output!)).set("out", swap(output!, input!));
-  return { ...settings.group, entries };
-}
-
 /** `nanomsg`: a PUB socket, bound to `out.endpoints`, and a SUB socket, connected to `in.endpoints`. */
 export const nanomsg: NodeType = {
   name: "nanomsg",
-  reverse,
+  reverse: (settings) => reverseEndpoints(settings, "endpoints", "endpoints"),
   create: (context): Node => new NanomsgNode(context),
 };

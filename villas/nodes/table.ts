@@ -6,6 +6,7 @@ import type { NodeType } from "./node.ts";
 import { signal } from "./signal.ts";
 import { signalV2 } from "./signal_v2.ts";
 import { websocket } from "./websocket.ts";
+import { zeromq } from "./zeromq.ts";
 
 /** All node-types. */
 export const NODE_TYPES: readonly NodeType[] = [
@@ -16,9 +17,5 @@ export const NODE_TYPES: readonly NodeType[] = [
   signal,
   signalV2,
   websocket,
+  zeromq,
 ];
-
-/** Node-types of VILLASnode that are meant to come. */
-export const PLANNED: Readonly<Record<string, string>> = {
-  zeromq: "it needs ZeroMQ's own protocol, ZMTP; use nanomsg in its place",
-};

@@ -98,6 +98,19 @@ export class OwnKeys {
  * Needs the packages `@noble/ciphers` and `@noble/curves`.
  *
  * @throws {SPError} `ENOTSUP` if they are not installed.
+ *
+ * @example
+ * ```ts
+ * import { curveKeyPair, Pull, Push } from "@nanostreams/nanostreams/zmtp";
+ *
+ * const { publicKey, secretKey } = await curveKeyPair();
+ * await using pull = new Pull({ curve: { server: true, secretKey } });
+ * const { address } = await pull.bind("tcp://127.0.0.1:0");
+ * await using push = new Push({ curve: { serverKey: publicKey } });
+ * push.connect(address);
+ * await push.send("secret");
+ * console.log((await pull.receive()).length); // 1
+ * ```
  */
 export async function curveKeyPair(): Promise<{ publicKey: string; secretKey: string }> {
   const { publicKey, secretKey } = new OwnKeys({}).pair(await loadBoxes());
@@ -105,7 +118,7 @@ export async function curveKeyPair(): Promise<{ publicKey: string; secretKey: st
 }
 
 /**
- * The public key of a secret one, as 40 characters of Z85.
+ * Computes the public key of a secret key, as 40 characters of Z85.
  *
  * Needs the packages `@noble/ciphers` and `@noble/curves`.
  *

@@ -101,10 +101,12 @@ class FrameReader {
 
   /** Reads the next frame's header; false if there is none. */
   next(): boolean {
-    if (!this.#move(1, this.#header, 0)) return false;
-    this.flags = this.#header[0]!;
-    this.#move(this.flags & LONG ? 8 : 1, this.#header, 1);
-    this.length = readSize(this.#header, 0);
+    if (this.#chunk() === undefined) return false;
+    const header = this.#header;
+    this.flags = header[0] = this.#byte();
+    const end = this.flags & LONG ? 9 : 2;
+    for (let i = 1; i < end; i++) header[i] = this.#byte();
+    this.length = readSize(header, 0);
     return true;
   }
 
@@ -118,19 +120,28 @@ class FrameReader {
     this.#move(this.length, target, at);
   }
 
-  /** Goes on by so many bytes, and copies them if it is said where to. Returns whether there were so many. */
-  #move(count: number, target?: Uint8Array, at = 0): boolean {
+  /** Goes on by so many bytes, and copies them if it is said where to. */
+  #move(count: number, target?: Uint8Array, at = 0): void {
     for (let left = count; left > 0;) {
+      const chunk = this.#chunk()!;
+      const part = Math.min(left, chunk.length - this.#at);
+      target?.set(chunk.subarray(this.#at, this.#at + part), at + count - left);
+      left -= part;
+      this.#at += part;
+    }
+  }
+
+  #byte(): number {
+    return this.#chunk()![this.#at++]!;
+  }
+
+  /** The chunk that it stands in, before its end; undefined behind the last one. */
+  #chunk(): Uint8Array | undefined {
+    for (;;) {
       const chunk = this.#chunks[this.#index];
-      if (chunk === undefined) return false;
-      const part = chunk.subarray(this.#at, this.#at + left);
-      target?.set(part, at + count - left);
-      left -= part.length;
-      this.#at += part.length;
-      if (this.#at < chunk.length) continue;
+      if (chunk === undefined || this.#at < chunk.length) return chunk;
       this.#index++;
       this.#at = 0;
     }
-    return true;
   }
 }

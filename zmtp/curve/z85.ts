@@ -11,8 +11,16 @@ const LARGEST = 0xffff_ffff;
 /**
  * Writes bytes as Z85.
  *
- * @param bytes As many as a multiple of 4.
- * @throws {SPError} `EINVAL` if they are not.
+ * @param bytes Their number is a multiple of 4.
+ * @throws {SPError} `EINVAL` if it is not.
+ *
+ * @example
+ * ```ts
+ * import { decodeZ85, encodeZ85 } from "@nanostreams/nanostreams/zmtp";
+ *
+ * const text = encodeZ85(new Uint8Array([0x86, 0x4f, 0xd2, 0x6f, 0xb5, 0x59, 0xf7, 0x5b]));
+ * console.log(text, decodeZ85(text).length); // "HelloWorld" 8
+ * ```
  */
 export function encodeZ85(bytes: Uint8Array): string {
   if (bytes.length % 4 !== 0) {
@@ -33,7 +41,7 @@ export function encodeZ85(bytes: Uint8Array): string {
 /**
  * Reads Z85.
  *
- * @param text As many characters as a multiple of 5. No error shows them, since they may be a secret key.
+ * @param text Its length is a multiple of 5. No error shows it, since it may be a secret key.
  * @throws {SPError} `EINVAL` if they are not Z85.
  */
 export function decodeZ85(text: string): Uint8Array<ArrayBuffer> {

@@ -8,13 +8,13 @@ import { equalSecrets } from "./secrets.ts";
 export interface AuthenticationRequest {
   /** The socket's option `domain`; empty unless it is set. */
   readonly domain: string;
-  /** The peer's address. */
+  /** The peer's IP address, without a port; a path with `ipc://`. */
   readonly address: string;
   /** Our socket's routing id; empty unless it is set. */
   readonly identity: Uint8Array;
-  /** How the peer proves who it is. */
+  /** How the peer proves who it is: `"NULL"` if it does not. */
   readonly mechanism: MechanismName;
-  /** What it proves it with, byte for byte: nothing; name and password; or its public key. */
+  /** Its credentials as bytes. NULL: none. PLAIN: name and password. CURVE: its public key. */
   readonly credentials: readonly Uint8Array<ArrayBuffer>[];
   /** With PLAIN: its name, read as UTF-8. */
   readonly username?: string;
@@ -25,8 +25,8 @@ export interface AuthenticationRequest {
 }
 
 /**
- * What `authenticate` says: true or 200 to let the peer in; 300 to have it try again later; false, 400 or 500 to refuse it for good.
- * In an object, `userId` and `metadata` are added to the peer's metadata.
+ * What `authenticate` answers: true or 200 lets the peer in, 300 has it try again later, false, 400 or 500 refuse it for good. With an
+ * object, `userId` and `metadata` are added to the peer's metadata.
  */
 export type AuthenticationAnswer = boolean | Status | {
   readonly status: Status;
@@ -36,7 +36,7 @@ export type AuthenticationAnswer = boolean | Status | {
   readonly metadata?: Readonly<Record<string, string>>;
 };
 
-/** Decides whether a peer is let in, by what it proves. If it throws, the peer is refused. */
+/** Decides whether a peer is let in, by its credentials. If it throws, rejects, or answers something else, the peer is refused (500). */
 export type Authenticate = (request: AuthenticationRequest) => MaybePromise<AuthenticationAnswer>;
 
 /** What the request says besides the credentials. */

@@ -27,9 +27,9 @@ export interface DealerOptions
     ZmtpProbeOptions {}
 
 /**
- * DEALER: sends in turn to all peers, and takes in turn from all (RFC 28). Messages go and come as they are.
+ * DEALER: sends each message to one peer, in turn, and receives from each in turn (RFC 28). Messages are passed unchanged.
  *
- * A REP takes only what has an empty frame before its body, and answers so: `dealer.send(["", "question"])`.
+ * A REP needs an empty frame before the body, and its reply has one, too: `dealer.send(["", "question"])`.
  *
  * @example
  * ```ts

@@ -18,8 +18,8 @@ export interface PairOptions extends ZmtpOptions, ZmtpBalanceOptions, ZmtpReceiv
 /**
  * PAIR: two sockets, both sending and receiving (RFC 31).
  *
- * A second peer is refused as long as there is one, with the event `rejected` and `EBUSY`, and its connection is closed. ZeroMQ leaves it
- * open, and never reads it.
+ * While it has a peer, it refuses others: their connections are closed, and the event `rejected` says `EBUSY`. libzmq leaves such a
+ * connection open and never reads it.
  *
  * @example
  * ```ts

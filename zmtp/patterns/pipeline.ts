@@ -19,10 +19,10 @@ export interface PushOptions extends ZmtpOptions, ZmtpBalanceOptions {}
 export interface PullOptions extends ZmtpOptions, ZmtpReceiveOptions {}
 
 /**
- * PUSH: deals messages out to workers, each message to one of them, in turn among those that have room (RFC 30).
+ * PUSH: distributes messages among workers: each message goes to one peer, in turn among those that have room (RFC 30).
  *
- * While there is no peer, messages wait here, and the first that comes gets them. With peers, none of which has room, `send` waits. What a
- * peer had not been sent yet when it left goes to another; what was on its way to it is lost, as with ZeroMQ.
+ * While there is no peer, messages wait in a queue, and the first peer that comes gets them. If no peer has room, `send` waits. When a peer
+ * leaves, messages that still waited for it go to another; what was already on the connection is lost, as with libzmq.
  *
  * @example
  * ```ts
@@ -54,8 +54,8 @@ export class Push extends SendSocket<FramesLike> {
 }
 
 /**
- * PULL: takes what PUSH deals out, in turn from all peers (RFC 30). When more than `receiveBuffer` bytes wait for the reader, the peers are
- * pushed back.
+ * PULL: receives messages from PUSH peers, from each in turn (RFC 30). When more than `receiveBuffer` bytes wait for the reader, the peers
+ * are pushed back.
  *
  * See {@linkcode Push} for an example.
  */

@@ -1,5 +1,5 @@
 import { PrefixTrie } from "../../src/base/prefix_trie.ts";
-import { SPError } from "../../src/base/errors.ts";
+import { closedError, SPError } from "../../src/base/errors.ts";
 import { checkOptions } from "../../src/surface/options.ts";
 import { RESOLVED, WAIT_RULES, Waiter, type WaitOptions } from "../../src/base/wait.ts";
 import type { Pipe } from "../../src/pipes/pipe.ts";
@@ -51,6 +51,7 @@ export class Publisher implements Router<OutgoingFrames> {
   /** How many peers have subscribed to each prefix. */
   readonly #counts: Map<string, number> = new Map();
   readonly #awaited: Set<Awaited> = new Set();
+  #isClosed = false;
   /** The first frame of the message that is being sent. */
   #topic: Uint8Array = new Uint8Array(0);
 
@@ -82,10 +83,10 @@ export class Publisher implements Router<OutgoingFrames> {
     return this.#broadcast.sendExcept(message, undefined, this.#wants);
   }
 
-  /** What a peer has subscribed to and no other has, by what can be looked up. */
-  onlyOf(pipe: Pipe): string[] {
+  /** What a peer has subscribed to, or what it has and no other, by what can be looked up. */
+  of(pipe: Pipe, which: "all" | "only its"): string[] {
     const { keys = [] } = this.#subscribers.get(pipe) ?? {};
-    return [...keys].filter((key) => this.#counts.get(key) === 1);
+    return [...keys].filter((key) => which === "all" || this.#counts.get(key) === 1);
   }
 
   /**
@@ -134,6 +135,7 @@ export class Publisher implements Router<OutgoingFrames> {
   subscribed(prefix: Uint8Array, options: WaitOptions): Promise<void> {
     try {
       checkOptions("the options of subscribed", options, WAIT_RULES);
+      if (this.#isClosed) throw closedError("wait for a subscription");
       options.signal?.throwIfAborted();
     } catch (error) {
       return Promise.reject(error);
@@ -151,6 +153,7 @@ export class Publisher implements Router<OutgoingFrames> {
 
   /** The socket is closed. */
   close(reason: unknown): void {
+    this.#isClosed = true;
     for (const { waiter } of this.#awaited) waiter.cancel(reason);
     this.#awaited.clear();
   }

@@ -24,19 +24,20 @@ import { keyOf } from "./routing_ids.ts";
 /** Options of {@linkcode Pub}. */
 export interface PubOptions extends ZmtpOptions, ZmtpSendOptions {
   /**
-   * What to do about a subscriber whose queue is full; default `"drop-oldest"`. `"block"` has `send` wait, as ZeroMQ's `noDrop`.
+   * What happens when a subscriber's queue is full. `"drop-oldest"` (the default) and `"drop-newest"` drop a message for that subscriber,
+   * and count it; with `"block"`, ZeroMQ's `noDrop`, `send` waits.
    */
   overflow?: Overflow;
   /**
    * How much memory the subscriptions of one peer may take, in bytes; default 16 MiB. Each counts twice its bytes, and 256 more. A peer that
-   * subscribes to more is closed.
+   * subscribes to more is disconnected, with `EMSGSIZE`.
    */
   subscriptionBuffer?: number;
 }
 
 /** Options of {@linkcode Sub}. */
 export interface SubOptions extends ZmtpOptions, ZmtpReceiveOptions {
-  /** Prefixes to begin with, as by `subscribe`: one, or several. `""` is everything. */
+  /** Prefixes to subscribe to from the start, one or several; default none. `""` is everything. */
   subscribe?: MessageLike | readonly MessageLike[];
 }
 
@@ -48,10 +49,10 @@ export const PUBLISHER_RULES: Rules = {
 };
 
 /**
- * PUB: sends each message to those subscribers that want it (RFC 29).
+ * PUB: sends each message to the subscribers that want it (RFC 29).
  *
- * A message is for a peer if its first frame begins with something that the peer has subscribed to. What nobody wants is sent to nobody: a
- * subscriber gets what is sent after its subscription has come here, so wait for `peers`, and then for what it says.
+ * A subscriber wants a message if the first frame begins with a prefix that it has subscribed to. A message that nobody wants goes nowhere.
+ * A new subscriber gets what is sent after its subscription has arrived here; `subscribed` waits for that.
  *
  * @example
  * ```ts
@@ -82,15 +83,18 @@ export class Pub extends SendSocket<FramesLike> {
     const publisher = new Publisher(options);
     const { sendBuffer = DEFAULT_BROADCAST_BUFFER } = options;
     const teller = new Teller();
+    const sendQueue = framesOut(publisher, options, () => teller.waits(true));
     super({
       id: zmtpProtocol("PUB", options),
-      sendQueue: framesOut(publisher, options, () => teller.waits(true)),
+      sendQueue,
       opened: teller.opened,
       inbound: (pipe) => ({
         transform: (message: Frames, controller) => {
           const [first] = message as [Uint8Array<ArrayBuffer>];
-          if (message.length === 1 && publisher.take(pipe, first, controller) !== undefined) return;
-          pipe.drop("unwanted");
+          if (message.length > 1 || publisher.take(pipe, first, controller) === undefined) {
+            pipe.drop("unwanted");
+          } // What waits for this peer may have been for nobody else.
+          else if (first[0] === 0) sendQueue.pump();
         },
       }),
       close: (reason) => publisher.close(reason),
@@ -99,9 +103,9 @@ export class Pub extends SendSocket<FramesLike> {
   }
 
   /**
-   * Resolves once a peer has subscribed to a prefix, or has before: what is sent then reaches it.
+   * Resolves once a peer has subscribed to exactly this prefix; at once if one has already. What is sent then reaches that peer.
    *
-   * @param prefix Text (as UTF-8) or bytes, as the peer subscribes to it.
+   * @param prefix Text (as UTF-8) or bytes.
    * @param options A signal and a time that end the wait.
    * @throws {SPError} `ECLOSED`, `ETIMEDOUT` after `timeout`; or the signal's reason.
    */
@@ -114,10 +118,10 @@ export class Pub extends SendSocket<FramesLike> {
 }
 
 /**
- * SUB: takes what PUB sends, as far as its first frame begins with a prefix that was subscribed to (RFC 29).
+ * SUB: receives the messages of publishers whose first frame begins with a prefix that it has subscribed to (RFC 29).
  *
- * Publishers are told of subscriptions, also those that come later, and send nothing else. Without a subscription nothing comes. When more
- * than `receiveBuffer` bytes wait for the reader, the publishers are pushed back, and then drop by their own policy.
+ * All publishers, also those that come later, are told of the subscriptions, and send nothing else. Without a subscription nothing comes.
+ * When more than `receiveBuffer` bytes wait for the reader, the publishers are pushed back; they drop or wait, as their own `overflow` says.
  *
  * See {@linkcode Pub} for an example.
  */
@@ -163,36 +167,40 @@ export class Sub extends ReceiveSocket<Frames> {
     this.#purge = () => {
       teller.lose("unsubscribed", receiveQueue.purge(([first]) => trie.matches(first!)));
     };
-    for (const prefix of prefixes(subscribe)) this.subscribe(prefix);
+    this.subscribe(...prefixes(subscribe));
   }
 
   /**
-   * From now on takes messages that begin with this prefix. Each call is to be taken back by one of `unsubscribe`.
+   * From now on takes messages that begin with one of these prefixes. Each is to be taken back by `unsubscribe` as often as it was given.
    *
-   * @param prefix Text (as UTF-8) or bytes; `""` for everything.
-   * @throws {SPError} `EINVAL` if it is neither.
+   * @param prefixes Text (as UTF-8) or bytes; `""` for everything.
+   * @throws {SPError} `EINVAL` if one is neither; then none is subscribed to.
    */
-  subscribe(prefix: MessageLike): void {
-    const bytes = new Uint8Array(toBytes(prefix));
-    const key = keyOf(bytes);
-    const known = this.#counts.get(key);
-    if (known !== undefined) {
-      known.count++;
-      return;
+  subscribe(...prefixes: MessageLike[]): void {
+    for (const prefix of prefixes.map((prefix) => new Uint8Array(toBytes(prefix)))) {
+      const key = keyOf(prefix);
+      const known = this.#counts.get(key);
+      if (known !== undefined) known.count++;
+      else {
+        this.#counts.set(key, { prefix, count: 1 });
+        this.#prefixes.add(prefix);
+        this.#tell("subscribe", prefix);
+      }
     }
-    this.#counts.set(key, { prefix: bytes, count: 1 });
-    this.#prefixes.add(bytes);
-    this.#tell("subscribe", bytes);
   }
 
   /**
-   * Takes a subscription back. With the last of a prefix the publishers are told, and the messages are dropped that wait for the reader and
+   * Takes subscriptions back. With the last of a prefix the publishers are told, and the messages are dropped that wait for the reader and
    * match no other.
    *
-   * @param prefix As it was subscribed to.
-   * @throws {SPError} `EINVAL` if it was not.
+   * @param prefixes As they were subscribed to.
+   * @throws {SPError} `EINVAL` at one that was not; those before it are taken back.
    */
-  unsubscribe(prefix: MessageLike): void {
+  unsubscribe(...prefixes: MessageLike[]): void {
+    for (const prefix of prefixes) this.#unsubscribe(prefix);
+  }
+
+  #unsubscribe(prefix: MessageLike): void {
     const key = keyOf(toBytes(prefix));
     const known = this.#counts.get(key);
     if (known === undefined) {

@@ -3,6 +3,7 @@ import type { Question, ReceivedQuestion } from "../../src/answering/questions.t
 import { BOOLEAN, integer, type Rules } from "../../src/base/rules.ts";
 import { WAIT_RULES, Waiter, type WaitOptions } from "../../src/base/wait.ts";
 import type { TransformController } from "../../src/contracts/transformer.ts";
+import { giveBack } from "../../src/memory/owned.ts";
 import type { Pipe } from "../../src/pipes/pipe.ts";
 import { DuplexSocket } from "../../src/socket/socket.ts";
 import { checkOptions } from "../../src/surface/options.ts";
@@ -35,12 +36,12 @@ import { RequestStream } from "./request_stream.ts";
 /** Options of {@linkcode Req}. */
 export interface ReqOptions
   extends ZmtpOptions, ZmtpSendOptions, ZmtpReceiveOptions, ZmtpIdentityOptions, ZmtpProbeOptions {
-  /** How many requests of `send` and `writable` may be without their replies; default 1,024. */
+  /** How many requests of `send` and `writable` may be without a reply before further ones wait: 1 to 1,000,000; default 1,024. */
   concurrency?: number;
   /**
-   * Whether requests carry a number, by which replies find them: then any number is under way at once, and a request that was given up costs
-   * nothing. ZeroMQ's REP answers so by itself; a ROUTER's program must send back all that stands before the body, as it came.
-   * Default false: each peer has one request at a time, and the others wait.
+   * Whether each request carries a number, which its reply repeats. Then any number of requests may be under way at one peer, and giving one
+   * up does not close the connection. Every REP repeats the number by itself; a program with a ROUTER must send back all frames before
+   * the body unchanged. Default false: each peer has one request at a time, and others wait.
    */
   correlate?: boolean;
 }
@@ -52,11 +53,11 @@ export interface RepOptions
 const REQUEST_RULES: Rules = { ...WAIT_RULES };
 
 /**
- * REQ: asks, each request one peer, in turn (RFC 28).
+ * REQ: sends each request to one peer, in turn, and receives its reply (RFC 28).
  *
- * A request waits while there is no peer. It is sent once: if its peer is lost, it fails with `ECONNRESET`. One that is given up, by its
- * `timeout` or `signal`, leaves the socket as good as before: without `correlate` its connection is closed, and connects again, for the
- * reply may still come and would be taken for that to the next request.
+ * A request waits while there is no peer. It is sent once: if its peer is lost, it fails with `ECONNRESET`. The socket stays usable after a
+ * request is given up by its `timeout` or `signal`. Without `correlate` that closes the connection, which connects again: the reply may
+ * still come, and would be taken for the next one.
  *
  * @example
  * ```ts
@@ -73,6 +74,7 @@ const REQUEST_RULES: Rules = { ...WAIT_RULES };
  */
 export class Req extends DuplexSocket<FramesLike, Frames> {
   readonly #requests: Requests;
+  readonly #receiveTimeout: number;
 
   /**
    * Makes a REQ socket; `bind` and `connect` give it peers.
@@ -91,7 +93,8 @@ export class Req extends DuplexSocket<FramesLike, Frames> {
       { concurrency: integer(1, 1_000_000), correlate: BOOLEAN },
     );
     const requests = new Requests(options.correlate === true);
-    const { receiveQueue, sendQueue } = new RequestStream(requests, options);
+    const stream = new RequestStream(requests, options);
+    const { receiveQueue, sendQueue } = stream;
     super({
       id: zmtpProtocol("REQ", options),
       receiveQueue,
@@ -99,6 +102,7 @@ export class Req extends DuplexSocket<FramesLike, Frames> {
       inbound: (pipe) => requests.inbound(pipe),
       drain: async () => {
         sendQueue.close();
+        requests.refuse();
         await sendQueue.drained();
         await requests.answered();
       },
@@ -106,25 +110,35 @@ export class Req extends DuplexSocket<FramesLike, Frames> {
       ...prober(options),
     }, coreOptions(options));
     this.#requests = requests;
+    this.#receiveTimeout = options.receiveTimeout ?? Infinity;
+    // A stream of requests that has ended ends the stream of replies, behind the last of them.
+    sendQueue.onEnd(async (linger) => {
+      if (linger === undefined) await stream.answered();
+      await this.close(linger === undefined ? {} : { linger });
+    });
   }
 
   /**
-   * Asks, and waits for the reply.
+   * Sends a request and waits for its reply. Any number of calls may wait at once.
    *
-   * @param message One frame, or several.
+   * @param message One frame, or an array of frames.
    * @param options A time and a signal that end the wait.
    * @returns The reply's frames.
-   * @throws {SPError} `ECLOSED`, `EINVAL`, `ECONNRESET` if its peer is lost, `ETIMEDOUT` after `timeout`; or the signal's reason.
+   * @throws {SPError} `ECLOSED`, `EINVAL`, `ECONNRESET` if its peer is lost, `ETIMEDOUT` after `timeout`, or else
+   * `receiveTimeout`; or the signal's reason.
    */
   request(message: FramesLike, options: WaitOptions = {}): Promise<Frames> {
     try {
       checkOptions("request's options", options, REQUEST_RULES);
-      const { signal, timeout = Infinity } = options;
+      const { signal, timeout = this.#receiveTimeout } = options;
       signal?.throwIfAborted();
       const frames = keepFrames(toFrames(message));
-      const waiter = new Waiter<Frames>(signal, () => this.#requests.giveUp(request));
+      const waiter: Waiter<Frames> = new Waiter(signal, () => {
+        this.#requests.giveUp(request);
+        if (request.pipe === undefined) giveBack(message);
+      });
       const request = new Request(frames, waiter);
-      this.#requests.start(request);
+      this.#requests.ask(request);
       return waiter.limit(timeout, "get a reply").promise;
     } catch (error) {
       return Promise.reject(error);
@@ -133,11 +147,12 @@ export class Req extends DuplexSocket<FramesLike, Frames> {
 }
 
 /**
- * REP: answers (RFC 28).
+ * REP: receives requests and answers them (RFC 28).
  *
- * Requests come in turn from all peers, and each reply goes back to who asked, past all routers on the way: by `serve`, or by `receive` and
- * then `send`, or by the streams, where replies are written in the order in which requests were read. Several may be in work at once. A
- * reply to a peer that has gone is dropped and counted, and so is a request without the empty frame that stands before its body.
+ * Requests come from each peer in turn, and each reply goes back to its asker, through any routers on the way. Answer by `serve`, by
+ * `receive` and then `send`, by `requests`, or by the streams, where replies are written in the order in which requests were read. Several
+ * requests may be in work at once. A reply to a peer that has left is dropped and counted (`peer-gone`), and so is a request without the
+ * empty frame before its body (`unwanted`).
  *
  * See {@linkcode Req} for an example.
  */
@@ -165,7 +180,7 @@ export class Rep extends ReplySocket<FramesLike, Frames> {
   }
 
   /**
-   * Requests that can each be answered by themselves: in any order, later, or not at all. Leaving the loop leaves the socket open.
+   * Requests that can be answered one by one: in any order, later, or not at all. Leaving the loop leaves the socket open.
    *
    * @example
    * ```ts
@@ -188,6 +203,9 @@ export class Rep extends ReplySocket<FramesLike, Frames> {
   }
 }
 
+/** The envelope of a request that has passed no router. */
+const DELIMITER: Frames = [new Uint8Array(0)];
+
 /** Takes the envelope off: all frames up to the first empty one. */
 function takeQuestion(
   pipe: Pipe,
@@ -197,6 +215,8 @@ function takeQuestion(
   const end = message.findIndex(({ length }) => length === 0) + 1;
   if (end === 0 || end === message.length) return pipe.drop("unwanted");
   // A view would keep the whole chunk alive as long as its answer takes.
-  const header = message.slice(0, end).map((frame) => new Uint8Array(frame));
+  const header = end === 1
+    ? DELIMITER
+    : message.slice(0, end).map((frame) => new Uint8Array(frame));
   controller.enqueue({ pipe, header, body: message.slice(end) });
 }

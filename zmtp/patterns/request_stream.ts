@@ -1,4 +1,6 @@
+import { SPError } from "../../src/base/errors.ts";
 import { Ring } from "../../src/base/ring.ts";
+import { RESOLVED, Waiter } from "../../src/base/wait.ts";
 import type { PipeQueue } from "../../src/pipes/fair_queue.ts";
 import type { Pipe } from "../../src/pipes/pipe.ts";
 import type { Failure } from "../../src/pipes/receive_options.ts";
@@ -55,6 +57,7 @@ export class RequestStream implements Router<OutgoingFrames> {
   readonly #concurrency: number;
   readonly #slots: Ring<Slot> = new Ring();
   readonly #replies: PipeQueue<Outcome>;
+  #onIdle: Waiter<void> | undefined;
 
   /** @param requests The state machine. @param options Of the socket. */
   constructor(
@@ -70,8 +73,12 @@ export class RequestStream implements Router<OutgoingFrames> {
       size: (outcome) => "reason" in outcome ? 0 : cost(outcome),
       take: (outcome) => {
         // Called while the receive queue is handing out; the next requests go when it has finished.
-        if (!this.#hasRoom()) queueMicrotask(() => this.sendQueue.pump());
+        if (!this.sendQueue.idle) queueMicrotask(() => this.sendQueue.pump());
         return outcome as Frames;
+      },
+      check: () => {
+        if (this.#slots.size > 0 || !this.sendQueue.idle) return;
+        throw new SPError("ESTATE", "Cannot receive a reply: no request was sent");
       },
       failure: (outcome) => "reason" in outcome ? outcome : undefined,
     });
@@ -85,8 +92,9 @@ export class RequestStream implements Router<OutgoingFrames> {
     this.sendQueue = framesOut(this, options);
   }
 
+  /** What waits for a peer is the state machine's, which sends it without the queue's help. */
   get pending(): number {
-    return this.#requests.waiting;
+    return 0;
   }
 
   attach(pipe: Pipe): void {
@@ -113,6 +121,11 @@ export class RequestStream implements Router<OutgoingFrames> {
     return true;
   }
 
+  /** Resolves when every request of the streams has its reply, and the reader can have it. */
+  answered(): Promise<void> {
+    return this.#slots.size === 0 ? RESOLVED : (this.#onIdle ??= new Waiter()).promise;
+  }
+
   /** Whether another request may be sent: not while replies are left lying. */
   #hasRoom(): boolean {
     return this.#slots.size + this.receiveQueue.length < this.#concurrency &&
@@ -125,6 +138,7 @@ export class RequestStream implements Router<OutgoingFrames> {
       this.#slots.shift();
       if (outcome !== null) this.#replies.enqueue(outcome);
     }
+    if (this.#slots.size === 0) this.#onIdle?.resolve();
     if (this.#slots.size < this.#concurrency) queueMicrotask(() => this.sendQueue.pump());
   }
 }

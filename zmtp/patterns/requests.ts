@@ -1,4 +1,4 @@
-import { SPError } from "../../src/base/errors.ts";
+import { closedError, SPError } from "../../src/base/errors.ts";
 import { Ring } from "../../src/base/ring.ts";
 import { RESOLVED, Waiter } from "../../src/base/wait.ts";
 import type { TransformController, Transformer } from "../../src/contracts/transformer.ts";
@@ -48,15 +48,11 @@ export class Requests {
   readonly #byId: Map<number, Request> = new Map();
   #lastId: number = Math.floor(Math.random() * 0x1_0000_0000);
   #onIdle: Waiter<void> | undefined;
+  #isRefusing = false;
 
   /** @param isNumbered Whether requests carry numbers: ZeroMQ's `correlate`. */
   constructor(isNumbered: boolean) {
     this.#isNumbered = isNumbered;
-  }
-
-  /** Requests that no peer has. */
-  get waiting(): number {
-    return this.#waiting.size;
   }
 
   /** A peer has come. */
@@ -81,6 +77,17 @@ export class Requests {
   /** A peer has room again. */
   ready(pipe: Pipe): void {
     if (!this.#byPipe.has(pipe)) this.#balance.ready(pipe);
+  }
+
+  /** Takes no new requests; those that were taken go on. */
+  refuse(): void {
+    this.#isRefusing = true;
+  }
+
+  /** Takes a new request. */
+  ask(request: Request): void {
+    if (this.#isRefusing) request.asker.cancel(closedError("send a request"));
+    else this.start(request);
   }
 
   /** Sends a request to whose turn it is, or has it wait. */
@@ -115,6 +122,7 @@ export class Requests {
 
   /** Cancels every request. Returns how many no peer had yet. */
   close(reason: unknown): number {
+    this.refuse();
     const unsent = this.#waiting.size;
     const all = [...this.#byPipe.values(), ...this.#byId.values()];
     for (let next; (next = this.#waiting.shift()) !== undefined;) all.push(next);

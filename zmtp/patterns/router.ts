@@ -37,30 +37,30 @@ import { keyOf, nextRoutingId } from "./routing_ids.ts";
 export interface RouterOptions
   extends ZmtpOptions, ZmtpSendOptions, ZmtpReceiveOptions, ZmtpIdentityOptions, ZmtpProbeOptions {
   /**
-   * What becomes of the old connection when a peer comes with a routing id that another has: true (the default) closes the old one, as if
-   * the peer had come back; false refuses the new one, with the event `rejected` and `EBUSY`.
+   * What happens when a peer comes with a routing id that another one has. True (the default): it takes over the id, and the old connection
+   * is closed, with the event `detached` and `EBUSY`. False: it is refused, with the event `rejected` and `EBUSY`.
    */
   handover?: boolean;
   /**
-   * Whether `send` rejects with `EHOSTUNREACH` when nobody has the routing id, and waits when its peer has no room; default false: the
-   * message is dropped, counted and told as an event.
+   * Whether `send` rejects with `EHOSTUNREACH` if no peer has the routing id, and waits if that peer's queue is full. Default false: the
+   * message is dropped, counted (`unroutable` or `overflow`) and told as an event.
    */
   mandatory?: boolean;
-  /** What to do about a peer whose queue is full, unless `mandatory`; default `"drop-newest"`. */
+  /** Which message is dropped when a peer's queue is full, unless `mandatory`; default `"drop-newest"`, the one that is being sent. */
   overflow?: Exclude<Overflow, "block">;
 }
 
 /** Options of {@linkcode Router.connect}. */
 export interface RouterConnectOptions extends ConnectOptions {
-  /** What the peer at this address is called here, whatever it calls itself. */
+  /** The routing id of the peer at this address, whatever it calls itself: text or bytes, 1 to 255 of them, the first not zero. */
   routingId?: MessageLike;
 }
 
 /**
- * ROUTER: talks to each of its peers by a name, the routing id (RFC 28).
+ * ROUTER: addresses each of its peers by a name, the routing id (RFC 28).
  *
- * The first frame of each message is the routing id of the peer that it comes from, or is for. A peer that does not call itself something
- * gets an id of five bytes, a zero and a number.
+ * The first frame of each message is a routing id: of the peer that sent it, or of the peer that it is for. A peer that gives itself no name
+ * gets an id of five bytes, a zero and a number. What is sent has at least two frames; otherwise `send` rejects with `EINVAL`.
  *
  * @example
  * ```ts
@@ -126,9 +126,9 @@ export class Router extends DuplexSocket<FramesLike, Frames> {
   /**
    * Connects to an address, as every socket does, and may give the peer there a routing id.
    *
-   * @param address Of the peer.
-   * @param options For this address.
-   * @throws {SPError} `EINVAL`, `ECLOSED`.
+   * @param address As for every socket.
+   * @param options For this address; what is left out is taken from the socket's.
+   * @throws {SPError} `EINVAL` if the address or an option is wrong, `ECLOSED`.
    */
   override connect(address: string, options: RouterConnectOptions = {}): Dialer {
     const { routingId, ...rest } = options;

@@ -8,6 +8,7 @@ import {
   checkZmtpOptions,
   MESSAGE,
   ZMTP_RECEIVE_RULES,
+  ZMTP_SEND_RULES,
   type ZmtpOptions,
   type ZmtpReceiveOptions,
   type ZmtpSendOptions,
@@ -28,11 +29,11 @@ import { bytesOf, keyOf } from "./routing_ids.ts";
 /** Options of {@linkcode XPub}. */
 export interface XPubOptions extends PubOptions, ZmtpReceiveOptions {
   /**
-   * Which subscriptions are handed out; by default those to a prefix that no other peer has, and the end of the last of them.
-   * `"allSubs"`: every subscription, and those ends. `"allSubsUnsubs"`: every subscription, and every end.
+   * Which subscriptions and cancellations are received. By default the first subscription to a prefix, over all peers, and the
+   * cancellation of the last. `"allSubs"`: every subscription. `"allSubsUnsubs"`: every subscription, and every cancellation.
    */
   verbosity?: "allSubs" | "allSubsUnsubs";
-  /** A message that each new peer is sent, whatever it has subscribed to. */
+  /** A message of one frame that is sent to each new peer, whatever it has subscribed to; default none. */
   welcome?: MessageLike;
 }
 
@@ -40,8 +41,9 @@ export interface XPubOptions extends PubOptions, ZmtpReceiveOptions {
 export interface XSubOptions extends ZmtpOptions, ZmtpSendOptions, ZmtpReceiveOptions {}
 
 /**
- * XPUB: a PUB that hands out what its peers say: a subscription is a message of one frame, a byte 1 and the prefix; its end the same with a
- * byte 0. Whatever else an XSUB sends is handed out as it is.
+ * XPUB: a PUB that also receives the subscriptions of its peers (RFC 29). A subscription is a message of one frame: a byte 1, then the
+ * prefix; a cancellation begins with a byte 0. When a peer leaves, its subscriptions are cancelled. Other messages of an XSUB are received
+ * as they are.
  *
  * @example
  * ```ts
@@ -75,10 +77,11 @@ export class XPub extends DuplexSocket<FramesLike, Frames> {
     const teller = new Teller();
     // What is said for a peer that has left is no pipe's.
     const farewells = receiveQueue.open(NOBODY);
+    const sendQueue = framesOut(publisher, options, () => teller.waits(true));
     super({
       id: zmtpProtocol("XPUB", options),
       receiveQueue,
-      sendQueue: framesOut(publisher, options, () => teller.waits(true)),
+      sendQueue,
       opened: teller.opened,
       inbound: (pipe) => ({
         transform: (message: Frames, controller: TransformController<Frames>) => {
@@ -86,6 +89,8 @@ export class XPub extends DuplexSocket<FramesLike, Frames> {
           const change = publisher.take(pipe, first, controller as TransformController<never>);
           if (change === undefined) return controller.enqueue(message);
           if (message.length > 1) pipe.drop("unwanted");
+          // What waits for this peer may have been for nobody else.
+          if (first[0] === 0) sendQueue.pump();
           const { before, after } = change;
           const isTold = first[0] === 1
             ? after > 0 && (verbosity !== undefined || before === 0)
@@ -97,7 +102,8 @@ export class XPub extends DuplexSocket<FramesLike, Frames> {
         if (welcome !== undefined) pipe.send(new Uint8Array(toBytes(welcome)));
       },
       detach: (pipe) => {
-        for (const key of publisher.onlyOf(pipe)) farewells.enqueue([bytesOf(`\0${key}`)]);
+        const ends = publisher.of(pipe, verbosity === "allSubsUnsubs" ? "all" : "only its");
+        for (const key of ends) farewells.enqueue([bytesOf(`\0${key}`)]);
       },
       close: (reason) => publisher.close(reason),
     }, { ...coreOptions(options), sendBuffer });
@@ -114,8 +120,9 @@ const NOBODY = {
 };
 
 /**
- * XSUB: a SUB whose subscriptions are messages: a byte 1 and the prefix subscribes, a byte 0 and the prefix takes that back. Whatever else
- * is sent goes to all publishers that take it, which XPUBs do. What comes is handed out as it is, unfiltered.
+ * XSUB: a SUB that subscribes by sending messages (RFC 29): a byte 1, then the prefix, subscribes; a byte 0, then the prefix, cancels.
+ * Subscriptions are counted, as a SUB's are. Other messages go to all publishers; an XPUB receives them. What publishers send is received
+ * unfiltered.
  *
  * @example
  * ```ts
@@ -139,10 +146,14 @@ export class XSub extends DuplexSocket<FramesLike, Frames> {
    * @throws {SPError} `EINVAL` if an option is unknown or wrong.
    */
   constructor(options: XSubOptions = {}) {
-    checkZmtpOptions("xsub", options, ZMTP_RECEIVE_RULES, PUBLISHER_RULES);
+    checkZmtpOptions("xsub", options, ZMTP_SEND_RULES, ZMTP_RECEIVE_RULES);
     const sendQueue = framesOut(new Subscriptions(), options);
     const id = zmtpProtocol("XSUB", options);
-    super({ id, receiveQueue: framesIn(options), sendQueue }, coreOptions(options));
+    const { sendBuffer = DEFAULT_BROADCAST_BUFFER } = options;
+    super({ id, receiveQueue: framesIn(options), sendQueue }, {
+      ...coreOptions(options),
+      sendBuffer,
+    });
   }
 }
 

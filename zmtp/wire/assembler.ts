@@ -49,8 +49,8 @@ export class Assembler {
       return new SPError("EMSGSIZE", `${what}, maxMessageSize is ${maxMessageSize}`);
     }
     const frames = this.#frames?.length ?? 0;
-    const limit = Math.max(maxMessageSize, LEAST_LIMIT);
-    if (size + frames * FRAME_OVERHEAD <= limit) return undefined;
+    // By themselves, so that a message of just the permitted size may have several.
+    if (frames * FRAME_OVERHEAD <= Math.max(maxMessageSize, LEAST_LIMIT)) return undefined;
     const what = `The peer sent a message of more than ${frames} frames`;
     return new SPError(
       "EMSGSIZE",

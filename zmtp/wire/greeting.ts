@@ -131,9 +131,13 @@ export class StreamGreeting extends Handshake {
   }
 
   missing(received: number): string {
-    return this.#part === "commands"
-      ? `The peer has not finished the ${this.mechanism.name} handshake`
-      : `The peer sent ${this.#before() + received} of ${GREETING_LENGTH} bytes of its greeting`;
+    const { name } = this.mechanism;
+    if (this.#part === "commands") return `The peer has not finished the ${name} handshake`;
+    const length = this.#before() + received;
+    const what = `The peer sent ${length} of ${GREETING_LENGTH} bytes of its greeting`;
+    // libzmq looks at our mechanism before it tells its own.
+    const stopsAtMechanism = length === SIGNATURE_LENGTH || length === SIGNATURE_LENGTH + 1;
+    return stopsAtMechanism ? `${what} (its security mechanism may not be ${name})` : what;
   }
 
   #before(): number {

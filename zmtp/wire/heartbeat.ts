@@ -6,13 +6,16 @@ import type { SessionHost, WireContext } from "../../src/contracts/wire.ts";
 /** How often silence is looked for within the time that it may last. */
 const LOOKS = 4;
 
-/** Heartbeats (RFC 37, 3.8.4), in milliseconds. */
+/** Heartbeats (RFC 37, 3.8.4). All times are in milliseconds. */
 export interface HeartbeatOptions {
-  /** How often a peer is pinged; default `Infinity`, which is never. */
+  /** How often a peer is pinged, in milliseconds, 1 or more; default `Infinity`, never. */
   interval?: number;
-  /** How long nothing may come after a ping before the connection ends with `ETIMEDOUT`; default the interval. */
+  /**
+   * How long nothing may come after a ping, in milliseconds, before the connection ends with `ETIMEDOUT`; default the interval. It may
+   * take a quarter longer. Any byte counts, and a peer that we do not read is not held to it.
+   */
   timeout?: number;
-  /** What peers are told to allow us: how long we may be silent before they end the connection, up to 65,500; default 0, for ever. */
+  /** How long we may be silent before peers end the connection, as pings tell them: milliseconds, up to 65,500; default 0, for ever. */
   ttl?: number;
 }
 
@@ -94,7 +97,7 @@ class Heart implements Pulse {
 
   constructor(
     host: SessionHost,
-    { remoteAddress }: WireContext,
+    { connection: { remoteAddress } }: WireContext,
     ping: Uint8Array | undefined,
     onStop: () => void,
   ) {

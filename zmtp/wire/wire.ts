@@ -50,7 +50,8 @@ export class Zmtp implements Wire {
   }
 
   open(context: WireContext): Session {
-    const isWebSocket = context.framing === "message" && !context.inProcess;
+    const { framing, inProcess } = context.connection;
+    const isWebSocket = framing === "message" && inProcess !== true;
     return isWebSocket
       ? new WebSocketSession(this.#settings, context)
       : new StreamSession(this.#settings, context);
@@ -122,7 +123,7 @@ class StreamSession extends FramesSession {
 
   constructor(settings: WireSettings, context: WireContext) {
     super(settings, context);
-    this.encoder = context.framing === "message" ? APART : STREAM;
+    this.encoder = context.connection.framing === "message" ? APART : STREAM;
     const security = settings.security(context);
     this.#mechanism = security.mechanism;
     this.greeting = new StreamGreeting(settings.type, security);
@@ -130,7 +131,8 @@ class StreamSession extends FramesSession {
 
   decoder(host: SessionHost): Decoder {
     // What a mechanism has opened is nobody else's.
-    const isLent = this.context.lendsMemory && this.#mechanism.secure === undefined;
+    const { lendsMemory } = this.context.connection;
+    const isLent = lendsMemory === true && this.#mechanism.secure === undefined;
     return new FramesDecoder(this.assembler(host), isLent);
   }
 
@@ -160,9 +162,10 @@ class WebSocketSession extends FramesSession {
 
   constructor(settings: WireSettings, context: WireContext) {
     super(settings, context);
-    const [version, mechanism] = (context.subprotocol ?? "").split("/");
+    const { subprotocol = "" } = context.connection;
+    const [version, mechanism] = subprotocol.split("/");
     if (version !== "ZWS2.0") {
-      const what = `The WebSocket subprotocol is "${context.subprotocol ?? ""}"`;
+      const what = `The WebSocket subprotocol is "${subprotocol}"`;
       throw new SPError("EPROTO", `${what}, wanted one that begins with "ZWS2.0"`);
     }
     this.greeting = mechanism === undefined

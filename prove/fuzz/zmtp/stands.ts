@@ -189,9 +189,6 @@ class Stands {
         const pull = new Pull({ ...options, ...ours });
         this.flow(`PULL, ${mechanism} ${side}`, "in", new Push(theirs), pull);
         this.#secure({ mechanism, side });
-        const dealer = new Dealer({ ...options, ...ours });
-        this.both(`DEALER, ${mechanism} ${side}`, dealer, new Dealer(theirs), true);
-        this.#secure({ mechanism, side });
       }
     }
   }

@@ -43,7 +43,7 @@ const FRAMES: Encoder = {
 };
 
 /** Opens ZWS where the transport says which. */
-function open({ subprotocol }: WireContext): Session {
+function open({ connection: { subprotocol } }: WireContext): Session {
   const hello = subprotocol === NULL ? READY : NO_ID;
   return {
     greeting: {
@@ -81,7 +81,7 @@ export class ZwsPair extends DuplexSocket {
     const wire = {
       name: "zws",
       open: (context: WireContext): Session => {
-        agreed.push(context.subprotocol);
+        agreed.push(context.connection.subprotocol);
         return open(context);
       },
     };

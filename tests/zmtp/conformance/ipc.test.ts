@@ -1,0 +1,4 @@
+import { conform } from "../../conformance/conform.ts";
+import { isLeftOut, ZMTP_PATTERNS } from "./patterns.ts";
+
+conform("ipc", ZMTP_PATTERNS, isLeftOut);
