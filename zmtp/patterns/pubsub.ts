@@ -29,7 +29,7 @@ export interface PubOptions extends ZmtpOptions, ZmtpSendOptions {
    */
   overflow?: Overflow;
   /**
-   * How much memory the subscriptions of one peer may take, in bytes; default 16 MiB. Each counts twice its bytes, and 256 more. A peer that
+   * How much memory the subscriptions of one peer may take, in bytes; default 16 MiB. Each counts twice its bytes (the prefix and one more), and 256. A peer that
    * subscribes to more is disconnected, with `EMSGSIZE`.
    */
   subscriptionBuffer?: number;
