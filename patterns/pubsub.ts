@@ -10,6 +10,7 @@ import {
   type SocketOptions,
   socketRules,
 } from "../src/surface/options.ts";
+import { Sieve } from "../src/memory/sieve.ts";
 import type { Pipe } from "../src/pipes/pipe.ts";
 import type { ProtocolHost } from "../src/contracts/protocol.ts";
 import { Broadcast, type Overflow } from "../src/pipes/routing.ts";
@@ -142,6 +143,7 @@ export class Sub extends ReceiveSocket {
 class SubscriptionFilter implements Transformer<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
   readonly #prefixes: PrefixTrie;
   readonly #pipe: Pipe;
+  readonly #sieve: Sieve = new Sieve();
 
   constructor(prefixes: PrefixTrie, pipe: Pipe) {
     this.#prefixes = prefixes;
@@ -152,8 +154,9 @@ class SubscriptionFilter implements Transformer<Uint8Array<ArrayBuffer>, Uint8Ar
     message: Uint8Array<ArrayBuffer>,
     controller: TransformController<Uint8Array<ArrayBuffer>>,
   ): void {
-    if (this.#prefixes.matches(message)) controller.enqueue(message);
-    else this.#pipe.filtered(message.length);
+    if (this.#prefixes.matches(message)) return controller.enqueue(this.#sieve.keep(message));
+    this.#sieve.skip(message.length);
+    this.#pipe.filtered(message.length);
   }
 }
 

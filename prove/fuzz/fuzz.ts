@@ -35,8 +35,28 @@ export const fuzz: Part = {
         for (const scheme of TARGETS[wire].schemes) yield* trials(plan, runtime, wire, scheme);
       }
     }
+    if (!scenarios.includes("zmtp")) return;
+    if (plan.others.some(({ family }) => family === "zeromq")) yield* zeromq(plan);
   },
 };
+
+/** libzmq, by its addon for Node, with a tenth of the inputs. */
+async function* zeromq(plan: Plan): AsyncIterable<Finding> {
+  for (const scheme of ["tcp", "ipc"] as const) {
+    const inputs = Math.ceil(plan.inputs * SHARES[scheme] * CONTROL);
+    const which = { runtime: "node", wire: "zmtp", scheme, seed: plan.seed } as const;
+    const outcome = await attempt({
+      ...which,
+      inputs,
+      from: 0,
+      worker: "zmtp/zeromq.ts",
+      progress: (sum) => plan.tell(`fuzz, zeromq.js, ${scheme}: ${sum} of ${inputs} inputs`),
+    });
+    const { measured, ...finding } = controlOf(outcome, which);
+    const failed = `${outcome.report?.events.failed ?? "unknown"}`;
+    yield { ...finding, who: "zeromq.js", measured: { ...measured, "failed calls": failed } };
+  }
+}
 
 /** One wire, over one transport: ours, and in a long run what the runtime does alone. */
 async function* trials(
@@ -119,6 +139,7 @@ function controlOf(bare: Outcome, which: Which): Finding {
     who: `bare server, ${TITLES[which.runtime]}`,
     measured: {
       ...sentBy(bare),
+      "died": bare.death === undefined ? "0" : "1",
       "longest turn": turnOf(bare),
       "longest exchange": `${Math.round(bare.report?.gap.milliseconds ?? 0)} ms`,
     },

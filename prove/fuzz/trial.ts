@@ -27,7 +27,7 @@ export interface TrialOptions {
   /** The number of the connection to begin with. */
   readonly from: number;
   /** The worker: our sockets, or the bare server. */
-  readonly worker: "target.ts" | "bare.ts" | "zmtp/target.ts";
+  readonly worker: "target.ts" | "bare.ts" | "zmtp/target.ts" | "zmtp/zeromq.ts";
   /** Told how many inputs were sent. */
   readonly progress: (inputs: number) => void;
 }

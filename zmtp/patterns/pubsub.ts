@@ -3,6 +3,7 @@ import { SPError } from "../../src/base/errors.ts";
 import { oneOf, type Rule, type Rules } from "../../src/base/rules.ts";
 import type { TransformController, Transformer } from "../../src/contracts/transformer.ts";
 import { describe, type MessageLike, toBytes } from "../../src/memory/message.ts";
+import { Sieve } from "../../src/memory/sieve.ts";
 import type { Pipe } from "../../src/pipes/pipe.ts";
 import type { Overflow } from "../../src/pipes/routing.ts";
 import { DEFAULT_BROADCAST_BUFFER, ReceiveSocket, SendSocket } from "../../src/socket/socket.ts";
@@ -218,6 +219,7 @@ export class Sub extends ReceiveSocket<Frames> {
 class SubscriptionFilter implements Transformer<Frames, Frames> {
   readonly #prefixes: PrefixTrie;
   readonly #pipe: Pipe;
+  readonly #sieve: Sieve = new Sieve();
 
   constructor(prefixes: PrefixTrie, pipe: Pipe) {
     this.#prefixes = prefixes;
@@ -225,8 +227,13 @@ class SubscriptionFilter implements Transformer<Frames, Frames> {
   }
 
   transform(message: Frames, controller: TransformController<Frames>): void {
-    if (this.#prefixes.matches(message[0]!)) controller.enqueue(message);
-    else this.#pipe.filtered(sizeOfFrames(message));
+    if (this.#prefixes.matches(message[0]!)) {
+      for (let i = 0; i < message.length; i++) message[i] = this.#sieve.keep(message[i]!);
+      return controller.enqueue(message);
+    }
+    const size = sizeOfFrames(message);
+    this.#sieve.skip(size);
+    this.#pipe.filtered(size);
   }
 }
 

@@ -79,7 +79,9 @@ export class FramesDecoder implements Decoder {
     lent: boolean,
   ): Uint8Array<ArrayBuffer> | undefined {
     let at = 0;
-    this.#idle = Math.max(0, this.#idle + 2 * this.#commands - this.#seen);
+    // Where frames are copied, nothing keeps the commands.
+    const idle = this.#copies ? 0 : this.#commands;
+    this.#idle = Math.max(0, this.#idle + idle - (this.#seen - this.#commands));
     this.#commands = 0;
     this.#seen = chunk.length;
     const copies = this.#copies = this.#idle > MOST_IDLE;

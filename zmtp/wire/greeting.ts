@@ -204,10 +204,7 @@ export class StreamGreeting extends Handshake {
     const header = isLong ? 9 : 2;
     if (received.length < header) return NOTHING_YET;
     const length = isLong ? readLongSize(received, 1) : received[1]!;
-    if (length > LONGEST_COMMAND) {
-      const what = `The peer announced a command of ${length} bytes in the handshake`;
-      throw new SPError("EMSGSIZE", `${what}, wanted at most ${LONGEST_COMMAND}`);
-    }
+    checkLength(length);
     const end = header + length;
     if (received.length < end) return NOTHING_YET;
     return this.command(received.subarray(header, end), end);
@@ -231,6 +228,7 @@ export class WebSocketGreeting extends Handshake {
       if (step.say !== undefined || step.until !== undefined) return step;
     }
     if (received.length === 0) return NOTHING_YET;
+    checkLength(received.length - 1);
     return this.command(received.subarray(1), received.length);
   }
 
@@ -275,6 +273,12 @@ export class BareGreeting implements Greeting {
   missing(): string {
     return "The peer has not said its routing id";
   }
+}
+
+function checkLength(length: number): void {
+  if (length <= LONGEST_COMMAND) return;
+  const what = `The peer announced a command of ${length} bytes in the handshake`;
+  throw new SPError("EMSGSIZE", `${what}, wanted at most ${LONGEST_COMMAND}`);
 }
 
 function text(bytes: Uint8Array): string {
