@@ -1,6 +1,7 @@
 /** The flags of nanocat, one entry each: what it is called, what it does, what it goes with. */
 
 import { type FormatName, FORMATTERS } from "./formats.ts";
+import type { TlsFiles } from "./tls.ts";
 
 /** What the command line asks for. Times are in milliseconds, `Infinity` is no limit. */
 export interface Settings {
@@ -19,6 +20,8 @@ export interface Settings {
   /** Wait after bind and connect, before anything else. */
   delay: number;
   data: Source | undefined;
+  /** For addresses that are encrypted; left out if no flag says anything of it. */
+  tls?: TlsFiles;
 }
 
 /** Where the bytes to send come from: the command line, or a file (`-` is standard input). */
@@ -177,6 +180,17 @@ function format(name: FormatName, help: string, short?: string): Flag {
   };
 }
 
+function tlsFile(name: "cert" | "key" | "cacert", help: string): Flag {
+  return {
+    name,
+    isExtra: true,
+    argument: "FILE",
+    group: "TLS Options",
+    help,
+    apply: (settings, argument) => settings.tls = { ...settings.tls, [name]: argument },
+  };
+}
+
 /** All flags, in the order of the help. */
 export const FLAGS: readonly Flag[] = [
   {
@@ -232,6 +246,16 @@ export const FLAGS: readonly Flag[] = [
     group: "Socket Options",
     help: "Call the socket NAME in what --verbose prints",
     apply: (settings, argument) => settings.socketName = argument,
+  },
+  tlsFile("cert", "Show this certificate, PEM, at addresses of tls+tcp:// and wss://"),
+  tlsFile("key", "Its private key, PEM; if left out, it is looked for in the file of --cert"),
+  tlsFile("cacert", "When connecting, trust certificates of these authorities, PEM"),
+  {
+    name: "insecure",
+    isExtra: true,
+    group: "TLS Options",
+    help: "When connecting, trust every certificate: anybody may be at the other end",
+    apply: (settings) => settings.tls = { ...settings.tls, insecure: true },
   },
   {
     name: "subscribe",

@@ -9,6 +9,7 @@ export type FormatName = "no" | "raw" | "ascii" | "quoted" | "msgpack" | "hex";
 const NOTHING = new Uint8Array(0);
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const TAB = 0x09;
 const NEWLINE = 0x0a;
 const DOT = 0x2e;
 
@@ -38,6 +39,11 @@ function hexEscape(byte: number): string {
   return `\\x${byte.toString(16).padStart(2, "0")}`;
 }
 
+/** nngcat's, which has one escape more. */
+function tabbedEscape(byte: number): string {
+  return byte === TAB ? "\\t" : quotedEscape(byte);
+}
+
 function quotedEscape(byte: number): string {
   if (byte === NEWLINE) return "\\n";
   if (byte === 0x0d) return "\\r";
@@ -47,6 +53,7 @@ function quotedEscape(byte: number): string {
 
 const HEX = escapes(hexEscape);
 const QUOTED = escapes(quotedEscape);
+const TABBED = escapes(tabbedEscape);
 
 function quote(message: Uint8Array, { characters, lengths }: Escapes): Uint8Array {
   let length = 3;
@@ -91,7 +98,7 @@ function msgpack(message: Uint8Array): Uint8Array {
   return packed;
 }
 
-/** The formatter of each format. `raw` hands the message itself back; no other keeps a reference. */
+/** The formatter of each of nanocat's formats. `raw` hands the message itself back; no other keeps a reference. */
 export const FORMATTERS: Readonly<Record<FormatName, Formatter>> = {
   no: () => NOTHING,
   raw: (message) => message,
@@ -99,4 +106,11 @@ export const FORMATTERS: Readonly<Record<FormatName, Formatter>> = {
   quoted: (message) => quote(message, QUOTED),
   msgpack,
   hex: (message) => quote(message, HEX),
+};
+
+/** The same for nngcat, which has no newline after `ascii`. */
+export const NNGCAT_FORMATTERS: typeof FORMATTERS = {
+  ...FORMATTERS,
+  ascii: (message) => ascii(message).subarray(0, -1),
+  quoted: (message) => quote(message, TABBED),
 };

@@ -1,18 +1,29 @@
-/** What nanocat does with a socket once it is bound and connected: one loop for each kind of pattern. */
+/** What nanocat and nngcat do with a socket once it is bound and connected: one loop for each kind of pattern. */
 
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
-import { cannot, codeOf } from "./failure.ts";
-import type { Settings } from "./flags.ts";
+import { codeOf, type Failure } from "./failure.ts";
+
+/** How a loop goes on, and when it ends. Times are in milliseconds, `Infinity` is no limit. */
+export interface Pace {
+  /** Send again each so often; `Infinity`: send once, or `count` times without a pause. */
+  readonly interval: number;
+  /** How long to wait for a message. */
+  readonly receiveTimeout: number;
+  /** How many times: to send, for who speaks first, else to receive. Left out, as often as the interval says. */
+  readonly count?: number;
+}
 
 /** What a loop works with besides its socket. */
 export interface Session {
-  readonly settings: Settings;
+  readonly settings: Pace;
   /** What `--data` or `--file` gave. */
   readonly data: Uint8Array | undefined;
   /** Aborted when the user, or the reader of the output, has had enough; the socket is closed then. */
   readonly stop: AbortSignal;
   /** Prints a message. Await the promise, if there is one, before the next. */
   readonly print: (message: Uint8Array) => Promise<void> | undefined;
+  /** The end of the program, when the socket cannot do something. */
+  readonly cannot: (verb: "send" | "recv", error: unknown) => Failure;
 }
 
 /** A socket that can send. */
@@ -23,7 +34,7 @@ export interface Sender {
 /** A socket that can receive. */
 export interface Receiver {
   receive(): Promise<Uint8Array>;
-  receiveBatch(): Promise<Uint8Array[]>;
+  receiveBatch(options?: { timeout: number }): Promise<Uint8Array[]>;
 }
 
 /** A socket that asks and is answered. */
@@ -42,23 +53,26 @@ export interface Server {
 /** Messages between two looks at the event loop, where nothing else makes the sender wait. */
 const BURST = 64;
 
-/** Calls `step` once, or every interval; with an interval of 0 as fast as the socket takes it. */
+/**
+ * Calls `step` once, every interval, or `count` times; with an interval of 0 as fast as the socket takes it.
+ * `step` gets the time at which the next one is due.
+ */
 async function repeat(
-  { settings: { interval }, stop }: Session,
-  step: () => Promise<void>,
+  { settings: { interval, count }, stop }: Session,
+  step: (due: number) => Promise<void>,
 ): Promise<void> {
-  for (let count = 1;; count++) {
+  for (let done = 1;; done++) {
     const due = performance.now() + interval;
-    await step();
-    if (interval === Infinity) return;
+    await step(due);
+    if (count === undefined ? interval === Infinity : done >= count) return;
     const pause = due - performance.now();
-    if (pause > 0) await sleep(pause, undefined, { signal: stop });
-    else if (count % BURST === 0) await turn(undefined, { signal: stop });
+    if (pause > 0 && pause < Infinity) await sleep(pause, undefined, { signal: stop });
+    else if (done % BURST === 0) await turn(undefined, { signal: stop });
   }
 }
 
 /** Sends what there is to send. */
-function transmit({ data }: Session, socket: Sender): Promise<void> {
+function transmit({ data, cannot }: Session, socket: Sender): Promise<void> {
   return socket.send(data!).catch((error) => {
     throw cannot("send", error);
   });
@@ -71,17 +85,33 @@ export async function send(session: Session, socket: Sender): Promise<void> {
 
 /** PULL, SUB, and all that have nothing to send: prints until no message comes any more. */
 export async function receive(session: Session, socket: Receiver): Promise<void> {
-  for (;;) {
+  await hear(session, socket, session.settings.count);
+}
+
+/** Prints until no message comes any more, `limit` have come, or the next message is due. */
+async function hear(
+  { settings: { receiveTimeout }, print, cannot }: Session,
+  socket: Receiver,
+  limit: number = Infinity,
+  due: number = Infinity,
+): Promise<void> {
+  for (let left = limit; left > 0;) {
     let batch: Uint8Array[];
     try {
-      batch = await socket.receiveBatch();
+      // The socket's own timeout does, unless there is less time than that.
+      const time = due - performance.now();
+      if (time <= 0) return;
+      batch = await (time < receiveTimeout
+        ? socket.receiveBatch({ timeout: time })
+        : socket.receiveBatch());
     } catch (error) {
       const code = codeOf(error);
       if (code === "ETIMEDOUT" || code === "ESTATE") return;
       throw cannot("recv", error);
     }
     for (const message of batch) {
-      const full = session.print(message);
+      if (left-- <= 0) return;
+      const full = print(message);
       if (full !== undefined) await full;
     }
   }
@@ -99,11 +129,19 @@ export async function converse(session: Session, socket: Sender & Receiver): Pro
   }
 }
 
+/** nngcat's PAIR, BUS and SURVEYOR: sends, and prints what comes until it is time to send again. */
+export async function alternate(session: Session, socket: Sender & Receiver): Promise<void> {
+  await repeat(session, async (due) => {
+    await transmit(session, socket);
+    await hear(session, socket, Infinity, due);
+  });
+}
+
 /** SURVEYOR: asks, and prints the answers until the survey is over; or so every interval. */
 export async function survey(session: Session, socket: Sender & Receiver): Promise<void> {
   await repeat(session, async () => {
     await transmit(session, socket);
-    await receive(session, socket);
+    await hear(session, socket);
   });
 }
 
@@ -125,15 +163,34 @@ async function within(
 
 /** REQ: asks, prints the answer, and is done; or so every interval, answered or not. */
 export async function ask(session: Session, socket: Asker): Promise<void> {
-  const { receiveTimeout, interval } = session.settings;
+  await repeat(session, () => askOnce(session, socket));
+}
+
+/** nngcat's REQ: the same, but its patience begins when there is somebody to ask. */
+export async function askSomebody(
+  session: Session,
+  socket: Asker & { peers(count: number, options: { timeout: number }): Promise<unknown> },
+  sendTimeout: number,
+): Promise<void> {
+  await repeat(session, async () => {
+    await socket.peers(1, { timeout: sendTimeout }).catch((error) => {
+      throw session.cannot("send", error);
+    });
+    await askOnce(session, socket);
+  });
+}
+
+async function askOnce(
+  { settings: { receiveTimeout, interval }, data, print, cannot }: Session,
+  socket: Asker,
+): Promise<void> {
   const patience = interval === 0 ? receiveTimeout : Math.min(receiveTimeout, interval);
-  await repeat(session, () =>
-    within(patience, async (signal) => {
-      const reply = await socket.request(session.data!, { signal }).catch((error) => {
-        throw cannot("send", error);
-      });
-      await session.print(reply);
-    }));
+  await within(patience, async (signal) => {
+    const reply = await socket.request(data!, { signal }).catch((error) => {
+      throw cannot("send", error);
+    });
+    await print(reply);
+  });
 }
 
 /** REP and RESPONDENT: answers every request with the same data. */
@@ -142,9 +199,9 @@ export async function answer(
   socket: Sender & Receiver & Server,
 ): Promise<void> {
   if (session.data === undefined) return await overhear(session, socket);
-  for (;;) {
+  for (let left = session.settings.count ?? Infinity; left > 0; left--) {
     const request = await socket.receive().catch((error) => {
-      throw cannot("recv", error);
+      throw session.cannot("recv", error);
     });
     await session.print(request);
     await transmit(session, socket);
@@ -153,17 +210,19 @@ export async function answer(
 
 /** The same without data: prints what is asked, and never answers. */
 async function overhear(
-  { settings: { receiveTimeout }, print }: Session,
+  { settings: { receiveTimeout, count = Infinity }, print, cannot }: Session,
   socket: Server,
 ): Promise<void> {
   const silence = new AbortController();
   const wait = (): ReturnType<typeof setTimeout> | undefined =>
     receiveTimeout === Infinity ? undefined : setTimeout(() => silence.abort(), receiveTimeout);
   let timer = wait();
+  let left = count;
   const handler = async (question: Uint8Array): Promise<void> => {
     clearTimeout(timer);
-    await print(question);
-    timer = wait();
+    if (left-- > 0) await print(question);
+    if (left > 0) timer = wait();
+    else silence.abort();
   };
   try {
     await socket.serve(handler, { concurrency: 1, signal: silence.signal });

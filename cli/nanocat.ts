@@ -18,21 +18,20 @@
 // package's `bin` and makes its Windows launchers of it, and Deno and Bun, when they are to run the
 // file, are named on the command line.
 
-import { Buffer } from "node:buffer";
-import { readFile } from "node:fs/promises";
-import { constants } from "node:os";
 import { basename } from "node:path";
 import process from "node:process";
-import { setTimeout } from "node:timers";
 import { runDevice } from "./device.ts";
 import { deviceHelpText, parseDevice } from "./device_options.ts";
-import { codeOf, EXIT, Failure, reasonOf } from "./failure.ts";
+import { cannot, codeOf, EXIT, Failure, reasonOf } from "./failure.ts";
 import { FLAGS, type Settings, type Source } from "./flags.ts";
 import { FORMATTERS } from "./formats.ts";
 import { helpText } from "./help.ts";
 import { parseCommand } from "./options.ts";
-import { Output } from "./output.ts";
+import type { Output } from "./output.ts";
+import { type Job, log, perform, readWhole, wantsErrors } from "./program.ts";
+import { type AnySocket, PROTOCOLS } from "./protocols.ts";
 import { run } from "./run.ts";
+import { type TlsFiles, tlsOptions, type TlsTexts } from "./tls.ts";
 
 /** `nn_push` and its like when the program was started under that name, else `nanocat`. */
 function programName(): string {
@@ -40,18 +39,9 @@ function programName(): string {
   return FLAGS.some((flag) => flag.executable === name) ? name : "nanocat";
 }
 
-async function readAll(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
-/** The message to send; the whole of a file is one. */
-async function load(source: Source): Promise<Uint8Array> {
-  if ("text" in source) return new TextEncoder().encode(source.text);
-  const { path } = source;
+async function read(path: string): Promise<Uint8Array> {
   try {
-    return path === "-" ? await readAll(process.stdin) : await readFile(path);
+    return await readWhole(path);
   } catch (error) {
     const verb = codeOf(error) === "EISDIR" ? "reading" : "opening";
     const message = `Error ${verb} file \`\`${path}'': ${reasonOf(error)}`;
@@ -59,78 +49,91 @@ async function load(source: Source): Promise<Uint8Array> {
   }
 }
 
-/** How long the socket may take to close once the run is over for the user, in milliseconds. */
-const GRACE = 2000;
+/** The message to send; the whole of a file is one. */
+async function load(source: Source): Promise<Uint8Array> {
+  return "text" in source ? new TextEncoder().encode(source.text) : await read(source.path);
+}
 
-function log(line: string): void {
-  process.stderr.write(`${line}\n`);
+async function loadTls(files: TlsFiles = {}): Promise<TlsTexts> {
+  const texts: TlsTexts = files.insecure === undefined ? {} : { insecure: files.insecure };
+  for (const name of ["cert", "key", "cacert"] as const) {
+    const path = files[name];
+    if (path !== undefined) texts[name] = new TextDecoder().decode(await read(path));
+  }
+  return texts;
+}
+
+/** Binds and connects to all addresses: first, as nanomsg's does, all that are to be bound. */
+async function attach(
+  socket: AnySocket,
+  settings: Settings,
+  tls: TlsTexts,
+  bound: (address: string) => void,
+): Promise<void> {
+  const addresses: string[] = [];
+  for (const address of settings.bind) {
+    const listener = await socket.bind(address, tlsOptions("bind", address, tls)).catch((error) => {
+      throw cannot("bind", error);
+    });
+    addresses.push(listener.address);
+  }
+  for (const address of settings.connect) {
+    try {
+      socket.connect(address, tlsOptions("connect", address, tls));
+    } catch (error) {
+      throw cannot("connect", error);
+    }
+  }
+  addresses.forEach(bound);
 }
 
 /** Runs one socket, and prints what it receives. */
 async function converse(
   settings: Settings,
-  stop: AbortSignal,
   output: Output,
+  stop: AbortSignal,
   report: ((line: string) => void) | undefined,
 ): Promise<void> {
   const data = settings.data && await load(settings.data);
+  const tls = await loadTls(settings.tls);
   const format = FORMATTERS[settings.format];
-  await run({ settings, data, stop, print: (message) => output.write(format(message)) }, report);
+  await run(
+    {
+      settings,
+      data,
+      stop,
+      cannot,
+      print: (message) => output.write(format(message)),
+      attach: (socket, bound) => attach(socket, settings, tls, bound),
+    },
+    PROTOCOLS[settings.protocol!](settings),
+    report,
+  );
 }
 
-/** Runs the command line; returns the exit status. */
-async function main(): Promise<number> {
+/** What the command line asks for. */
+function prepare(): Job {
   const program = programName();
   const args = process.argv.slice(2);
   const command = program === "nanocat" && args[0] === "device"
     ? parseDevice(args.slice(1))
     : parseCommand(args, program);
+  if (command.kind === "help") return { text: helpText(program), exitCode: EXIT.ok };
+  if (command.kind === "device-help") return { text: deviceHelpText(), exitCode: EXIT.ok };
 
-  const stop = new AbortController();
-  let status: number = EXIT.ok;
-  let failure: Failure | undefined;
-  const end = (code: number): void => {
-    status = code;
-    stop.abort();
-    // For a peer that does not take what it was sent.
-    setTimeout(() => process.exit(code), GRACE).unref();
-  };
-  const output = new Output(process.stdout, (error) => {
-    // Who reads no further, as `head`, has what it wanted.
-    if (codeOf(error) === "EPIPE") return end(EXIT.ok);
-    failure = new Failure(EXIT.file, `Can't write: ${reasonOf(error)}`, { cause: error });
-    end(EXIT.file);
-  });
-  if (command.kind === "help" || command.kind === "device-help") {
-    const text = command.kind === "help" ? helpText(program) : deviceHelpText();
-    output.write(new TextEncoder().encode(text));
-    await output.finish();
-    return status;
+  const report = command.settings.verbosity > 0 || wantsErrors() ? log : undefined;
+  const statusOfOutput = EXIT.file;
+  if (command.kind === "device") {
+    const { settings } = command;
+    // A device has no other end than a signal.
+    return {
+      run: (_, stop) => runDevice(settings, stop, report),
+      statusOfSignal: EXIT.ok,
+      statusOfOutput,
+    };
   }
-
-  // nanomsg's own sign that a socket's errors are wanted on stderr.
-  const isVerbose = command.settings.verbosity > 0 || Boolean(process.env["NN_PRINT_ERRORS"]);
-  const report = isVerbose ? log : undefined;
-  // A device has no other end.
-  const statusOf = (signal: NodeJS.Signals): number =>
-    command.kind === "device" ? EXIT.ok : 128 + constants.signals[signal];
-  const onSignal = (signal: NodeJS.Signals): void => end(statusOf(signal));
-  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
-  try {
-    if (command.kind === "device") await runDevice(command.settings, stop.signal, report);
-    else await converse(command.settings, stop.signal, output, report);
-  } finally {
-    await output.finish();
-    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
-  }
-  if (failure !== undefined) throw failure;
-  return status;
+  const { settings } = command;
+  return { run: (output, stop) => converse(settings, output, stop, report), statusOfOutput };
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  if (!(error instanceof Failure)) throw error;
-  log(error.message);
-  process.exitCode = error.exitCode;
-}
+await perform(prepare);

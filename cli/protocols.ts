@@ -1,7 +1,9 @@
-/** The socket types: how each is made, and which loop it runs. */
+/** The socket types of nanocat: how each is made, and which loop it runs. */
 
 import {
+  type BindOptions,
   Bus,
+  type ConnectOptions,
   Pair,
   Pair1,
   Pub,
@@ -21,8 +23,8 @@ import { answer, ask, converse, receive, send, type Session, survey } from "./lo
 
 /** What every socket can do. */
 export interface AnySocket {
-  bind(address: string): Promise<{ readonly address: string }>;
-  connect(address: string): unknown;
+  bind(address: string, options?: BindOptions): Promise<{ readonly address: string }>;
+  connect(address: string, options?: ConnectOptions): { readonly opened: Promise<unknown> };
   events(): ReadableStream<SocketEvent>;
   stats(): { readonly drops: { readonly closed?: number } };
   close(options?: { linger?: number }): Promise<void>;
@@ -34,7 +36,8 @@ export interface Conversation {
   readonly talk: (session: Session) => Promise<void>;
 }
 
-function start<S extends AnySocket>(
+/** Pairs a socket with its loop. */
+export function start<S extends AnySocket>(
   socket: S,
   loop: (session: Session, socket: NoInfer<S>) => Promise<void>,
 ): Conversation {
@@ -58,20 +61,26 @@ export const PROTOCOLS: Readonly<Record<ProtocolName, (settings: Settings) => Co
   sink: (settings) => start(new Sink(receiving(settings)), receive),
 };
 
-function sending({ sendTimeout }: Settings): { sendTimeout: number } {
+/** The most that a socket is told of its waits. */
+export type Waits = Pick<Settings, "sendTimeout" | "receiveTimeout">;
+
+/** For a socket that sends. */
+export function sending({ sendTimeout }: Waits): { sendTimeout: number } {
   return { sendTimeout };
 }
 
 /** Where `send` waits for a peer, closing waits for the peer to take what was sent. */
-function waiting({ sendTimeout }: Settings): { sendTimeout: number; linger: number } {
+export function waiting({ sendTimeout }: Waits): { sendTimeout: number; linger: number } {
   return { sendTimeout, linger: Math.max(sendTimeout, 1000) };
 }
 
-function receiving({ receiveTimeout }: Settings): { receiveTimeout: number } {
+/** For a socket that receives. */
+export function receiving({ receiveTimeout }: Waits): { receiveTimeout: number } {
   return { receiveTimeout };
 }
 
-function both(settings: Settings): { sendTimeout: number; receiveTimeout: number } {
+/** For a socket that does both. */
+export function both(settings: Waits): { sendTimeout: number; receiveTimeout: number } {
   return { ...sending(settings), ...receiving(settings) };
 }
 
@@ -82,11 +91,13 @@ function listening({ receiveTimeout, interval, data }: Settings): { receiveTimeo
 }
 
 /** Without a prefix, everything. */
-function prefixes({ subscriptions }: Settings): { subscribe: readonly string[] } {
+export function prefixes(
+  { subscriptions }: { readonly subscriptions: readonly string[] },
+): { subscribe: readonly string[] } {
   return { subscribe: subscriptions.length > 0 ? subscriptions : [""] };
 }
 
 /** A survey lasts a second, or until the next one. */
-function deadline({ interval }: Settings): { deadline: number } {
+export function deadline({ interval }: Pick<Settings, "interval">): { deadline: number } {
   return { deadline: interval > 0 ? Math.min(interval, 1000) : 1000 };
 }

@@ -1,44 +1,44 @@
-/** One run of nanocat on one socket, from open to close. */
+/** One run of nanocat or nngcat on one socket, from open to close. */
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { SPError } from "../mod.ts";
 import { follow } from "./describe.ts";
-import { cannot } from "./failure.ts";
-import type { Session } from "./loops.ts";
-import { type AnySocket, PROTOCOLS } from "./protocols.ts";
+import type { Pace, Session } from "./loops.ts";
+import type { AnySocket, Conversation } from "./protocols.ts";
 
 /** How long a run that has failed, or was told to stop, goes on sending; in milliseconds. */
 const LAST_WORDS = 1000;
 
-/** Binds and connects to all addresses: first, as nanocat does, all that are to be bound. */
-async function attach(socket: AnySocket, { settings }: Session): Promise<string[]> {
-  const bound: string[] = [];
-  for (const address of settings.bind) {
-    const listener = await socket.bind(address).catch((error) => {
-      throw cannot("bind", error);
-    });
-    bound.push(listener.address);
-  }
-  for (const address of settings.connect) {
-    try {
-      socket.connect(address);
-    } catch (error) {
-      throw cannot("connect", error);
-    }
-  }
-  return bound;
+/** What a run is told. Times are in milliseconds, `Infinity` is no limit. */
+export interface RunSettings extends Pace {
+  readonly sendTimeout: number;
+  /** Wait after bind and connect, before anything else. */
+  readonly delay: number;
+  /** What the socket is called in reports; `0`, if left out. */
+  readonly socketName?: string | undefined;
+}
+
+/** A run: what to do, and how to begin. */
+export interface Run extends Session {
+  readonly settings: RunSettings;
+  /** Binds and connects the socket; tells of each address that it bound. */
+  readonly attach: (socket: AnySocket, bound: (address: string) => void) => Promise<void>;
 }
 
 /**
- * Opens the socket that the settings ask for, has it talk, and closes it.
+ * Attaches a socket, has it talk, and closes it.
  *
- * @param session What to do, and where to print messages.
+ * @param run What to do, and where to print messages.
+ * @param conversation The socket, and its loop.
  * @param log Takes lines about what happens, if they are wanted.
  * @throws {Failure} when the socket does not do what it should.
  */
-export async function run(session: Session, log?: (line: string) => void): Promise<void> {
-  const { settings, stop } = session;
-  const { socket, talk } = PROTOCOLS[settings.protocol!](settings);
+export async function run(
+  run: Run,
+  { socket, talk }: Conversation,
+  log?: (line: string) => void,
+): Promise<void> {
+  const { settings, stop, attach } = run;
   const name = settings.socketName ?? "0";
   const following = log && follow(socket, name, log);
   /** Ends every pause of the loops. */
@@ -49,13 +49,11 @@ export async function run(session: Session, log?: (line: string) => void): Promi
   };
   stop.addEventListener("abort", end);
   try {
-    for (const address of await attach(socket, session)) {
-      log?.(`socket.${name}: bound to ${address}`);
-    }
+    await attach(socket, (address) => log?.(`socket.${name}: bound to ${address}`));
     if (settings.delay > 0) await sleep(settings.delay, undefined, { signal: over.signal });
-    await talk({ ...session, stop: over.signal });
+    await talk({ ...run, stop: over.signal });
     await socket.close();
-    checkSent(socket, session);
+    checkSent(socket, run);
   } catch (error) {
     // Whatever was going on when it was told to stop ends with an error that is none.
     if (!stop.aborted) throw error;
@@ -68,7 +66,7 @@ export async function run(session: Session, log?: (line: string) => void): Promi
 }
 
 /** Complains about what was accepted and then, in the time that the user gave, not taken by a peer. */
-function checkSent(socket: AnySocket, { settings: { sendTimeout }, data }: Session): void {
+function checkSent(socket: AnySocket, { settings: { sendTimeout }, data, cannot }: Run): void {
   if (data === undefined || sendTimeout === Infinity) return;
   const { closed = 0 } = socket.stats().drops;
   if (closed === 0) return;

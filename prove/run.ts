@@ -34,7 +34,7 @@ ${parts.flatMap(scenarioNames).map((name) => `  ${name}`).join("\n")}
   --only=deno,bun  on these runtimes only
   --alone          without the others
   --seed=N         repeats a run; without it a new one is drawn, and told
-  --inputs=N       fuzz: inputs for each runtime (3,400,000; short: 2,000)
+  --inputs=N       fuzz: inputs for each runtime and wire (3,400,000; short: 2,000)
   --from=N         fuzz: begins with the connection of this number, to repeat what a note names
   --faults=N       faults: for each pattern and runtime (1,000; short: 5)
   --minutes=N      soak: how long (10; short: 0.05)

@@ -54,12 +54,14 @@ export async function buildPackage(folder: string): Promise<void> {
       external: NOBLE,
     }),
     buildVillas(folder, COMMON),
-    bundle("nanocat.js", {
-      ...COMMON,
-      entryPoints: ["cli/nanocat.ts"],
-      platform: "node",
-      external: ["ws"],
-    }),
+    ...["nanocat", "nngcat"].map((tool) =>
+      bundle(`${tool}.js`, {
+        ...COMMON,
+        entryPoints: [`cli/${tool}.ts`],
+        platform: "node",
+        external: ["ws"],
+      })
+    ),
     bundle("browser.js", {
       ...FOR_BROWSERS,
       entryPoints: ["browser.ts"],
@@ -159,7 +161,11 @@ function manifest(): object {
       "./package.json": "./package.json",
       "./villas": { types: "./types/villas/mod.d.ts", default: "./villas.js" },
     },
-    bin: { nanocat: "./nanocat.js", "nanostreams-villas": "./villas_cli.js" },
+    bin: {
+      nanocat: "./nanocat.js",
+      nngcat: "./nngcat.js",
+      "nanostreams-villas": "./villas_cli.js",
+    },
     // Whoever imports nothing from it needs none of it; who does needs the transports, which become known in what is shared.
     sideEffects: ["./shared*.js"],
     engines,

@@ -1,4 +1,5 @@
 import { SPError } from "../src/base/errors.ts";
+import { describe } from "../src/memory/message.ts";
 
 /** The socket types of RFC 37 that are spoken here, as they stand in `Socket-Type`. */
 export type SocketType =
@@ -36,6 +37,6 @@ export const NAMED: ReadonlySet<SocketType> = new Set<SocketType>(["DEALER", "RE
 export function checkType(ours: SocketType, theirs: string): void {
   const wanted = COUNTERPARTS[ours];
   if ((wanted as readonly string[]).includes(theirs)) return;
-  const what = `The peer is a ${JSON.stringify(theirs)} socket`;
+  const what = `The peer is a ${describe(theirs)} socket`;
   throw new SPError("EPROTO", `${what}, wanted ${wanted.join(" or ")} opposite ${ours}`);
 }

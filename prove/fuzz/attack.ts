@@ -13,9 +13,13 @@ import { Connection } from "./connection.ts";
 import { makeNoise, Mutations } from "./mutations.ts";
 import { indexOf, type Place, type Scheme, whereIs, type Wire } from "./place.ts";
 import { SPTalk } from "./sp_talk.ts";
+import { SPSpeech } from "./speech.ts";
 import type { Batch, Talk } from "./talk.ts";
 import { clientHello, TlsTalk } from "./tls_talk.ts";
 import { WebSocketTalk } from "./ws_talk.ts";
+import { SecureTalk } from "./zmtp/secure_talk.ts";
+import { prepareSecurity } from "./zmtp/security.ts";
+import { ZwsSpeech } from "./zmtp/speech.ts";
 import { ZmtpTalk } from "./zmtp/talk.ts";
 
 /** Connections that we make at once. */
@@ -90,6 +94,7 @@ export class Attack {
 
   /** Listens where sockets are to connect to; these places get their addresses. */
   static async prepare(options: AttackOptions): Promise<{ attack: Attack; places: Place[] }> {
+    if (options.wire === "zmtp") await prepareSecurity();
     const attack = new Attack(options, await clientHello());
     const places = await Promise.all(
       options.places.map(async (place, number) =>
@@ -194,9 +199,14 @@ export class Attack {
     const random = new Random(Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b));
     const mutations = new Mutations(random, this.#noise);
     const place = places[at]!;
-    if (scheme === "ws") return new WebSocketTalk(place, mutations);
+    const isZmtp = wire === "zmtp";
+    if (scheme === "ws") {
+      const Speech = isZmtp ? ZwsSpeech : SPSpeech;
+      return new WebSocketTalk(place, mutations, new Speech(place, mutations));
+    }
     if (scheme === "tls" && !this.#hasHandshake(index)) return new TlsTalk(mutations, this.#hello);
-    if (wire === "zmtp") return new ZmtpTalk(place, mutations);
+    if (place.security !== undefined) return new SecureTalk(place, place.security, mutations);
+    if (isZmtp) return new ZmtpTalk(place, mutations);
     return new SPTalk(place, scheme === "ipc" ? "ipc" : "tcp", mutations);
   }
 

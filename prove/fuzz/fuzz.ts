@@ -11,12 +11,12 @@ const GROWTH = 8 * 1024 * 1024;
 /** The bare server is sent this part of the inputs. */
 const CONTROL = 0.1;
 
-/** What is attacked on each wire; ZMTP's WebSockets are not yet. */
+/** What is attacked on each wire. */
 const TARGETS: Readonly<
   Record<Wire, { worker: TrialOptions["worker"]; schemes: readonly Scheme[] }>
 > = {
   sp: { worker: "target.ts", schemes: ["tcp", "ipc", "ws", "tls"] },
-  zmtp: { worker: "zmtp/target.ts", schemes: ["tcp", "ipc", "tls"] },
+  zmtp: { worker: "zmtp/target.ts", schemes: ["tcp", "ipc", "ws", "tls"] },
 };
 
 const NAMES: Readonly<Record<Wire, string>> = { sp: "SP", zmtp: "ZMTP" };

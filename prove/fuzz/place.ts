@@ -17,6 +17,12 @@ export interface Speaker {
   readonly number: number;
 }
 
+/** A mechanism that is not NULL, and the side of it that a socket is on. */
+export interface Security {
+  readonly mechanism: "PLAIN" | "CURVE";
+  readonly side: "client" | "server";
+}
+
 /** Where one socket is attacked from one side. */
 export interface Place {
   /** `REP, we bind` */
@@ -29,6 +35,8 @@ export interface Place {
   readonly victim: Speaker;
   /** What a right peer says. */
   readonly peer: Speaker;
+  /** Left out for none, and where there are none. */
+  readonly security?: Security;
 }
 
 /** The number of a connection: they go round the places, so that the number says which place it is. */

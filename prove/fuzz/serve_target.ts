@@ -16,7 +16,7 @@ import {
 } from "../../mod.ts";
 import { serveQuestions } from "../lib/answers.ts";
 import { Judge } from "./judge.ts";
-import { DIALERS, LARGEST, type OpenParameters, PAUSE, type Place } from "./place.ts";
+import { DIALERS, LARGEST, type OpenParameters, PAUSE, type Place, type Scheme } from "./place.ts";
 import type { Exposed, Stand } from "./stands.ts";
 import { type Gap, NO_GAP, TurnWatch } from "./watch.ts";
 
@@ -32,7 +32,7 @@ const events: Partial<Record<SocketEvent["type"], number>> = {};
 let gap: Gap = NO_GAP;
 /** Exchanges of each stand. */
 const rounds: Map<string, number> = new Map();
-let makeStands: (judge: Judge, options: SocketOptions) => Stand[];
+let makeStands: (judge: Judge, options: SocketOptions, scheme: Scheme) => Stand[];
 let stands: Stand[] = [];
 let dialers: Dialer[] = [];
 let connectOptions: ConnectOptions = {};
@@ -52,9 +52,9 @@ async function open({ scheme, folder, certificates }: OpenParameters): Promise<P
     reconnectMax: 20,
     ...(scheme === "tls" && { tls: { ca: certificates.ca, serverName: "localhost" } }),
   };
-  stands = makeStands(judge, { maxMessageSize: LARGEST, handshakeTimeout: 1000 });
+  stands = makeStands(judge, { maxMessageSize: LARGEST, handshakeTimeout: 1000 }, scheme);
   const places: Place[] = [];
-  for (const { name, links, exposed, round, isShared = false } of stands) {
+  for (const { name, links, exposed, round, isShared = false, isTimed = true } of stands) {
     for (const [attacked, good] of links) {
       const priority = isShared ? {} : { sendPriority: 1 };
       const listener = await attacked.bind(address(), { ...bindOptions, ...priority });
@@ -67,6 +67,11 @@ async function open({ scheme, folder, certificates }: OpenParameters): Promise<P
         if (event.type !== "detached") return;
         judge.fault("lost", `the good peer was let go of: ${event.reason}`, name);
       });
+      const { id } = attacked.stats().peers[0]!;
+      follow(attacked, (event) => {
+        if (event.type !== "detached" || event.peer.id !== id) return;
+        judge.fault("lost", `the socket let go of its good peer: ${event.reason}`, name);
+      });
     }
     for (const one of exposed) {
       follow(one.socket, (event) => {
@@ -77,18 +82,19 @@ async function open({ scheme, folder, certificates }: OpenParameters): Promise<P
       const listener = await one.socket.bind(address(), bindOptions);
       places.push(placeOf(one, "bind", listener.address), placeOf(one, "connect", ""));
     }
-    if (round !== undefined) talk(name, round, isShared);
+    if (round !== undefined) talk(name, round, isTimed && !isShared);
   }
   return places;
 }
 
-function placeOf({ name, id }: Exposed, role: Place["role"], address: string): Place {
+function placeOf({ name, id, security }: Exposed, role: Place["role"], address: string): Place {
   return {
     name: `${name}, we ${role}`,
     role,
     address,
     victim: { name: id.name, number: id.number },
     peer: { name: id.peerName, number: id.peerNumber },
+    ...(security && { security }),
   };
 }
 
@@ -97,7 +103,7 @@ async function follow(socket: Socket, tell: (event: SocketEvent) => void): Promi
 }
 
 /** Exchanges with a good peer, one after the other. */
-async function talk(stand: string, round: () => Promise<void>, isShared: boolean): Promise<void> {
+async function talk(stand: string, round: () => Promise<void>, isTimed: boolean): Promise<void> {
   rounds.set(stand, 0);
   for (;;) {
     const before = performance.now();
@@ -107,7 +113,7 @@ async function talk(stand: string, round: () => Promise<void>, isShared: boolean
       judge.fault("lost", String(error), stand);
     }
     const milliseconds = performance.now() - before;
-    if (!isShared && milliseconds > gap.milliseconds) gap = { milliseconds, stand, at: Date.now() };
+    if (isTimed && milliseconds > gap.milliseconds) gap = { milliseconds, stand, at: Date.now() };
     rounds.set(stand, (rounds.get(stand) ?? 0) + 1);
     await sleep(PAUSE);
   }

@@ -25,6 +25,7 @@ import * as ids from "../../patterns/protocols.ts";
 import { Exchanges, listen, say } from "./exchanges.ts";
 import type { Judge, LaneOptions } from "./judge.ts";
 import { TOPICS } from "./messages.ts";
+import type { Security } from "./place.ts";
 
 /** A socket that is attacked. */
 export interface Exposed {
@@ -37,6 +38,7 @@ export interface Exposed {
     readonly peerName: string;
     readonly peerNumber: number;
   };
+  readonly security?: Security;
 }
 
 /** Sockets that are attacked, and their good peers. */
@@ -49,6 +51,8 @@ export interface Stand {
   readonly round?: (() => Promise<void>) | undefined;
   /** Whether an exchange may be taken up by a bad peer, so that its time says nothing. */
   readonly isShared?: boolean;
+  /** Whether the time of an exchange says something; default true. */
+  readonly isTimed?: boolean;
 }
 
 /** Every pattern, cooked and raw. */

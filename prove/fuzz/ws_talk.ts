@@ -8,9 +8,9 @@ import {
   readFrame,
   request,
 } from "../../tests/helpers/raw_web_socket.ts";
-import { answers, messageFor, Questions, sendsOnly } from "./messages.ts";
 import { concat, type Mutations } from "./mutations.ts";
 import { LARGEST, type Place } from "./place.ts";
+import type { Speech } from "./speech.ts";
 import { type Batch, batchOf, inputsOf, type Leaving, leavingOf, type Talk } from "./talk.ts";
 
 /** What is kept of what a socket says, in bytes. */
@@ -19,9 +19,8 @@ const MOST_PENDING = 64 * 1024;
 /** A WebSocket: an upgrade, asked for or agreed to, then frames. */
 export class WebSocketTalk implements Talk {
   readonly leaving: Leaving;
-  readonly #place: Place;
   readonly #mutations: Mutations;
-  readonly #questions = new Questions();
+  readonly #speech: Speech;
   readonly #isClient: boolean;
   /** Whether the frames follow the upgrade at once. */
   readonly #hurries: boolean;
@@ -32,20 +31,20 @@ export class WebSocketTalk implements Talk {
   #pending: Uint8Array = new Uint8Array(0);
   #last: Uint8Array = new Uint8Array(0);
 
-  /** @param place Who is talked to. @param mutations Of this connection. */
-  constructor(place: Place, mutations: Mutations) {
+  /** @param place Who is talked to. @param mutations Of this connection. @param speech What is said in its messages. */
+  constructor({ role }: Place, mutations: Mutations, speech: Speech) {
     this.leaving = leavingOf(mutations);
-    this.#place = place;
     this.#mutations = mutations;
-    this.#isClient = place.role === "bind";
-    this.#left = 1 + inputsOf(mutations, sendsOnly(place));
+    this.#speech = speech;
+    this.#isClient = role === "bind";
+    this.#left = 1 + inputsOf(mutations, speech.sendsOnly);
     this.#hurries = mutations.random.oneIn(10);
   }
 
   get waits(): boolean {
     if (this.#isClient && !this.#upgraded) return false;
     if (this.#head === undefined) return !this.#hurries || !this.#isClient;
-    return answers(this.#place) && this.#upgraded && this.#questions.asked.length === 0;
+    return this.#upgraded && this.#speech.waits;
   }
 
   hear(chunk: Uint8Array): void {
@@ -62,8 +61,8 @@ export class WebSocketTalk implements Talk {
       this.#head = bytes.toString("latin1", 0, end + 4);
       this.#pending = this.#pending.subarray(end + 4);
     }
-    if (!answers(this.#place)) this.#pending = new Uint8Array(0);
-    else this.#hearFrames();
+    if (this.#speech.listens) this.#hearFrames();
+    else this.#pending = new Uint8Array(0);
   }
 
   next(): Batch | undefined {
@@ -83,8 +82,7 @@ export class WebSocketTalk implements Talk {
   /** Our half of the upgrade: in order, as a rule. */
   #upgrade(): Uint8Array {
     const { random } = this.#mutations;
-    const server = this.#isClient ? this.#place.victim : this.#place.peer;
-    const protocol = `${server.name}.sp.nanomsg.org`;
+    const { protocol } = this.#speech;
     const isRight = !random.oneIn(6);
     // Nothing behind it is heard, as a rule.
     if (!isRight) this.#left = Math.min(this.#left, 2);
@@ -138,9 +136,12 @@ export class WebSocketTalk implements Talk {
 
   #frame(): Uint8Array {
     const { random } = this.#mutations;
-    const message = messageFor(this.#place, this.#mutations, this.#questions.asked);
-    const kind = random.below(100);
-    if (kind < 75) return this.#last = this.#lay(OPCODE.binary, message);
+    const messages = this.#speech.next();
+    const message = messages[0]!;
+    const kind = this.#speech.isBeginning ? 0 : random.below(100);
+    if (kind < 75) {
+      return this.#last = concat(...messages.map((one) => this.#lay(OPCODE.binary, one)));
+    }
     if (kind < 80) return this.#lay(OPCODE.ping, message.subarray(0, 125));
     if (kind < 82) return this.#lay(OPCODE.pong, message.subarray(0, 125));
     if (kind < 85) return this.#lay(OPCODE.text, Buffer.from(message).toString("base64"));
@@ -197,7 +198,7 @@ export class WebSocketTalk implements Talk {
       if (length > bytes.length) return;
       const { opcode, payload } = readFrame(Buffer.from(bytes.subarray(0, length)));
       this.#pending = this.#pending.subarray(length);
-      if (opcode === OPCODE.binary) this.#questions.hear(payload);
+      if (opcode === OPCODE.binary) this.#speech.hear(payload);
     }
   }
 }

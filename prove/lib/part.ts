@@ -24,7 +24,7 @@ export interface Plan {
   readonly seed: number;
   /** Seconds instead of minutes, as `npm test` runs it. */
   readonly short: boolean;
-  /** How many inputs *fuzz* sends in all, to each runtime. */
+  /** How many inputs *fuzz* sends to each runtime, on each wire. */
   readonly inputs: number;
   /** The number of the connection that *fuzz* begins with: repeats a failure without what came before it. Default 0. */
   readonly from?: number;

@@ -6,6 +6,7 @@ import { delimiter, join } from "node:path";
 import process from "node:process";
 import { build } from "esbuild";
 import { after, before, test } from "node:test";
+import { VERSION } from "../../cli/version.ts";
 import { measurePackage } from "../../scripts/build_npm.ts";
 import { run, start } from "../helpers/process.ts";
 import { PROJECT, RUNTIMES } from "../helpers/runtimes.ts";
@@ -82,6 +83,7 @@ test("every manifest has the same version", () => {
   assert.equal(manifest(join(PROJECT, "package.json"))["version"], version);
   assert.equal(manifest(join(PROJECT, "package-lock.json"))["version"], version);
   assert.equal(manifest(join(built.folder, "package.json"))["version"], version);
+  assert.equal(VERSION, version);
 });
 
 test("the package depends on what the modules import, and on nothing else", () => {
@@ -160,6 +162,16 @@ test("the package has nanocat, which prints what another one says", async () => 
   const push = await run(NODE, [file, "--push", "--connect", address, "--data", "hello"]);
   assert.deepEqual([push.code, push.stderr], [0, ""]);
   await pull.line(/^hello$/);
+});
+
+test("the package has nngcat, which answers another one, and knows its version", async () => {
+  const file = join(built.folder, JSON.parse(read("package.json")).bin.nngcat);
+  const address = `ipc://${join(built.folder, "nngcat.ipc")}`;
+  await using rep = start(NODE, [file, "--rep", "--listen", address, "--data", "hello", "-v"]);
+  await rep.line(/^Listening at: /);
+  const req = await run(NODE, [file, "--req", "--dial", address, "--data", "?", "--quoted"]);
+  assert.deepEqual([req.code, req.stdout.toString(), req.stderr], [0, '"hello"\n', ""]);
+  assert.equal((await run(NODE, [file, "--version"])).stdout.toString(), `${VERSION}\n`);
 });
 
 /** Samples go through a gateway of the package, in a format that needs another package, to the library's own socket. */

@@ -1,4 +1,4 @@
-/** Our nanocat, run by the runtime that runs the test. */
+/** Our nanocat and nngcat, run by the runtime that runs the test. */
 
 import { join } from "node:path";
 import { type Child, type Finished, run, type SpawnOptions, start } from "./process.ts";
@@ -13,26 +13,30 @@ function fast(options: SpawnOptions = {}): SpawnOptions {
   return { ...options, env: { ...FAST_START, ...options.env } };
 }
 
-function line(args: readonly string[], runtime: Runtime): [string, string[]] {
-  return [runtime.command, [...runtime.args, join(PROJECT, "cli", "nanocat.ts"), ...args]];
+/** One of our programs. */
+export interface Program {
+  /** Starts it. */
+  start(args: readonly string[], options?: SpawnOptions, runtime?: Runtime): Child;
+  /** Runs it to its end. */
+  run(args: readonly string[], options?: SpawnOptions, runtime?: Runtime): Promise<Finished>;
 }
+
+function program(file: string): Program {
+  const path = join(PROJECT, "cli", file);
+  return {
+    start: (args, options, runtime = CURRENT) =>
+      start(runtime.command, [...runtime.args, path, ...args], fast(options)),
+    run: (args, options, runtime = CURRENT) =>
+      run(runtime.command, [...runtime.args, path, ...args], fast(options)),
+  };
+}
+
+/** Our nanocat. */
+export const OUR_NANOCAT: Program = program("nanocat.ts");
+/** Our nngcat. */
+export const OUR_NNGCAT: Program = program("nngcat.ts");
 
 /** Starts our nanocat. */
-export function startNanocat(
-  args: readonly string[],
-  options?: SpawnOptions,
-  runtime: Runtime = CURRENT,
-): Child {
-  const [command, all] = line(args, runtime);
-  return start(command, all, fast(options));
-}
-
+export const startNanocat: Program["start"] = OUR_NANOCAT.start;
 /** Runs our nanocat to its end. */
-export async function runNanocat(
-  args: readonly string[],
-  options?: SpawnOptions,
-  runtime: Runtime = CURRENT,
-): Promise<Finished> {
-  const [command, all] = line(args, runtime);
-  return await run(command, all, fast(options));
-}
+export const runNanocat: Program["run"] = OUR_NANOCAT.run;

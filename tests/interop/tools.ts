@@ -1,6 +1,6 @@
-/** Programs that are a socket: nanomsg's nanocat, nng's nngcat, and our own nanocat. */
+/** Programs that are a socket: nanomsg's nanocat, nng's nngcat, and our own of both names. */
 
-import { startNanocat } from "../helpers/nanocat.ts";
+import { OUR_NANOCAT, OUR_NNGCAT } from "../helpers/nanocat.ts";
 import { NANOCAT, NNGCAT } from "../helpers/peers.ts";
 import { type Child, start } from "../helpers/process.ts";
 import type { Family } from "./families.ts";
@@ -95,13 +95,40 @@ const nngcat: Tool = {
 /** The tools of the other implementations. */
 export const TOOLS: readonly Tool[] = [nanocat, nngcat];
 
-/** Our own, run by the runtime that runs the test; resolves once it is bound, if it binds. */
-export async function startOurs(task: Task): Promise<Child> {
-  const pace = mayBeLost(task) ? OFTEN : [];
-  const child = startNanocat([...flags(task), ...pace, "--verbose"]);
-  if (task.role === "bind") await child.line(/ bound to /);
+/** One of our own programs, run by the runtime that runs the test. */
+export interface OurTool {
+  readonly name: string;
+  /** Resolves once it is bound, if it binds. */
+  start(task: Task): Promise<Child>;
+}
+
+/** Has it say on standard error what happens, with nothing on standard output but messages. */
+const LOUD = { env: { NN_PRINT_ERRORS: "1" } };
+
+async function attached(child: Child, { role }: Task): Promise<Child> {
+  if (role === "bind") await child.line(/ bound to /);
   return child;
 }
+
+/** Our nanocat. */
+export const OURS: OurTool = {
+  name: "nanocat",
+  start: async (task) => {
+    const pace = mayBeLost(task) ? OFTEN : [];
+    return await attached(OUR_NANOCAT.start([...flags(task), ...pace, "--verbose"]), task);
+  },
+};
+
+/** Our nngcat. It dials before the other one is there, and its seconds are whole. */
+export const OUR_NNG: OurTool = {
+  name: "nngcat",
+  start: async (task) => {
+    const { name } = task.family[task.side];
+    const pace = mayBeLost(task) ? ["--interval", "1"] : [];
+    const args = [...flags(task, name === "pair" ? "pair0" : name), ...pace, "--async"];
+    return await attached(OUR_NNGCAT.start(args, LOUD), task);
+  },
+};
 
 /** Waits until a tool has printed a message, and nothing else before it. */
 export async function sees(tool: Child, message: Uint8Array, format: Format): Promise<void> {

@@ -6,6 +6,7 @@ import { Buffer } from "node:buffer";
 import { fuzz } from "../../prove/fuzz/fuzz.ts";
 import { makeNoise, Mutations } from "../../prove/fuzz/mutations.ts";
 import type { Place } from "../../prove/fuzz/place.ts";
+import { SPSpeech } from "../../prove/fuzz/speech.ts";
 import { SPTalk } from "../../prove/fuzz/sp_talk.ts";
 import type { Talk } from "../../prove/fuzz/talk.ts";
 import { TlsTalk } from "../../prove/fuzz/tls_talk.ts";
@@ -71,7 +72,7 @@ for (
   const [scheme, talkBy] of [
     ["tcp", (mutations) => new SPTalk(place, "tcp", mutations)],
     ["ipc", (mutations) => new SPTalk(place, "ipc", mutations)],
-    ["ws", (mutations) => new WebSocketTalk(place, mutations)],
+    ["ws", (mutations) => new WebSocketTalk(place, mutations, new SPSpeech(place, mutations))],
     ["tls", (mutations) => new TlsTalk(mutations, new Uint8Array(200))],
   ] as const satisfies readonly (readonly [string, (mutations: Mutations) => Talk])[]
 ) {

@@ -32,7 +32,7 @@ function findings(): Promise<Finding[]> {
   }));
 }
 
-for (const scheme of ["tcp", "ipc", "tls"]) {
+for (const scheme of ["tcp", "ipc", "ws", "tls"]) {
   test(`no mutated ZMTP over ${scheme} harms a socket of any type, or what its good peer is told`, async () => {
     const finding = (await findings()).find(({ situation }) => situation.endsWith(` ${scheme}`));
     assert.ok(finding !== undefined);

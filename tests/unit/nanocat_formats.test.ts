@@ -1,9 +1,9 @@
-/** What each format prints, against vectors recorded from nanocat 1.1.5. */
+/** What each format prints, against vectors recorded from nanocat 1.1.5 and nngcat 1.5.2. */
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe, test } from "node:test";
-import { type FormatName, FORMATTERS } from "../../cli/formats.ts";
+import { type FormatName, FORMATTERS, NNGCAT_FORMATTERS } from "../../cli/formats.ts";
 
 const EVERY_BYTE = Uint8Array.from({ length: 256 }, (_, byte) => byte);
 
@@ -91,5 +91,25 @@ describe("nanocat formats", () => {
     const copies = printed.map((bytes) => bytes.slice());
     message.fill(0);
     assert.deepEqual(printed, copies);
+  });
+});
+
+describe("nngcat formats", () => {
+  const latin1 = (format: FormatName, message: Uint8Array): string =>
+    Buffer.from(NNGCAT_FORMATTERS[format](message)).toString("latin1");
+
+  test("ascii prints no newline", () => {
+    assert.equal(latin1("ascii", EVERY_BYTE), print("ascii", EVERY_BYTE).slice(0, -1));
+    assert.equal(latin1("ascii", new Uint8Array(0)), "");
+  });
+
+  test("quoted has an escape for the tab as well", () => {
+    assert.equal(latin1("quoted", EVERY_BYTE), print("quoted", EVERY_BYTE).replace("\\x09", "\\t"));
+  });
+
+  test("the others print what nanocat's do", () => {
+    for (const format of ["no", "raw", "msgpack", "hex"] as const) {
+      assert.equal(latin1(format, EVERY_BYTE), print(format, EVERY_BYTE));
+    }
   });
 });

@@ -245,7 +245,7 @@ describe("nanocat complains about", () => {
 });
 
 describe("the help", () => {
-  test("has each flag of nanocat, and pair1, source and sink, on a line of its own, with its short form and argument", () => {
+  test("has each flag of nanocat, and those that only ours has, on a line of its own, with its short form and argument", () => {
     const heads = [...helpText().matchAll(/^ (--\S+)(?: ([A-Z]+))?/gm)].map((match) => match[0]);
     assert.deepEqual(heads, [
       " --verbose,-v",
@@ -273,6 +273,10 @@ describe("the help", () => {
       " --recv-timeout SEC",
       " --send-timeout SEC",
       " --socket-name NAME",
+      " --cert FILE",
+      " --key FILE",
+      " --cacert FILE",
+      " --insecure",
       " --subscribe PREFIX",
       " --format FORMAT",
       " --raw",
@@ -287,13 +291,14 @@ describe("the help", () => {
     ]);
   });
 
-  test("has nanocat's groups", () => {
+  test("has nanocat's groups, and one for TLS", () => {
     const groups = [...helpText().matchAll(/^(\S.*):$/gm)].map((match) => match[1]);
     assert.deepEqual(groups, [
       "Usage",
       "Generic",
       "Socket Types",
       "Socket Options",
+      "TLS Options",
       "SUB Socket Options",
       "Input Options",
       "Output Options",

@@ -13,7 +13,7 @@ import {
   type RandomSource,
 } from "./keys.ts";
 import { HELLO, INITIATE, LONG_NONCE_SIZE, READY, VOUCH, WELCOME } from "./layout.ts";
-import { MessageNonce, nonceOf, ReceiveCounter, SendCounter } from "./nonces.ts";
+import { MESSAGE_PREFIX, nonceOf, ReceiveCounter, SendCounter } from "./nonces.ts";
 import { SecureConnection } from "./secure_connection.ts";
 
 /** The keys of a client, for all its connections. */
@@ -92,10 +92,11 @@ export class CurveClient implements Mechanism {
     first: readonly Uint8Array<ArrayBuffer>[],
     maxFrameSize: number,
   ): Connection {
-    const shared = { boxes: this.#session!.boxes, key: this.#key! };
+    const { boxes } = this.#session!;
+    const key = this.#key!;
     return new SecureConnection(connection, first, {
-      send: { ...shared, nonce: new MessageNonce("C"), counter: this.#sent },
-      receive: { ...shared, nonce: new MessageNonce("S"), counter: this.#received },
+      send: { boxes: boxes.series(key, MESSAGE_PREFIX.client), counter: this.#sent },
+      receive: { boxes: boxes.series(key, MESSAGE_PREFIX.server), counter: this.#received },
     }, maxFrameSize);
   }
 

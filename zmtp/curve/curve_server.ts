@@ -22,7 +22,7 @@ import {
   VOUCH,
   WELCOME,
 } from "./layout.ts";
-import { MessageNonce, nonceOf, ReceiveCounter, SendCounter } from "./nonces.ts";
+import { MESSAGE_PREFIX, nonceOf, ReceiveCounter, SendCounter } from "./nonces.ts";
 import { SecureConnection } from "./secure_connection.ts";
 
 /** What is known once HELLO has come. */
@@ -85,8 +85,8 @@ export class CurveServer implements Mechanism {
   ): Connection {
     const { boxes, key } = this.#session!;
     return new SecureConnection(connection, first, {
-      send: { boxes, key, nonce: new MessageNonce("S"), counter: this.#sent },
-      receive: { boxes, key, nonce: new MessageNonce("C"), counter: this.#received },
+      send: { boxes: boxes.series(key, MESSAGE_PREFIX.server), counter: this.#sent },
+      receive: { boxes: boxes.series(key, MESSAGE_PREFIX.client), counter: this.#received },
     }, maxFrameSize);
   }
 

@@ -5,8 +5,9 @@ import { NONCE_SIZE } from "./boxes.ts";
 
 /** Bytes of a counter. */
 export const COUNTER_SIZE = 8;
-/** Where the counter stands in a short nonce. */
-const COUNTER_AT = NONCE_SIZE - COUNTER_SIZE;
+
+/** How the nonces of messages begin, by who sends. */
+export const MESSAGE_PREFIX = { client: "CurveZMQMESSAGEC", server: "CurveZMQMESSAGES" } as const;
 
 /** A nonce: 16 characters and a counter, or 8 characters and 16 random bytes. */
 export function nonceOf(prefix: string, rest: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -52,21 +53,5 @@ export class ReceiveCounter {
     }
     this.#high = high;
     this.#low = low;
-  }
-}
-
-/** One direction of a connection after the handshake. */
-export class MessageNonce {
-  /** The nonce, as it was made last. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
-
-  /** @param sender Who sends: `"C"` for the client, `"S"` for the server. */
-  constructor(sender: "C" | "S") {
-    this.bytes = nonceOf(`CurveZMQMESSAGE${sender}`, new Uint8Array(COUNTER_SIZE));
-  }
-
-  /** Takes a counter from where it stands. */
-  set(source: Uint8Array, at: number): void {
-    for (let i = 0; i < COUNTER_SIZE; i++) this.bytes[COUNTER_AT + i] = source[at + i]!;
   }
 }

@@ -3,16 +3,13 @@ import { newMemory } from "../../src/memory/new_memory.ts";
 import { IncomingBody } from "../../src/memory/incoming_body.ts";
 import { malformed } from "../wire/commands.ts";
 import { COMMAND, headerSize, LONG, MORE, readSize, writeHeader } from "../wire/frames.ts";
-import { BOX_OVERHEAD, type Boxes, OPEN_SCRATCH } from "./boxes.ts";
+import type { BoxSeries } from "./boxes.ts";
 import { BOX_AT, INNER, MESSAGE, MESSAGE_OVERHEAD } from "./message_frames.ts";
-import type { MessageNonce, ReceiveCounter } from "./nonces.ts";
+import type { ReceiveCounter } from "./nonces.ts";
 
 /** What the peer's direction of a connection has agreed on. */
 export interface ReceiveSecret {
-  readonly boxes: Boxes;
-  /** The key that both ends share. */
-  readonly key: Uint8Array;
-  readonly nonce: MessageNonce;
+  readonly boxes: BoxSeries;
   readonly counter: ReceiveCounter;
 }
 
@@ -105,26 +102,25 @@ export class Opener {
 
   /** Opens the body of a MESSAGE. Returns the plain frame. */
   #open(body: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-    const { boxes, key, nonce, counter } = this.#secret;
+    const { boxes, counter } = this.#secret;
     if (MESSAGE.some((byte, at) => body[at] !== byte)) {
       throw malformed(
         "The peer sent a frame that is not encrypted, expected MESSAGE",
       );
     }
     counter.take(body, MESSAGE.length);
-    nonce.set(body, MESSAGE.length);
-    const box = body.subarray(BOX_AT);
-    const memory = newMemory(OPEN_SCRATCH + box.length - BOX_OVERHEAD);
-    if (!boxes.openInto(key, nonce.bytes, box, memory)) {
+    const length = body.length - MESSAGE_OVERHEAD;
+    const header = headerSize(length);
+    const frame = newMemory(header + length);
+    // The box begins with the flags, whose place is that of the header's last byte.
+    const content = frame.subarray(header - 1);
+    if (!boxes.open(body.subarray(MESSAGE.length, BOX_AT), body.subarray(BOX_AT), content)) {
       throw malformed("The peer sent a MESSAGE whose box does not open: it was changed on its way");
     }
-    const inner = memory[OPEN_SCRATCH]!;
+    const inner = content[0]!;
     const flags = (inner & INNER.MORE ? MORE : 0) |
       (inner & INNER.COMMAND ? COMMAND : 0);
-    const length = box.length - BOX_OVERHEAD - 1;
-    // The header takes the place of the flags, and of scratch memory before them.
-    const start = OPEN_SCRATCH + 1 - headerSize(length);
-    writeHeader(memory, start, flags, length);
-    return memory.subarray(start);
+    writeHeader(frame, 0, flags, length);
+    return frame;
   }
 }

@@ -1,15 +1,12 @@
 import { newMemory } from "../../src/memory/new_memory.ts";
 import { COMMAND, headerSize, LONG, MORE, readSize, writeHeader } from "../wire/frames.ts";
-import { BOX_OVERHEAD, type Boxes, SEAL_SCRATCH } from "./boxes.ts";
+import { BOX_OVERHEAD, type BoxSeries } from "./boxes.ts";
 import { BOX_AT, INNER, MESSAGE, MESSAGE_OVERHEAD } from "./message_frames.ts";
-import type { MessageNonce, SendCounter } from "./nonces.ts";
+import type { SendCounter } from "./nonces.ts";
 
 /** What one direction of a connection has agreed on. */
 export interface SendSecret {
-  readonly boxes: Boxes;
-  /** The key that both ends share. */
-  readonly key: Uint8Array;
-  readonly nonce: MessageNonce;
+  readonly boxes: BoxSeries;
   readonly counter: SendCounter;
 }
 
@@ -44,23 +41,20 @@ export class Sealer {
 
   /** Seals the frame that the reader stands in. Returns where the next one begins. */
   #seal(reader: FrameReader, target: Uint8Array<ArrayBuffer>, at: number): number {
-    const { boxes, key, nonce, counter } = this.#secret;
+    const { boxes, counter } = this.#secret;
     const { flags, length } = reader;
     const size = length + MESSAGE_OVERHEAD;
     const body = at + headerSize(size);
     const box = body + BOX_AT;
     const end = body + size;
     const content = box + BOX_OVERHEAD;
+    writeHeader(target, at, 0, size);
+    target.set(MESSAGE, body);
+    counter.next(target, body + MESSAGE.length);
     target[content] = (flags & MORE ? INNER.MORE : 0) |
       (flags & COMMAND ? INNER.COMMAND : 0);
     reader.copy(target, content + 1);
-    counter.next(target, body + MESSAGE.length);
-    nonce.set(target, body + MESSAGE.length);
-    boxes.sealInto(key, nonce.bytes, target.subarray(box - SEAL_SCRATCH, end));
-    // What stands before the box was scratch memory.
-    writeHeader(target, at, 0, size);
-    target.set(MESSAGE, body);
-    target.set(nonce.bytes.subarray(-8), body + MESSAGE.length);
+    boxes.seal(target.subarray(body + MESSAGE.length, box), target.subarray(box, end));
     return end;
   }
 }

@@ -29,7 +29,7 @@ export interface PubOptions extends ZmtpOptions, ZmtpSendOptions {
    */
   overflow?: Overflow;
   /**
-   * How much memory the subscriptions of one peer may take, in bytes; default 16 MiB. Each counts 128 more than its prefix has. A peer that
+   * How much memory the subscriptions of one peer may take, in bytes; default 16 MiB. Each counts twice its bytes (the prefix and one more), and 256. A peer that
    * subscribes to more is disconnected, with `EMSGSIZE`.
    */
   subscriptionBuffer?: number;
@@ -91,10 +91,10 @@ export class Pub extends SendSocket<FramesLike> {
       inbound: (pipe) => ({
         transform: (message: Frames, controller) => {
           const [first] = message as [Uint8Array<ArrayBuffer>];
-          const isTaken = publisher.take(pipe, first, controller);
-          if (!isTaken || message.length > 1) pipe.drop("unwanted");
+          const change = publisher.take(pipe, first, controller);
+          if (change === undefined || message.length > 1) pipe.drop("unwanted");
           // What waits for this peer may have been for nobody else.
-          if (isTaken && first[0] === 0) sendQueue.pump();
+          if (change !== undefined && first[0] === 0) sendQueue.pump();
         },
       }),
       close: (reason) => publisher.close(reason),

@@ -57,7 +57,7 @@ const REQUEST_RULES: Rules = { ...WAIT_RULES };
  *
  * A request waits while there is no peer. It is sent once: if its peer is lost, it fails with `ECONNRESET`. The socket stays usable after a
  * request is given up by its `timeout` or `signal`. Without `correlate` that closes the connection, which connects again: the reply may
- * still come, and would be taken for the next one.
+ * still come, and would be taken for the next one. (A REP of libzmq's that has connected brings it even by its next connection.)
  *
  * @example
  * ```ts

@@ -18,5 +18,12 @@ export function keyOf(bytes: Uint8Array): string {
   return key;
 }
 
+/** The bytes again. */
+export function bytesOf(key: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(key.length);
+  for (let i = 0; i < key.length; i++) bytes[i] = key.charCodeAt(i);
+  return bytes;
+}
+
 /** How many bytes are made characters by one call, which puts each on the stack. */
 const CHARACTERS = 4096;

@@ -14,11 +14,11 @@ import {
   type ZmtpSendOptions,
 } from "../options.ts";
 import { coreOptions, zmtpProtocol } from "../protocol.ts";
-import { firstFrame, type Frames, type FramesLike, type OutgoingFrames } from "../wire/frames.ts";
+import { frameList, type Frames, type FramesLike, type OutgoingFrames } from "../wire/frames.ts";
 import { Publisher } from "./publisher.ts";
 import { PUBLISHER_RULES, type PubOptions } from "./pubsub.ts";
 import { framesIn, framesOut, Teller } from "./queues.ts";
-import { keyOf } from "./routing_ids.ts";
+import { bytesOf, keyOf } from "./routing_ids.ts";
 
 /** Options of {@linkcode XPub}. */
 export interface XPubOptions extends PubOptions, ZmtpReceiveOptions {
@@ -80,16 +80,14 @@ export class XPub extends DuplexSocket<FramesLike, Frames> {
       inbound: (pipe) => ({
         transform: (message: Frames, controller: TransformController<Frames>) => {
           const [first] = message as [Uint8Array<ArrayBuffer>];
-          const before = publisher.countOf(first.subarray(1));
-          if (!publisher.take(pipe, first, controller as TransformController<never>)) {
-            return controller.enqueue(message);
-          }
+          const change = publisher.take(pipe, first, controller as TransformController<never>);
+          if (change === undefined) return controller.enqueue(message);
           if (message.length > 1) pipe.drop("unwanted");
           // What waits for this peer may have been for nobody else.
           if (first[0] === 0) sendQueue.pump();
-          const after = publisher.countOf(first.subarray(1));
+          const { before, after } = change;
           const isTold = first[0] === 1
-            ? verbosity !== undefined || before === 0 && after > 0
+            ? after > 0 && (verbosity !== undefined || before === 0)
             : verbosity === "allSubsUnsubs" || before > 0 && after === 0;
           if (isTold) controller.enqueue([first]);
         },
@@ -99,10 +97,7 @@ export class XPub extends DuplexSocket<FramesLike, Frames> {
       },
       detach: (pipe) => {
         const ends = publisher.of(pipe, verbosity === "allSubsUnsubs" ? "all" : "only its");
-        for (const said of ends) {
-          said[0] = 0;
-          farewells.enqueue([said]);
-        }
+        for (const key of ends) farewells.enqueue([bytesOf(`\0${key}`)]);
       },
       close: (reason) => publisher.close(reason),
     }, { ...coreOptions(options), sendBuffer });
@@ -178,9 +173,11 @@ class Subscriptions implements Router<OutgoingFrames> {
   ready(_pipe: Pipe): void {}
 
   send(message: OutgoingFrames): boolean {
-    const first = firstFrame(message);
-    const isAlone = message instanceof Uint8Array || message.length === 1;
-    if (!isAlone || first.length === 0 || first[0]! > 1) return this.#broadcast.send(message);
+    const frames = frameList(message);
+    const first = frames[0]!;
+    if (frames.length > 1 || first.length === 0 || first[0]! > 1) {
+      return this.#broadcast.send(message);
+    }
     const prefix = new Uint8Array(first.subarray(1));
     if (this.#isNews(first[0]!, prefix)) {
       for (const pipe of this.#broadcast.pipes) say(pipe, first[0]!, prefix);

@@ -63,3 +63,15 @@ export function zmtpGreeting(options: GreetingOptions = {}): Uint8Array {
   greeting[32] = isServer ? 1 : 0;
   return greeting;
 }
+
+/** Whether bytes are whole frames, one behind the other. */
+export function areFrames(bytes: Uint8Array): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let at = 0;
+  while (at + 2 <= bytes.length) {
+    const isLong = (bytes[at]! & LONG) !== 0;
+    if (isLong && at + 9 > bytes.length) return false;
+    at += isLong ? 9 + Number(view.getBigUint64(at + 1)) : 2 + bytes[at + 1]!;
+  }
+  return at === bytes.length;
+}

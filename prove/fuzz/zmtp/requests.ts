@@ -17,9 +17,14 @@ export class Requests {
   readonly asked: Uint8Array[][] = [];
   #pending: Uint8Array = new Uint8Array(0);
   /** Bytes that are passed over: the greeting, and bodies. */
-  #skip = GREETING;
+  #skip: number;
   /** The envelope under way; undefined within a body. */
   #envelope: Uint8Array[] | undefined = [];
+
+  /** @param greeting Bytes that stand before the frames. */
+  constructor(greeting: number = GREETING) {
+    this.#skip = greeting;
+  }
 
   /** Takes what came, as far as it is in order. */
   hear(chunk: Uint8Array): void {
@@ -34,17 +39,17 @@ export class Requests {
       for (let i = 1; i < header; i++) length = length * 256 + bytes[i]!;
       const isSeen = length <= LONGEST;
       if (isSeen && bytes.length < header + length) break;
-      if (isSeen) this.#frame(bytes[0]!, bytes.slice(header, header + length));
-      else this.#frame(bytes[0]!, undefined);
+      this.frame(bytes[0]!, isSeen ? bytes.slice(header, header + length) : undefined);
       this.#skip = header + length;
     }
     this.#pending = bytes.slice();
   }
 
-  #frame(flags: number, body: Uint8Array | undefined): void {
+  /** Takes a frame; without its body, if that is long. */
+  frame(flags: number, body: Uint8Array | undefined): void {
     if ((flags & COMMAND) !== 0) return;
     const envelope = this.#envelope;
-    if (body === undefined) this.#envelope = undefined;
+    if (body === undefined || body.length > LONGEST) this.#envelope = undefined;
     else if (envelope !== undefined) {
       envelope.push(body);
       if (body.length === 0) {

@@ -15,11 +15,13 @@ import {
 } from "../../../zmtp/mod.ts";
 import type { Judge } from "../judge.ts";
 import { TOPICS } from "../messages.ts";
+import { LARGEST, type Scheme, type Security } from "../place.ts";
 import type { Exposed, Stand } from "../stands.ts";
 import { type Listener, type Round, type Speaker, ZmtpExchanges } from "./exchanges.ts";
+import { SECURITY } from "./security.ts";
 
 /** Every socket type, and proxies. */
-export function makeStands(judge: Judge, options: SocketOptions): Stand[] {
+export function makeStands(judge: Judge, options: SocketOptions, scheme: Scheme): Stand[] {
   const stands = new Stands(judge);
   // Attacked sockets send to their good peers first, so that none of it goes to a bad one.
   const attacked = { ...options, sendPriority: 2 };
@@ -43,6 +45,8 @@ export function makeStands(judge: Judge, options: SocketOptions): Stand[] {
   stands.asking("REQ to all", new Req({ ...options, correlate: true }), true);
   stands.queue(attacked);
   stands.forwarder(attacked);
+  // On WebSockets the subprotocol says the mechanism, and there is none for CURVE.
+  if (scheme !== "ws") stands.secured(attacked);
   return stands.all;
 }
 
@@ -144,11 +148,15 @@ class Stands {
   /** Requests through a proxy, which is attacked at both ends. */
   queue(options: SocketOptions): void {
     const name = "REQ through a proxy";
-    const [front, back] = [new Router(options), new Dealer(options)];
+    // A reply has its request's envelope, with the front's routing id, and a body of its own.
+    const front = new Router(options);
+    const back = new Dealer({ ...options, maxMessageSize: 2 * LARGEST });
     const [req, rep] = [new Req(), new Rep()];
     this.#exchanges.run(name, proxy(front, back).stopped);
     const round = this.#exchanges.questions(name, req, rep, { isOpen: true });
     this.#through(name, front, back, req, rep, round);
+    // The mutator's requests stand before the good peer's in the one queue to the REP.
+    this.all.push({ ...this.all.pop()!, isTimed: false });
   }
 
   /** Publications through a proxy. */
@@ -170,6 +178,26 @@ class Stands {
   #once(begins: Promise<void>): void {
     const stand = this.all.pop()!;
     this.all.push({ ...stand, round: () => begins.then(stand.round) });
+  }
+
+  /** The mechanisms besides NULL, on either side. */
+  secured(options: SocketOptions): void {
+    for (const mechanism of ["PLAIN", "CURVE"] as const) {
+      const { client, server } = SECURITY[mechanism];
+      for (const side of ["client", "server"] as const) {
+        const [ours, theirs] = side === "client" ? [client, server] : [server, client];
+        const pull = new Pull({ ...options, ...ours });
+        this.flow(`PULL, ${mechanism} ${side}`, "in", new Push(theirs), pull);
+        this.#secure({ mechanism, side });
+      }
+    }
+  }
+
+  /** Tells the mutator of the last stand's mechanism. */
+  #secure(security: Security): void {
+    const stand = this.all.pop()!;
+    const exposed = stand.exposed.map((one) => ({ ...one, security }));
+    this.all.push({ ...stand, exposed });
   }
 
   #through(

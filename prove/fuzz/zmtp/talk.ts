@@ -19,12 +19,13 @@ export class ZmtpTalk implements Talk {
   #said: 0 | 1 | 2 = 0;
   #last: Uint8Array = EMPTY;
 
-  /** @param place Who is talked to. @param mutations Of this connection. */
-  constructor(place: Place, mutations: Mutations) {
+  /** @param place Who is talked to. @param mutations Of this connection. @param isGreeted Whether others have seen to the handshake. */
+  constructor(place: Place, mutations: Mutations, isGreeted = false) {
     this.leaving = leavingOf(mutations);
     this.#place = place;
     this.#mutations = mutations;
     this.#listens = repliesTo(place);
+    this.#said = isGreeted ? 2 : 0;
     this.#left = 2 + inputsOf(mutations, onlySends(place));
   }
 

@@ -2,7 +2,9 @@
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
+import process from "node:process";
 import { test } from "node:test";
 import { Pair, Pub, Pull, Rep, Req, Sub } from "../../../zmtp/mod.ts";
 import { temporaryFolder } from "../../conformance/transports.ts";
@@ -70,6 +72,26 @@ for (const role of ROLES) {
     } finally {
       remove();
     }
+  });
+
+  // Check 40. Such a name ends where it ends: with libuv's old padding nobody would meet.
+  test(`we meet zeromq.js by an abstract name when we ${role}`, {
+    skip: process.platform === "linux" ? skip : "only Linux has abstract names",
+  }, async () => {
+    const z = await zeromq();
+    const name = `nanostreams-${randomUUID()}`;
+    await using theirs = await z.socket("Request");
+    await using ours = new Rep();
+    void ours.serve((request) => request);
+    if (role === "bind") {
+      await ours.bind(`abstract://${name}`);
+      await theirs.connect(`ipc://@${name}`);
+    } else {
+      await theirs.bind(`ipc://@${name}`);
+      ours.connect(`abstract://${name}`);
+    }
+    await theirs.send(["question", "two"]);
+    assert.deepEqual(await theirs.texts(), ["question|two"]);
   });
 
   // Check 40.

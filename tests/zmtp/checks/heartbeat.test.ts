@@ -7,6 +7,7 @@ import { EventLog } from "../../conformance/events_log.ts";
 import { concat, hex, utf8 } from "../../helpers/bytes.ts";
 import { assertBytes, type Frame, framesBehindGreeting, includes } from "../helpers/frames.ts";
 import {
+  comesAgain,
   linkTapped,
   ourSide,
   patiently,
@@ -110,6 +111,7 @@ for (const role of ROLES) {
       tap.cut();
       tap.resume();
       await events.next("attached", () => events.of("attached").length >= 2);
+      await comesAgain(push);
       await push.send("still here");
       assert.deepEqual(await takeTexts(pull), ["still here"]);
     },

@@ -26,6 +26,7 @@ import {
   ready,
 } from "../helpers/frames.ts";
 import {
+  comesAgain,
   link,
   manyTurns,
   ourSide,
@@ -221,8 +222,11 @@ for (const role of ROLES) {
       await using tap = await tapped(role, pull, theirs);
       const { reason } = await events.next("rejected");
       assert.equal(reason.code, "EPROTO");
-      // libzmq closes the connection before it tells its mechanism.
-      assert.match(reason.message, /mechanism may not be NULL|"PLAIN", wanted "NULL"/);
+      // libzmq closes the connection before it tells its mechanism, with a reset that may overtake what it has told.
+      assert.match(
+        reason.message,
+        /mechanism may not be NULL|"PLAIN", wanted "NULL"|sent 0 of 64 bytes .* closed/,
+      );
       if (role === "connect") {
         await tap.until(({ connections }) => connections >= 2, "another try");
         assert.ok(tap.connections < 10, `${tap.connections} connections`);
@@ -249,7 +253,7 @@ for (const role of ROLES) {
     assert.deepEqual((await pull.receive()).map(({ length }) => length), [500, 500]);
     await push.send(pattern(1001));
     assert.equal((await events.next("detached")).reason?.code, "EMSGSIZE");
-    await pull.peers(1);
+    await comesAgain(push);
     await push.send("good");
     assert.deepEqual(await takeTexts(pull), ["good"]);
   });
@@ -268,7 +272,7 @@ for (const role of ROLES) {
       await link(role, pull, push);
       await push.send([pattern(500), pattern(501)]);
       assert.equal((await events.next("detached")).reason?.code, "EMSGSIZE");
-      await pull.peers(1);
+      await comesAgain(push);
       await push.send("good");
       assert.deepEqual(await takeTexts(pull), ["good"]);
     },

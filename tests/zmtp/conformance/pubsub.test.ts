@@ -144,12 +144,12 @@ for (const { name, open } of SOME_TRANSPORTS) {
 
   test(`a PUB over ${name} closes a peer that subscribes to more than subscriptionBuffer`, async () => {
     await using place = await open();
-    await using pub = new Pub({ subscriptionBuffer: 1000 });
+    await using pub = new Pub({ subscriptionBuffer: 1800 });
     const log = watch(pub);
     await place.listen(pub);
     await using greedy = new Sub({ reconnectMin: 60_000 });
     place.dial(greedy);
-    // 1 and 128 besides the prefix of 20.
+    // 256 each, and twice the 21 bytes that it has with the byte before the prefix.
     for (let i = 0; i < 6; i++) greedy.subscribe(`prefix ${i}`.padEnd(20, "."));
     await pub.subscribed("prefix 5".padEnd(20, "."), { signal: patience() });
     greedy.unsubscribe("prefix 0".padEnd(20, "."));

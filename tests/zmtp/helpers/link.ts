@@ -52,7 +52,13 @@ export async function link(
   return endpoint;
 }
 
-/** The same with a wiretap between the two. */
+/** Resolves when zeromq.js has lost a connection and made the next: what it sends before may be lost with the first. */
+export async function comesAgain(theirs: ZSocket): Promise<void> {
+  await theirs.event("disconnect");
+  await theirs.event("handshake", 2);
+}
+
+/** Brings two sockets together with a wiretap between them. */
 export async function linkTapped(
   role: Role,
   ours: Socket,

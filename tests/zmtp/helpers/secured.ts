@@ -3,7 +3,7 @@
 import type { ConnectionSink } from "../../../src/contracts/connection.ts";
 import type { SPError } from "../../../src/base/errors.ts";
 import { type Boxes, loadBoxes } from "../../../zmtp/curve/boxes.ts";
-import { MessageNonce, ReceiveCounter, SendCounter } from "../../../zmtp/curve/nonces.ts";
+import { MESSAGE_PREFIX, ReceiveCounter, SendCounter } from "../../../zmtp/curve/nonces.ts";
 import { SecureConnection } from "../../../zmtp/curve/secure_connection.ts";
 import { concat, cut } from "../../helpers/bytes.ts";
 import { MockConnection, type MockOptions } from "../../helpers/mock_connection.ts";
@@ -12,6 +12,11 @@ import { SHARED } from "./vectors.ts";
 
 /** What both ends compute with. */
 export const boxes: Boxes = await loadBoxes();
+
+const series = {
+  C: boxes.series(SHARED, MESSAGE_PREFIX.client),
+  S: boxes.series(SHARED, MESSAGE_PREFIX.server),
+} as const;
 
 /** Records what a connection delivers. */
 export class FrameSink implements ConnectionSink {
@@ -78,13 +83,8 @@ export function openEnd(side: "C" | "S", options: EndOptions = {}): End {
   const received = new ReceiveCounter();
   received.take(Uint8Array.of(0, 0, 0, 0, 0, 0, 0, options.received ?? 1), 0);
   const connection = new SecureConnection(mock, options.first ?? [], {
-    send: { boxes, key: SHARED, nonce: new MessageNonce(side), counter },
-    receive: {
-      boxes,
-      key: SHARED,
-      nonce: new MessageNonce(side === "C" ? "S" : "C"),
-      counter: received,
-    },
+    send: { boxes: series[side], counter },
+    receive: { boxes: series[side === "C" ? "S" : "C"], counter: received },
   }, options.limit ?? Infinity);
   const sink = new FrameSink();
   if (options.isRaw !== true) {

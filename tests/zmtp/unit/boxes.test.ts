@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Boxes, loadBoxes, OPEN_SCRATCH, SEAL_SCRATCH } from "../../../zmtp/curve/boxes.ts";
+import { BOX_OVERHEAD, type Boxes, loadBoxes } from "../../../zmtp/curve/boxes.ts";
 import { nonceOf } from "../../../zmtp/curve/nonces.ts";
 import { concat, pattern, utf8 } from "../../helpers/bytes.ts";
 import { spError } from "../../helpers/errors.ts";
@@ -40,16 +40,34 @@ test("a box of any size opens to what was sealed", () => {
   }
 });
 
-test("a box is sealed and opened in memory that is given", () => {
-  const nonce = nonceOf("CurveZMQMESSAGEC", times(9, 8));
-  const content = pattern(300);
-  const memory = concat([times(0xee, SEAL_SCRATCH + 16), content]);
-  boxes.sealInto(SHARED, nonce, memory);
-  const box = memory.subarray(SEAL_SCRATCH);
-  assert.deepEqual(box, boxes.seal(SHARED, nonce, content));
-  const opened = times(0xee, OPEN_SCRATCH + 300);
-  assert.equal(boxes.openInto(SHARED, nonce, box, opened), true);
-  assert.deepEqual(opened.subarray(OPEN_SCRATCH), content);
+test("the boxes of a series are those that are sealed one by one", () => {
+  const series = boxes.series(SHARED, "CurveZMQMESSAGEC");
+  for (const size of [0, 1, 31, 32, 33, 64, 65, 300, 70_000, 64, 0]) {
+    const counter = times(size % 251, 8);
+    const content = pattern(size);
+    const box = concat([times(0xee, BOX_OVERHEAD), content]);
+    series.seal(counter, box);
+    assert.deepEqual(box, boxes.seal(SHARED, nonceOf("CurveZMQMESSAGEC", counter), content));
+    const opened = times(0xee, size);
+    assert.equal(series.open(counter, box, opened), true);
+    assert.deepEqual(opened, content, `${size} bytes`);
+  }
+});
+
+test("a box of a series with a flipped bit, another counter, another prefix, or cut off does not open", () => {
+  const series = boxes.series(SHARED, "CurveZMQMESSAGEC");
+  const counter = times(9, 8);
+  const box = boxes.seal(SHARED, nonceOf("CurveZMQMESSAGEC", counter), utf8("secret"));
+  const target = times(0xee, 6);
+  for (let at = 0; at < box.length; at++) {
+    const flipped = box.slice();
+    flipped[at]! ^= 0x10;
+    assert.equal(series.open(counter, flipped, target), false, `flipped at ${at}`);
+  }
+  assert.equal(series.open(times(8, 8), box, target), false);
+  assert.equal(boxes.series(SHARED, "CurveZMQMESSAGES").open(counter, box, target), false);
+  assert.equal(series.open(counter, box.subarray(0, 15), target), false);
+  assert.deepEqual(target, times(0xee, 6), "the target is left as it was");
 });
 
 test("a box with a flipped bit, another nonce, another key, or cut off does not open", () => {

@@ -104,6 +104,9 @@ test("XSUB subscribes for those behind it", async () => {
     await says(raw, hex("00 09"), utf8("a message"));
     await sub.send(hex("00 746f70"));
     await says(raw, hex("00 04 00 74 6f 70"));
+    // One frame is a subscription, several are a message.
+    await sub.send([hex("01 746f70"), ""]);
+    await says(raw, hex("01 04 01 74 6f 70 00 00"));
   });
 });
 

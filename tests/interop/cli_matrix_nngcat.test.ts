@@ -1,0 +1,4 @@
+import { talkToAll } from "./cli_meetings.ts";
+import { OUR_NNG } from "./tools.ts";
+
+talkToAll(OUR_NNG);
