@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Dealer, Pair, Pull, Push, Rep, Router } from "../../../zmtp/mod.ts";
+import { Dealer, Pair, Pub, Pull, Push, Rep, Router, Sub } from "../../../zmtp/mod.ts";
 import { utf8 } from "../../helpers/bytes.ts";
 import { spError } from "../../helpers/errors.ts";
 import { isPending } from "../../helpers/turns.ts";
@@ -154,6 +154,37 @@ for (const { name, open } of SOME_TRANSPORTS) {
     assert.ok(queuedMessages >= 10 && queuedMessages <= 20, `${queuedMessages}`);
     for (let i = 0; i < 100; i++) await pull.receive({ signal: patience() });
     await writing;
+  });
+
+  test(`no more than sendHighWaterMark messages wait for one peer over ${name}, whatever the socket`, async () => {
+    const mark = 3;
+    const options = { sendHighWaterMark: mark, sendBuffer: Infinity };
+    const sockets = [new Push(options), new Dealer(options), new Pub(options), new Router(options)];
+    for (const sender of sockets) {
+      await using place = await open();
+      await place.listen(sender);
+      await using receiver = sender instanceof Push
+        ? new Pull({ receiveHighWaterMark: 1 })
+        : sender instanceof Pub
+        ? new Sub({ subscribe: "", receiveHighWaterMark: 1 })
+        : new Dealer({ routingId: "slow", receiveHighWaterMark: 1 });
+      place.dial(receiver);
+      await sender.peers(1, { signal: patience() });
+      if (sender instanceof Pub) await sender.subscribed("", { signal: patience() });
+      const waiting = (): number => sender.stats().peers[0]!.queuedMessages;
+      let most = 0;
+      for (let i = 0; i < 500; i++) {
+        const sent = sender.send(["slow", new Uint8Array(50_000)]);
+        sent.catch(() => {});
+        most = Math.max(most, waiting());
+        if (i % 50 === 49) await settled(waiting);
+        most = Math.max(most, waiting());
+      }
+      // The oldest gives way to the newest, unless it is being written already.
+      const besides = sender instanceof Pub && most > mark ? 1 : 0;
+      assert.equal(most, mark + besides, sender.constructor.name);
+      await sender.close({ linger: 0 });
+    }
   });
 
   test(`a PAIR over ${name} refuses a second peer with EBUSY`, async () => {
