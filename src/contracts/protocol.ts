@@ -43,6 +43,8 @@ export interface PipeInput extends TransformController<never> {
   readonly lastRoom: number;
   /** The pipe keeps something that has come until there is room and time, or no longer does. */
   holds(isHolding: boolean): void;
+  /** The pipe is over: nothing more comes by it. */
+  end(): void;
 }
 
 /** A pattern's way in: towards the pipes, what the core calls; towards the user, the faces. */

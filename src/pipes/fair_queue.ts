@@ -29,6 +29,7 @@ interface PipeQueueOwner<T> {
   roomFor(pipeQueue: PipeQueue<T>): number;
   readonly lastRoom: number;
   holds(isHolding: boolean): void;
+  ended(bytes: number): void;
 }
 
 /**
@@ -42,6 +43,8 @@ export class PipeQueue<T> implements TransformController<T> {
   readonly items: Ring<T> = new Ring();
   /** Bytes waiting here. */
   bytes = 0;
+  /** Whether its pipe is over, and what waits here is all that there will be. */
+  isOver = false;
   /** Queues of pipes of one priority. */
   level: Ring<PipeQueue<T>> | undefined;
   readonly #owner: PipeQueueOwner<T>;
@@ -70,6 +73,13 @@ export class PipeQueue<T> implements TransformController<T> {
   /** The pipe keeps something for this queue, or no longer does. */
   holds(isHolding: boolean): void {
     this.#owner.holds(isHolding);
+  }
+
+  /** The pipe is over. */
+  end(): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.#owner.ended(this.bytes);
   }
 
   /** Takes one message in. */
@@ -102,6 +112,8 @@ export class FairQueue<T> {
   bytes = 0;
   /** Messages waiting in all pipes' queues. */
   length = 0;
+  /** Bytes waiting that pipes have left which are over. */
+  left = 0;
 
   /**
    * @param size A message's size in bytes.
@@ -123,6 +135,11 @@ export class FairQueue<T> {
     if (pipeQueue.items.size === 1) {
       (pipeQueue.level ??= this.#level(pipeQueue.pipe.receivePriority).pipeQueues).push(pipeQueue);
     }
+  }
+
+  /** Whether a pipe may deliver a message beyond the limit: each may one, unless those that are over have left too much. */
+  grants(pipeQueue: PipeQueue<T>, limit: number): boolean {
+    return pipeQueue.bytes === 0 && this.left < 2 * limit;
   }
 
   /** Takes the next message; `onEmpty` is called with a pipe's queue whose last message that was. */
@@ -151,7 +168,11 @@ export class FairQueue<T> {
       const pipeQueue = pipeQueues.peek()!;
       if (pipeQueue.items.size < this.length) return undefined;
       pipeQueues.pop();
-      this.bytes = this.length = pipeQueue.bytes = 0;
+      this.bytes =
+        this.length =
+        this.left =
+        pipeQueue.bytes =
+          0;
       const items = pipeQueue.items.takeAll();
       onEmpty(pipeQueue);
       return items;
@@ -164,6 +185,7 @@ export class FairQueue<T> {
     const before = this.length;
     this.length = 0;
     this.bytes = 0;
+    this.left = 0;
     for (const { pipeQueues } of this.#levels) {
       pipeQueues.filter((pipeQueue) => {
         pipeQueue.bytes = 0;
@@ -173,6 +195,7 @@ export class FairQueue<T> {
           return true;
         });
         this.bytes += pipeQueue.bytes;
+        if (pipeQueue.isOver) this.left += pipeQueue.bytes;
         this.length += pipeQueue.items.size;
         return pipeQueue.items.size > 0;
       });
@@ -190,10 +213,12 @@ export class FairQueue<T> {
     const cost = this.#size(item) + MESSAGE_OVERHEAD;
     pipeQueue.bytes -= cost;
     this.bytes -= cost;
+    if (pipeQueue.isOver) this.left -= cost;
     this.length--;
     if (pipeQueue.items.size === 0) {
       // Not 0 if a message was detached, and so lost its size, while it waited.
       this.bytes -= pipeQueue.bytes;
+      if (pipeQueue.isOver) this.left -= pipeQueue.bytes;
       pipeQueue.bytes = 0;
       pipeQueues.pop();
       onEmpty(pipeQueue);

@@ -214,6 +214,7 @@ export class PipeReader implements DecoderController, Turnable {
     }
     this.#isOver = true;
     this.#tellHolding(false);
+    this.#queue?.end();
   }
 
   /** A byte stream that ends inside a message has lost it. */

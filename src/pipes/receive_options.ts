@@ -23,9 +23,17 @@ export interface Failure {
   readonly reason: unknown;
 }
 
+/** The most messages in one batch. */
+export const LARGEST_BATCH = 4096;
+
 /** The way to take messages that are handed out as they are. */
 export function unchanged<T>(item: T): T {
   return item;
+}
+
+/** Takes all of them; the very array where they are handed out as they are. */
+export function takeEach<In, Out>(items: In[], take: (item: In) => Out): Out[] {
+  return take as unknown === unchanged ? items as unknown[] as Out[] : items.map(take);
 }
 
 /** Checks the options of a call to `receive`. Returns the call's rejection if they are wrong or its signal is aborted. */

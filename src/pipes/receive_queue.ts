@@ -2,13 +2,15 @@ import { DirectSource } from "../streams/direct_source.ts";
 import { closedError } from "../base/errors.ts";
 import { FairQueue, PipeQueue, type PipeQueueSource } from "./fair_queue.ts";
 import type { Receiving } from "../contracts/protocol.ts";
-import { checkReceive, type ReceiveQueueOptions, unchanged } from "./receive_options.ts";
+import {
+  checkReceive,
+  LARGEST_BATCH,
+  type ReceiveQueueOptions,
+  takeEach,
+} from "./receive_options.ts";
 import { Ring } from "../base/ring.ts";
 import { type Leaving, LimitedTaker, Taker, type Waiting } from "./taker.ts";
 import { quietly, RESOLVED, Waiter, type WaitOptions } from "../base/wait.ts";
-
-/** The most messages in one batch. */
-const LARGEST_BATCH = 4096;
 
 /**
  * The way in: what the pipes deliver waits here, in turn, until the user takes it, by `receive` or
@@ -75,7 +77,7 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
 
   /** Asked by a pipe after each chunk, and remembered if so. */
   isFull(pipeQueue: PipeQueue<In>): boolean {
-    if (!this.#isStopped && (!this.full || pipeQueue.bytes === 0)) return false;
+    if (!this.#isStopped && this.roomFor(pipeQueue) > 0) return false;
     this.#paused.add(pipeQueue);
     return true;
   }
@@ -83,7 +85,12 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
   /** What a pipe's next messages may cost: one is always taken, if none of that pipe waits. */
   roomFor(pipeQueue: PipeQueue<In>): number {
     const room = this.#options.receiveBuffer - this.#queue.bytes;
-    return room > 0 || pipeQueue.bytes > 0 ? room : 1;
+    return room > 0 || !this.#queue.grants(pipeQueue, this.#options.receiveBuffer) ? room : 1;
+  }
+
+  /** A pipe is over that has left so many bytes. */
+  ended(bytes: number): void {
+    this.#queue.left += bytes;
   }
 
   /** A pipe keeps something for this queue, or no longer does. */
@@ -231,8 +238,7 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
     if (this.#closed) return 0;
     this.#closed = true;
     const reason = closedError("receive");
-    let waiting: Waiting<In> | undefined;
-    while ((waiting = this.#waiting.shift()) !== undefined) waiting.cancel(reason);
+    for (let next; (next = this.#waiting.shift()) !== undefined;) next.cancel(reason);
     const source = this.#source;
     if (source?.open) {
       let item: In | undefined;
@@ -249,8 +255,7 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
 
   /** Tells whoever waits in `receive` that nothing will come; the queue and the stream stay as they are. */
   failWaiting(reason: unknown): void {
-    let waiting: Waiting<In> | undefined;
-    while ((waiting = this.#waiting.shift()) !== undefined) waiting.fail(reason);
+    for (let next; (next = this.#waiting.shift()) !== undefined;) next.fail(reason);
   }
 
   /** Ends the stream with an error, which whoever waits in `receive` is told too; the queue goes on. */
@@ -392,8 +397,4 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
       this.#resume(pipeQueue);
     }
   }
-}
-
-function takeEach<In, Out>(items: In[], take: (item: In) => Out): Out[] {
-  return take as unknown === unchanged ? items as unknown[] as Out[] : items.map(take);
 }

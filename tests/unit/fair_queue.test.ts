@@ -37,6 +37,7 @@ class Queue {
       roomFor: () => Infinity,
       lastRoom: Infinity,
       holds: () => {},
+      ended: () => {},
     });
   }
 

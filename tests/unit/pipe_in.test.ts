@@ -46,6 +46,8 @@ class KeepingInput implements PipeInput {
   error(reason: unknown): void {
     this.errors.push(reason);
   }
+
+  end(): void {}
 }
 
 const WORDS = ["one", "two", "three"].map(utf8);

@@ -49,6 +49,28 @@ class Talker extends MockSource {
 }
 
 describe("a queue in that is full", () => {
+  test("takes a message from each new pipe, until those that have gone have left twice its limit", async () => {
+    const receiveQueue = textReceiveQueue({ receiveBuffer: 10_000 });
+    let accepted = 0;
+    for (let i = 0; i < 100; i++) {
+      const pipeQueue = receiveQueue.open(new MockSource());
+      if (pipeQueue.room > 0) {
+        accepted++;
+        pipeQueue.enqueue(costing(1000));
+      }
+      pipeQueue.end();
+      pipeQueue.end();
+    }
+    assert.equal(accepted, 20);
+    const live = receiveQueue.open(new MockSource());
+    assert.equal(live.room <= 0, true);
+    assert.equal(live.full, true);
+    for (let i = 0; i < 11; i++) await receiveQueue.receive();
+    assert.equal(live.room > 0, true);
+    assert.equal(receiveQueue.purge(() => false), 9);
+    assert.equal(receiveQueue.bytes, 0);
+  });
+
   test("stops the pipe that filled it, and not one that has nothing waiting", () => {
     const receiveQueue = textReceiveQueue({ receiveBuffer: 10000 });
     const [a, b] = [receiveQueue.open(new MockSource()), receiveQueue.open(new MockSource())];
