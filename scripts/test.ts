@@ -13,7 +13,7 @@ import { type Runtime, RUNTIMES } from "./runtimes.ts";
 /** The longest that one file may take, in milliseconds: a hang on Deno, or a handle left open on Node, has to end. */
 const FILE_LIMIT = 90_000;
 /** The longest that all files may take on one runtime, in milliseconds. */
-const RUNTIME_LIMIT = 300_000;
+const RUNTIME_LIMIT = 480_000;
 
 const CHECKS = [
   ["deno", "lint"],

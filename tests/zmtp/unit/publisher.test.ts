@@ -5,7 +5,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { Pipe } from "../../../src/pipes/pipe.ts";
 import { Publisher, type PublisherOptions } from "../../../zmtp/patterns/publisher.ts";
-import { concat, text, utf8 } from "../../helpers/bytes.ts";
+import { concat, utf8 } from "../../helpers/bytes.ts";
 import { Collector } from "../../helpers/collector.ts";
 import { spError } from "../../helpers/errors.ts";
 import { type MockPipe, mockPipe } from "../../helpers/mock_pipe.ts";
