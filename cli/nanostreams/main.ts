@@ -1,0 +1,49 @@
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { EXIT, Failure } from "./ends.ts";
+import { helpOf, overview } from "./help.ts";
+import { Flags } from "./invocation.ts";
+import { readCommandLine } from "./program.ts";
+import { Signals } from "./signals.ts";
+import { COMMANDS } from "./spec/commands.ts";
+
+/** Runs a command line. Returns the exit status. */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    const request = readCommandLine(args, COMMANDS, { overview, help: helpOf, version });
+    if ("text" in request) {
+      process.stdout.write(request.text);
+      return EXIT.ok;
+    }
+    const { command, operands, values } = request;
+    const { run } = await command.load();
+    using signals = new Signals(process);
+    const status = await run({
+      command: command.name,
+      operands,
+      flags: new Flags(values),
+      stop: signals.stop,
+      stdin: process.stdin,
+      stdout: process.stdout,
+      stderr: process.stderr,
+    });
+    return signals.status ?? status;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    process.stderr.write(`nanostreams: ${error.message}\n`);
+    return error.status;
+  }
+}
+
+/** The version of the package, beside the program or above it. */
+function version(): string {
+  for (const path of ["./package.json", "../package.json", "../../package.json"]) {
+    try {
+      const text = readFileSync(new URL(path, import.meta.url), "utf8");
+      return String((JSON.parse(text) as { version: string }).version);
+    } catch {
+      // The next one.
+    }
+  }
+  return "unknown";
+}
