@@ -20,7 +20,7 @@ export interface Boxes {
   /**
    * The key that two parties share, for all boxes between them (`crypto_box_beforenm`).
    *
-   * @throws {SPError} `EPROTO` if the public key is one that makes no secret.
+   * @throws {SPError} `EPROTO` if the public key is a point of low order: the shared key would be known to everybody.
    */
   sharedKey(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array<ArrayBuffer>;
   /** Seals a box. */
@@ -50,7 +50,7 @@ let loading: Promise<Boxes> | undefined;
  */
 export function loadBoxes(): Promise<Boxes> {
   return loading ??= load().catch((cause) => {
-    // Whoever installs them meanwhile can go on.
+    // Try again next time: they may have been installed meanwhile.
     loading = undefined;
     throw new SPError(
       "ENOTSUP",
@@ -73,7 +73,7 @@ async function load(): Promise<Boxes> {
       try {
         point = x25519.getSharedSecret(secretKey, publicKey);
       } catch (cause) {
-        throw new SPError("EPROTO", "The public key makes no secret with any other", { cause });
+        throw new SPError("EPROTO", "Invalid public key: it is a point of low order", { cause });
       }
       const key = new Uint32Array(KEY_SIZE / 4);
       hsalsa(sigma, words(point), new Uint32Array(4), key);

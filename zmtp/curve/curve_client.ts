@@ -1,7 +1,7 @@
 import type { Connection } from "../../src/contracts/connection.ts";
 import { SPError } from "../../src/base/errors.ts";
 import type { Mechanism, MechanismContext, MechanismStep } from "../mechanisms/mechanism.ts";
-import { encodeCommand, expectCommand, join, malformed } from "../wire/commands.ts";
+import { encodeCommand, expectCommand, join, malformed, wrongSize } from "../wire/commands.ts";
 import { type Boxes, KEY_SIZE, loadBoxes } from "./boxes.ts";
 import {
   type CurveKey,
@@ -23,7 +23,7 @@ export class CurveClientKeys {
   /** The client's own. */
   readonly own: OwnKeys;
 
-  /** @throws {SPError} `EINVAL` if a key is none. */
+  /** @throws {SPError} `EINVAL` if a key is invalid. */
   constructor(options: { readonly serverKey: CurveKey } & OwnKeyOptions) {
     this.serverKey = parseKey(options.serverKey, "serverKey");
     this.own = new OwnKeys(options);
@@ -145,12 +145,9 @@ export class CurveClient implements Mechanism {
     try {
       return this.#session!.boxes.sharedKey(secretKey, this.#keys.serverKey);
     } catch (cause) {
-      throw new SPError("EINVAL", "Cannot use the serverKey: it is no public key", { cause });
+      throw new SPError("EINVAL", "Cannot use the serverKey: it is not a valid public key", {
+        cause,
+      });
     }
   }
-}
-
-/** The error for a command that is too long or too short. */
-export function wrongSize(name: string, { length }: Uint8Array, expected: string): SPError {
-  return malformed(`The peer sent a ${name} of ${length} bytes, expected ${expected}`);
 }

@@ -2,9 +2,15 @@ import type { Connection } from "../../src/contracts/connection.ts";
 import { Admission } from "../mechanisms/admission.ts";
 import type { Mechanism, MechanismContext, MechanismStep } from "../mechanisms/mechanism.ts";
 import { equalSecrets } from "../mechanisms/secrets.ts";
-import { encodeCommand, encodeError, expectCommand, join, malformed } from "../wire/commands.ts";
+import {
+  encodeCommand,
+  encodeError,
+  expectCommand,
+  join,
+  malformed,
+  wrongSize,
+} from "../wire/commands.ts";
 import { type Boxes, KEY_SIZE, loadBoxes } from "./boxes.ts";
-import { wrongSize } from "./curve_client.ts";
 import { type OwnKeys, randomBytes, type RandomSource } from "./keys.ts";
 import {
   COOKIE_SIZE,
@@ -35,7 +41,7 @@ interface Session {
   readonly cookie: Uint8Array;
 }
 
-/** The server's side of CURVE (RFC 26): WELCOME, READY. Unless somebody decides, whoever knows its key is let in. */
+/** The server's side of CURVE (RFC 26): WELCOME, READY. Without `authenticate` in its context, it lets in every client that knows its key. */
 export class CurveServer implements Mechanism {
   readonly name = "CURVE";
   readonly isServer: boolean = true;

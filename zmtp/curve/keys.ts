@@ -8,10 +8,10 @@ export type CurveKey = string | Uint8Array;
 /** Characters of a key in Z85. */
 const TEXT_SIZE = KEY_SIZE / 4 * 5;
 
-/** Bytes that nobody can foresee. */
+/** Makes random bytes. */
 export type RandomSource = (length: number) => Uint8Array<ArrayBuffer>;
 
-/** The platform's. */
+/** The platform's random bytes. */
 export function randomBytes(length: number): Uint8Array<ArrayBuffer> {
   return crypto.getRandomValues(new Uint8Array(length));
 }
@@ -26,8 +26,8 @@ export interface KeyPair {
  * Reads a key.
  *
  * @param key Text or bytes; the bytes are copied.
- * @param name What an error calls it. No error shows the key.
- * @throws {SPError} `EINVAL` if it is none.
+ * @param name What error messages call it. They never show the key.
+ * @throws {SPError} `EINVAL` if it is invalid.
  */
 export function parseKey(key: CurveKey, name: string): Uint8Array<ArrayBuffer> {
   const wrong = (why: string, cause?: unknown): SPError => {
@@ -47,15 +47,15 @@ export function parseKey(key: CurveKey, name: string): Uint8Array<ArrayBuffer> {
   }
 }
 
-/** Keys of a socket's own, as its options give them. */
+/** A socket's own keys, as its options give them. */
 export interface OwnKeyOptions {
-  /** Made anew if left out. */
+  /** Generated if left out. */
   readonly secretKey?: CurveKey | undefined;
   /** Computed if left out. */
   readonly publicKey?: CurveKey | undefined;
 }
 
-/** The long-term keys of a socket, for all its connections: what its options leave out is made when it is needed first. */
+/** The long-term keys of a socket, for all its connections. Keys that its options leave out are made on first use. */
 export class OwnKeys {
   readonly #given: { secretKey?: Uint8Array<ArrayBuffer>; publicKey?: Uint8Array<ArrayBuffer> } =
     {};
@@ -63,8 +63,8 @@ export class OwnKeys {
   #pair: KeyPair | undefined;
 
   /**
-   * @param options Which of them are given.
-   * @throws {SPError} `EINVAL` if a key is none, or a public key has no secret one beside it.
+   * @param options The keys.
+   * @throws {SPError} `EINVAL` if a key is invalid, or if there is a public key without its secret key.
    */
   constructor({ secretKey, publicKey }: OwnKeyOptions, random: RandomSource = randomBytes) {
     this.#random = random;
@@ -77,7 +77,7 @@ export class OwnKeys {
   }
 
   /**
-   * Both keys.
+   * Returns both keys.
    *
    * @throws {SPError} `EINVAL` if they do not belong together.
    */
@@ -110,7 +110,7 @@ export async function curveKeyPair(): Promise<{ publicKey: string; secretKey: st
  * Needs the packages `@noble/ciphers` and `@noble/curves`.
  *
  * @param secretKey 40 characters of Z85, or 32 bytes.
- * @throws {SPError} `EINVAL` if it is no key; `ENOTSUP` if the packages are not installed.
+ * @throws {SPError} `EINVAL` if the key is invalid; `ENOTSUP` if the packages are not installed.
  */
 export async function curvePublicKey(secretKey: CurveKey): Promise<string> {
   const bytes = parseKey(secretKey, "secretKey");

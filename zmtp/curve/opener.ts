@@ -2,17 +2,9 @@ import { SPError } from "../../src/base/errors.ts";
 import { newMemory } from "../../src/memory/new_memory.ts";
 import { IncomingBody } from "../../src/memory/incoming_body.ts";
 import { malformed } from "../wire/commands.ts";
+import { COMMAND, headerSize, LONG, MORE, readSize, writeHeader } from "../wire/frames.ts";
 import { BOX_OVERHEAD, type Boxes, OPEN_SCRATCH } from "./boxes.ts";
-import {
-  BOX_AT,
-  headerSize,
-  INNER,
-  MESSAGE,
-  MESSAGE_OVERHEAD,
-  PLAIN,
-  readLength,
-  writeHeader,
-} from "./message_frames.ts";
+import { BOX_AT, INNER, MESSAGE, MESSAGE_OVERHEAD } from "./message_frames.ts";
 import type { MessageNonce, ReceiveCounter } from "./nonces.ts";
 
 /** What the peer's direction of a connection has agreed on. */
@@ -48,11 +40,10 @@ export class Opener {
   }
 
   /**
-   * Takes a chunk, cut anywhere. It keeps nothing of its memory.
+   * Takes a chunk, cut anywhere, and does not keep its memory.
    *
-   * @param deliver Gets each plain frame, in memory of its own. If it returns false, the rest is given up.
-   * @throws {SPError} `EPROTO` if the chunk holds what nobody sealed for us, or what was sent before; `EMSGSIZE` if a frame is too
-   * large.
+   * @param deliver Gets each plain frame, in memory of its own. If it returns false, the rest of the chunk is ignored.
+   * @throws {SPError} `EPROTO` if a frame was not sealed by the peer, or was sent before; `EMSGSIZE` if it is too large.
    */
   take(
     chunk: Uint8Array<ArrayBuffer>,
@@ -84,13 +75,13 @@ export class Opener {
     for (let at = from; at < chunk.length;) {
       header[this.#headerSize++] = chunk[at++]!;
       const flags = header[0]!;
-      if ((flags & ~PLAIN.LONG) !== 0) {
+      if ((flags & ~LONG) !== 0) {
         const shown = flags.toString(16).padStart(2, "0");
         throw malformed(`The peer sent a frame with the flags 0x${shown}, expected 0x00 or 0x02`);
       }
       if (this.#headerSize < (flags === 0 ? 2 : header.length)) continue;
       this.#headerSize = 0;
-      this.#body.length = this.#checkLength(readLength(header, 0));
+      this.#body.length = this.#checkLength(readSize(header, 0));
       return at;
     }
     return chunk.length;
@@ -117,7 +108,7 @@ export class Opener {
     const { boxes, key, nonce, counter } = this.#secret;
     if (MESSAGE.some((byte, at) => body[at] !== byte)) {
       throw malformed(
-        "The peer sent a frame that is no MESSAGE, though the connection is encrypted",
+        "The peer sent a frame that is not encrypted, expected MESSAGE",
       );
     }
     counter.take(body, MESSAGE.length);
@@ -125,11 +116,11 @@ export class Opener {
     const box = body.subarray(BOX_AT);
     const memory = newMemory(OPEN_SCRATCH + box.length - BOX_OVERHEAD);
     if (!boxes.openInto(key, nonce.bytes, box, memory)) {
-      throw malformed("The peer sent a MESSAGE whose box does not open: somebody has changed it");
+      throw malformed("The peer sent a MESSAGE whose box does not open: it was changed on its way");
     }
     const inner = memory[OPEN_SCRATCH]!;
-    const flags = (inner & INNER.MORE ? PLAIN.MORE : 0) |
-      (inner & INNER.COMMAND ? PLAIN.COMMAND : 0);
+    const flags = (inner & INNER.MORE ? MORE : 0) |
+      (inner & INNER.COMMAND ? COMMAND : 0);
     const length = box.length - BOX_OVERHEAD - 1;
     // The header takes the place of the flags, and of scratch memory before them.
     const start = OPEN_SCRATCH + 1 - headerSize(length);

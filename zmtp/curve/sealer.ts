@@ -1,15 +1,7 @@
 import { newMemory } from "../../src/memory/new_memory.ts";
+import { COMMAND, headerSize, LONG, MORE, readSize, writeHeader } from "../wire/frames.ts";
 import { BOX_OVERHEAD, type Boxes, SEAL_SCRATCH } from "./boxes.ts";
-import {
-  BOX_AT,
-  headerSize,
-  INNER,
-  MESSAGE,
-  MESSAGE_OVERHEAD,
-  PLAIN,
-  readLength,
-  writeHeader,
-} from "./message_frames.ts";
+import { BOX_AT, INNER, MESSAGE, MESSAGE_OVERHEAD } from "./message_frames.ts";
 import type { MessageNonce, SendCounter } from "./nonces.ts";
 
 /** What one direction of a connection has agreed on. */
@@ -59,8 +51,8 @@ export class Sealer {
     const box = body + BOX_AT;
     const end = body + size;
     const content = box + BOX_OVERHEAD;
-    target[content] = (flags & PLAIN.MORE ? INNER.MORE : 0) |
-      (flags & PLAIN.COMMAND ? INNER.COMMAND : 0);
+    target[content] = (flags & MORE ? INNER.MORE : 0) |
+      (flags & COMMAND ? INNER.COMMAND : 0);
     reader.copy(target, content + 1);
     counter.next(target, body + MESSAGE.length);
     nonce.set(target, body + MESSAGE.length);
@@ -83,7 +75,7 @@ export function plainBytesLeft(sealed: Uint8Array, unwritten: number): number {
   const written = sealed.length - unwritten;
   let left = 0;
   for (let at = 0; at < sealed.length;) {
-    const size = readLength(sealed, at);
+    const size = readSize(sealed, at);
     at += headerSize(size) + size;
     const length = size - MESSAGE_OVERHEAD;
     if (at > written) left += headerSize(length) + length;
@@ -111,8 +103,8 @@ class FrameReader {
   next(): boolean {
     if (!this.#move(1, this.#header, 0)) return false;
     this.flags = this.#header[0]!;
-    this.#move(this.flags & PLAIN.LONG ? 8 : 1, this.#header, 1);
-    this.length = readLength(this.#header, 0);
+    this.#move(this.flags & LONG ? 8 : 1, this.#header, 1);
+    this.length = readSize(this.#header, 0);
     return true;
   }
 

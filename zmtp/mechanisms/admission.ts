@@ -10,13 +10,13 @@ export class Admission {
     this.#authenticate = authenticate;
   }
 
-  /** Whether somebody decides. */
+  /** Whether there is an `authenticate` to ask. */
   get isGuarded(): boolean {
     return this.#authenticate !== undefined;
   }
 
   /**
-   * Asks whoever decides. If nobody does, the peer is let in.
+   * Asks `authenticate`. Without it, the peer is let in.
    *
    * @throws {SPError} `EREJECTED` if it is refused.
    */

@@ -16,9 +16,9 @@ export interface AuthenticationRequest {
   readonly mechanism: MechanismName;
   /** What it proves it with, byte for byte: nothing; name and password; or its public key. */
   readonly credentials: readonly Uint8Array<ArrayBuffer>[];
-  /** With PLAIN: its name. */
+  /** With PLAIN: its name, read as UTF-8. */
   readonly username?: string;
-  /** With PLAIN: its password. */
+  /** With PLAIN: its password, read as UTF-8. */
   readonly password?: string;
   /** With CURVE: its public key, as 40 characters of Z85. */
   readonly publicKey?: string;
@@ -49,11 +49,11 @@ export type AuthenticationContext = Pick<
 export interface Deciders {
   /** Asked last. */
   readonly authenticate?: Authenticate | undefined;
-  /** With PLAIN: passwords by name. Whoever has none of them is not let in. */
+  /** With PLAIN: passwords by name. Others are not let in. */
   readonly users?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Cannot be a password that somebody sends: it is too long. */
+/** Nobody can send this password: it is too long. */
 const NO_PASSWORD = "-".repeat(256);
 
 const STATUSES: readonly unknown[] = [200, 300, 400, 500] satisfies Status[];
@@ -132,14 +132,14 @@ export class Authentication {
   }
 }
 
-/** Whether the password is the one of that name. A name that is unknown takes no other time than a wrong password. */
+/** Whether the password is the one of that name. An unknown name takes as long as a wrong password. */
 function isUser(
   users: Readonly<Record<string, string>>,
   [username, password]: readonly Uint8Array<ArrayBuffer>[],
 ): boolean {
   const name = text.decode(username);
   const expected = Object.hasOwn(users, name) ? users[name]! : NO_PASSWORD;
-  // Bytes that are no UTF-8 decode to some name as well, but nobody is called that.
+  // Bytes that are not UTF-8 decode to replacement characters, which could be somebody else's name.
   return equalSecrets(password!, utf8.encode(expected)) &&
     equalSecrets(username!, utf8.encode(name));
 }

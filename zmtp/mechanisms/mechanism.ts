@@ -60,7 +60,7 @@ export interface MechanismStep {
 export interface MechanismContext {
   /** Our metadata, as it goes into READY and INITIATE. */
   readonly metadata: Uint8Array;
-  /** Asks whoever decides about peers; left out if nobody does. Never rejects. */
+  /** Decides whether to let the peer in; left out if everybody is. Never rejects. */
   readonly authenticate?:
     | ((credentials: readonly Uint8Array<ArrayBuffer>[]) => Promise<Verdict>)
     | undefined;

@@ -23,7 +23,7 @@ export function join(...pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> 
   return whole;
 }
 
-/** Text behind its length in one byte. The caller sees to it that it has 255 bytes at most. */
+/** Text behind its length in one byte. It must not have more than 255 bytes. */
 export function shortText(text: string): Uint8Array<ArrayBuffer> {
   const bytes = utf8.encode(text);
   return join(Uint8Array.of(bytes.length), bytes);
@@ -51,7 +51,7 @@ export function parseCommand(body: Uint8Array<ArrayBuffer>): Command {
   const [length = 0] = body;
   if (body.length === 0) throw malformed("The peer sent a command without a name");
   if (length >= body.length) {
-    const what = `a command of ${body.length} bytes whose name has ${length}`;
+    const what = `a command of ${body.length} bytes with a name of ${length}`;
     throw malformed(`The peer sent ${what}`);
   }
   const name = String.fromCharCode(...body.subarray(1, 1 + length));
@@ -75,15 +75,14 @@ export function expectCommand(
   throw malformed(`The peer sent the command ${describe(name)}, expected ${wanted}`);
 }
 
-/** The peer refuses us; what its ERROR says about it. */
+/** The error that the data of the peer's ERROR stands for. */
 export function refusal(data: Uint8Array<ArrayBuffer>): SPError {
   const [length] = data;
   if (length === undefined || data.length !== 1 + length) {
-    const announced = length === undefined ? "none" : `one of ${length} bytes`;
-    const rest = Math.max(0, data.length - 1);
-    return malformed(
-      `The peer sent ERROR with ${rest} bytes of reason, and announced ${announced}`,
-    );
+    const wrong = length === undefined
+      ? "it has no reason"
+      : `its reason has ${data.length - 1} bytes, announced were ${length}`;
+    return malformed(`The peer sent a malformed ERROR: ${wrong}`);
   }
   const reason = String.fromCharCode(...data.subarray(1));
   return new SPError("EAUTH", `The peer refuses us: ERROR ${describe(reason)}`);
@@ -92,4 +91,9 @@ export function refusal(data: Uint8Array<ArrayBuffer>): SPError {
 /** The error for what the peer should not have sent. */
 export function malformed(what: string): SPError {
   return new SPError("EPROTO", what);
+}
+
+/** The error for a command that is too long or too short. */
+export function wrongSize(name: string, { length }: Uint8Array, expected: string): SPError {
+  return malformed(`The peer sent a ${name} of ${length} bytes, expected ${expected}`);
 }

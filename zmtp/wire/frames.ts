@@ -107,3 +107,8 @@ export function readLongSize(bytes: Uint8Array, at: number): number {
     bytes[at + 7]!) >>> 0;
   return high * 0x1_0000_0000 + low;
 }
+
+/** Reads the size behind the flags that stand there. */
+export function readSize(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! & LONG) === 0 ? bytes[at + 1]! : readLongSize(bytes, at + 1);
+}

@@ -2,7 +2,7 @@
 
 import { join, malformed, shortText } from "./commands.ts";
 
-/** Properties that a peer may send: far more than anybody does. */
+/** The most properties to take from a peer, far more than real ones send. */
 const MOST_PROPERTIES = 256;
 
 const utf8 = new TextEncoder();
@@ -64,7 +64,7 @@ export function encodeMetadata(
  * Reads properties.
  *
  * @param bytes Values are copied, not viewed.
- * @throws {SPError} `EPROTO` if they are cut off, if a name is none, or if there are more than 256.
+ * @throws {SPError} `EPROTO` if they are cut off, if a name is invalid, or if there are more than 256.
  */
 export function parseMetadata(bytes: Uint8Array<ArrayBuffer>): Metadata {
   const metadata = new Metadata();
@@ -87,7 +87,7 @@ export function parseMetadata(bytes: Uint8Array<ArrayBuffer>): Metadata {
     const nameAt = take(nameLength, "a name");
     const name = String.fromCharCode(...bytes.subarray(nameAt, nameAt + nameLength));
     if (!/^[\w.+-]+$/.test(name)) {
-      throw malformed(`The peer's metadata has a property with the name ${JSON.stringify(name)}`);
+      throw malformed(`The peer's metadata has an invalid name: ${JSON.stringify(name)}`);
     }
     const valueLength = view.getUint32(take(4, `the length of ${name}`));
     const valueAt = take(valueLength, `the value of ${name}`);

@@ -18,7 +18,13 @@ import { encodeCommand } from "./commands.ts";
 import type { Subscription } from "./subscription.ts";
 import { FramesDecoder, WebSocketDecoder } from "./decoder.ts";
 import { APART, STREAM, WEB_SOCKET } from "./encoder.ts";
-import { COMMAND, encodeFrame, type OutgoingFrames, sizeOfFrames } from "./frames.ts";
+import {
+  COMMAND,
+  encodeFrame,
+  LONGEST_COMMAND,
+  type OutgoingFrames,
+  sizeOfFrames,
+} from "./frames.ts";
 import { BareGreeting, StreamGreeting, WebSocketGreeting } from "./greeting.ts";
 
 /** What a socket's wire is made of. */
@@ -131,8 +137,9 @@ class StreamSession extends FramesSession {
   get secure(): Session["secure"] {
     const mechanism = this.#mechanism;
     if (mechanism.secure === undefined) return undefined;
+    const { maxMessageSize } = this.context;
     return (connection: Connection, first) =>
-      mechanism.secure!(connection, first, this.context.maxMessageSize);
+      mechanism.secure!(connection, first, Math.max(maxMessageSize, LONGEST_COMMAND));
   }
 
   protected command(name: string, data: Uint8Array): Uint8Array {

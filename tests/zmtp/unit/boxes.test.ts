@@ -66,9 +66,9 @@ test("a box with a flipped bit, another nonce, another key, or cut off does not 
   assert.equal(boxes.open(SHARED, nonce, new Uint8Array(0)), undefined);
 });
 
-test("a public key that makes no secret is refused", () => {
-  assert.throws(() => boxes.sharedKey(SECRET.client, times(0, 32)), spError("EPROTO", "no secret"));
+test("a public key of low order is refused", () => {
+  assert.throws(() => boxes.sharedKey(SECRET.client, times(0, 32)), spError("EPROTO", "low order"));
   const one = times(0, 32);
   one[0] = 1;
-  assert.throws(() => boxes.sharedKey(SECRET.client, one), spError("EPROTO", "no secret"));
+  assert.throws(() => boxes.sharedKey(SECRET.client, one), spError("EPROTO", "low order"));
 });

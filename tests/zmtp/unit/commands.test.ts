@@ -27,8 +27,8 @@ test("a command is taken apart", () => {
 
 test("a body without a name, or with a name that goes beyond it, is refused", () => {
   assert.throws(() => parseCommand(hex("")), spError("EPROTO", "without a name"));
-  assert.throws(() => parseCommand(hex("05")), spError("EPROTO", "1 bytes", "name has 5"));
-  assert.throws(() => parseCommand(hex("05 41424344")), spError("EPROTO", "5 bytes", "has 5"));
+  assert.throws(() => parseCommand(hex("05")), spError("EPROTO", "1 bytes", "name of 5"));
+  assert.throws(() => parseCommand(hex("05 41424344")), spError("EPROTO", "5 bytes", "name of 5"));
 });
 
 test("another command than the expected one is refused, by both names", () => {
@@ -53,9 +53,9 @@ test("control characters in the reason of an ERROR are shown escaped", () => {
 
 test("ERROR whose reason has another length than it says is malformed", () => {
   const wrong: readonly [string, string][] = [
-    ["", "announced none"],
-    ["03 3430", "2 bytes of reason"],
-    ["02 343030", "announced one of 2 bytes"],
+    ["", "no reason"],
+    ["03 3430", "2 bytes, announced were 3"],
+    ["02 343030", "3 bytes, announced were 2"],
   ];
   for (const [data, why] of wrong) {
     const body = encodeCommand("ERROR", hex(data));

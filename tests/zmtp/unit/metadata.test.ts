@@ -68,7 +68,7 @@ test("metadata cut off anywhere but between properties is refused", () => {
   }
 });
 
-test("a name that is none is refused, shown escaped", () => {
+test("an invalid name is refused, and shown escaped", () => {
   assert.throws(() => parseMetadata(hex("00 00000000")), spError("EPROTO", '""'));
   assert.throws(() => parseMetadata(hex("02 610a 00000000")), spError("EPROTO", '"a\\n"'));
   assert.throws(() => parseMetadata(hex("01 e4 00000000")), spError("EPROTO", '"ä"'));

@@ -69,7 +69,7 @@ test("a peer's ERROR tells that it refuses us, and why", () => {
   const error = hex("05 4552524f52 03 343030");
   assert.throws(() => mechanism.receive(error), spError("EAUTH", '"400"'));
   const cut = hex("05 4552524f52 04 343030");
-  assert.throws(() => mechanism.receive(cut), spError("EPROTO", "4 bytes"));
+  assert.throws(() => mechanism.receive(cut), spError("EPROTO", "announced were 4"));
 });
 
 test("anything but READY or ERROR breaks the protocol", () => {
@@ -77,6 +77,6 @@ test("anything but READY or ERROR breaks the protocol", () => {
   mechanism.begin();
   assert.throws(() => mechanism.receive(utf8("\x05HELLO")), spError("EPROTO", '"HELLO"', "READY"));
   assert.throws(() => mechanism.receive(utf8("")), spError("EPROTO"));
-  assert.throws(() => mechanism.receive(utf8("\x05REA")), spError("EPROTO", "name has 5"));
+  assert.throws(() => mechanism.receive(utf8("\x05REA")), spError("EPROTO", "name of 5"));
   assert.throws(() => mechanism.receive(utf8("\x05ready")), spError("EPROTO", '"ready"'));
 });

@@ -100,7 +100,7 @@ test("a long frame that a peer lays out for a short message is taken", () => {
 
 test("bits of the inner flags that mean nothing are ignored", () => {
   const server = openEnd("S");
-  server.mock.deliver(frame(0, message("2", hex("f9 61"))), frame(0, message("3", hex("fe 62"))));
+  server.mock.deliver(frame(0, message("2", hex("fd 61"))), frame(0, message("3", hex("fa 62"))));
   assert.deepEqual(server.sink.frames, [
     { flags: MORE, body: utf8("a") },
     { flags: COMMAND, body: utf8("b") },
@@ -176,11 +176,11 @@ test("a frame with MORE, COMMAND or a reserved bit outside ends the connection a
   }
 });
 
-test("a frame that is no MESSAGE, or too short for one, ends the connection", () => {
+test("a frame that is not a MESSAGE, or is too short for one, ends the connection", () => {
   const ping = concat([utf8("\x04PING\0\0"), times(0, 40)]);
-  spError("EPROTO", "no MESSAGE")(refused(frame(0, ping)).reason);
+  spError("EPROTO", "not encrypted")(refused(frame(0, ping)).reason);
   const low = concat([utf8("\x07message"), message("3", utf8("\x00x")).slice(8)]);
-  spError("EPROTO", "no MESSAGE")(refused(frame(0, low)).reason);
+  spError("EPROTO", "not encrypted")(refused(frame(0, low)).reason);
   const { reason } = refused(frame(0, message("3", new Uint8Array(0))));
   spError("EPROTO", "32 bytes", "33 or more")(reason);
   spError("EPROTO", "0 bytes")(refused(frame(0, new Uint8Array(0))).reason);
