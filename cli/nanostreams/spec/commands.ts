@@ -1,4 +1,5 @@
 /* The subcommands. */
+import { DECODE } from "./decode.ts";
 import {
   ADDRESS_FLAGS,
   CONNECTION_FLAGS,
@@ -8,6 +9,7 @@ import {
   OUTPUT_FLAGS,
   REPORT_FLAGS,
 } from "./flags.ts";
+import { PROBE } from "./probe.ts";
 import type { Command, Example, Flag } from "./types.ts";
 import { count } from "./values.ts";
 
@@ -95,4 +97,6 @@ export const COMMANDS: readonly Command[] = [
       },
     ],
   ),
+  PROBE,
+  DECODE,
 ];

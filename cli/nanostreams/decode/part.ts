@@ -1,0 +1,46 @@
+/** A part of what one end of a connection said. */
+export interface Part {
+  /** Where it begins in what its end said. */
+  readonly at: number;
+  /** Its bytes, without those of the parts in it. */
+  readonly bytes: Uint8Array;
+  /** What it is, in a word or two: `greeting`, `message`. */
+  readonly kind: string;
+  /** What it says. */
+  readonly text: string;
+  /** What is wrong with it. */
+  readonly problem?: string | undefined;
+  /** Whether it is a secret, such as a password. */
+  readonly isSecret?: boolean;
+  /** Whether it is text, whose bytes are of little interest. */
+  readonly isText?: boolean;
+  /** What it says, for programs. */
+  readonly fields?: Readonly<Record<string, unknown>>;
+  /** The parts that follow its bytes and belong to it. */
+  readonly parts?: readonly Part[];
+}
+
+/** Where a part and all in it ends. */
+export function endOf({ at, bytes, parts = [] }: Part): number {
+  return parts.reduce((end, part) => Math.max(end, endOf(part)), at + bytes.length);
+}
+
+/** Whether something is wrong with a part or with one in it. */
+export function problemsOf({ problem, parts = [] }: Part): number {
+  return parts.reduce((sum, part) => sum + problemsOf(part), problem === undefined ? 0 : 1);
+}
+
+/** `1 byte`, `2 bytes`. */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** A number as it stands on the wire: `0x0000002a`. */
+export function hexNumber(number: number, digits: number): string {
+  return `0x${number.toString(16).padStart(digits, "0")}`;
+}
+
+/** Four bytes as a number. */
+export function readWord(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 24 | bytes[at + 1]! << 16 | bytes[at + 2]! << 8 | bytes[at + 3]!) >>> 0;
+}
