@@ -32,12 +32,13 @@ function timeOf(seconds: number): string | number {
 }
 
 function partOf(part: Part): Record<string, unknown> {
-  const { at, bytes, kind, text, problem, isSecret, fields, parts = [] } = part;
+  const { at, bytes, kind, text, problem, message, isSecret, fields, parts = [] } = part;
   return {
     at,
     kind,
     text,
     problem,
+    message,
     ...(isSecret ? { size: bytes.length, secret: true } : { hex: hexOf(bytes) }),
     ...(isSecret ? {} : fields),
     parts: parts.length === 0 ? undefined : parts.map(partOf),

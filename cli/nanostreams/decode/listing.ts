@@ -1,6 +1,6 @@
 /* A conversation as lines to read: offset, bytes, what they are. */
 import type { Decoded, Line } from "./conversation.ts";
-import { type Part, plural } from "./part.ts";
+import { countMessages, type Part, plural } from "./part.ts";
 
 /** Bytes in a row of a body, and of what stands before one. */
 const ROW = 8;
@@ -27,12 +27,12 @@ export function* listing(decoded: Decoded, options: ListingOptions): Generator<s
 
 /** How many messages and problems there are. */
 export function summary({ lines, problems }: Decoded): string {
-  const messages = new Set(
-    lines.filter(({ part }) => part.kind.startsWith("message ")).map(({ end, part }) =>
-      `${end} ${part.kind.replace(/,.*/, "")}`
-    ),
+  const count = [0, 1].reduce(
+    (sum, end) =>
+      sum + countMessages(lines.filter((line) => line.end === end).map(({ part }) => part)),
+    0,
   );
-  const whole = plural(messages.size, "message");
+  const whole = plural(count, "message");
   return problems === 0 ? whole : `${whole}, ${plural(problems, "problem")}`;
 }
 

@@ -14,6 +14,8 @@ export interface Part {
   readonly isSecret?: boolean;
   /** Whether it is text, whose bytes are of little interest. */
   readonly isText?: boolean;
+  /** Which of its end's messages it is, or belongs to; from 1. */
+  readonly message?: number;
   /** What it says, for programs. */
   readonly fields?: Readonly<Record<string, unknown>>;
   /** The parts that follow its bytes and belong to it. */
@@ -28,6 +30,17 @@ export function endOf({ at, bytes, parts = [] }: Part): number {
 /** Whether something is wrong with a part or with one in it. */
 export function problemsOf({ problem, parts = [] }: Part): number {
   return parts.reduce((sum, part) => sum + problemsOf(part), problem === undefined ? 0 : 1);
+}
+
+/** How many messages are in parts. */
+export function countMessages(parts: readonly Part[]): number {
+  const numbers = new Set<number>();
+  const look = ({ message, parts = [] }: Part): void => {
+    if (message !== undefined) numbers.add(message);
+    parts.forEach(look);
+  };
+  parts.forEach(look);
+  return numbers.size;
 }
 
 /** `1 byte`, `2 bytes`. */

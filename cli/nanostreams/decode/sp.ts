@@ -111,7 +111,7 @@ function message(
   protocol: SPProtocol | undefined,
 ): { part: Part; next: number } {
   const head = bytes.subarray(at, at + prefix);
-  const common = { at, bytes: head, kind: `message ${count}` };
+  const common = { at, bytes: head, kind: `message ${count}`, message: count };
   if (head.length < prefix) {
     const problem = `${head.length} of the ${prefix} bytes before a message are there`;
     return { part: { ...common, text: "cut off", problem }, next: bytes.length };

@@ -124,7 +124,7 @@ function webSocketFrame(bytes: Uint8Array<ArrayBuffer>, at: number): WebSocketFr
     text: [
       kind ?? `opcode ${opcode}`,
       plural(size, "byte"),
-      isMasked ? "masked" : "",
+      isMasked ? "masked, here without" : "",
       isFinal ? "" : "more follow",
     ]
       .filter((one) => one !== "").join(", "),

@@ -46,10 +46,12 @@ function sp(
     const isServer = heads[end]?.start.startsWith("HTTP/") ??
       heads[1 - end]?.start.startsWith("HTTP/") === false;
     const protocol = isServer ? server : counterpart(server);
+    let message = 0;
     return frames[end]!.map((frame) => {
       const { part, payload, payloadAt, opcode, isCut } = frame;
       if (opcode !== TEXT && opcode !== BINARY) return control(frame);
-      return { ...part, parts: decodeSpMessage(payload, payloadAt, protocol, isCut) };
+      message++;
+      return { ...part, message, parts: decodeSpMessage(payload, payloadAt, protocol, isCut) };
     });
   };
 }

@@ -171,10 +171,11 @@ function messageParts(frames: readonly RawFrame[], count: number, hints: ZmtpHin
     const kind = `message ${count}${place}`;
     const more = (frame.flags & MORE) !== 0 ? ", more follow" : "";
     const text = i === delimiter ? "the delimiter" : plural(frame.size, "byte");
-    return framePart(frame, kind, `${text}${more}`, payload(frame, role), problems, {
+    const parts = payload(frame, role);
+    return {
+      ...framePart(frame, kind, `${text}${more}`, parts, problems, { role }),
       message: count,
-      role,
-    });
+    };
   });
 }
 

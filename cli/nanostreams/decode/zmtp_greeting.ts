@@ -55,8 +55,8 @@ export function mechanismOf(greeting: Uint8Array): string {
 /** Takes a greeting apart. */
 export function zmtpGreeting(bytes: Uint8Array): ZmtpGreeting {
   const parts: Part[] = [];
-  const add = (at: number, end: number, kind: string, text: string, problem?: string): void => {
-    if (at < bytes.length) parts.push({ at, bytes: bytes.subarray(at, end), kind, text, problem });
+  const add = (at: number, end: number, kind: string, text: string, more?: Partial<Part>): void => {
+    if (at < bytes.length) parts.push({ at, bytes: bytes.subarray(at, end), kind, text, ...more });
   };
   const major = bytes[SIGNATURE_LENGTH];
   const isOld = major !== undefined && major < 3;
@@ -81,13 +81,10 @@ export function zmtpGreeting(bytes: Uint8Array): ZmtpGreeting {
   const isKnown = ["CURVE", "GSSAPI", "NULL", "PLAIN"].includes(mechanism);
   const text = isKnown ? mechanism : quoted(mechanism);
   add(10, 12, "version", version);
-  add(
-    MECHANISM_AT,
-    SERVER_AT,
-    "mechanism",
-    text,
-    isKnown ? undefined : "no mechanism is called so",
-  );
+  add(MECHANISM_AT, SERVER_AT, "mechanism", text, {
+    isText: isKnown,
+    problem: isKnown ? undefined : "no mechanism is called so",
+  });
   const isServer = (bytes[SERVER_AT] ?? 0) & 1;
   add(SERVER_AT, SERVER_AT + 1, "as server", isServer ? "yes" : "no");
   add(

@@ -1,5 +1,6 @@
 /* Who is at an address that carries bytes: tcp, tls, ipc, abstract. */
 import { type SocketOptions, SPError } from "../../../mod.ts";
+import { encodeSPHeader } from "../../../src/sp/header.ts";
 import { encodeGreeting } from "../../../zmtp/wire/greeting.ts";
 import { learn } from "../decode/zmtp.ts";
 import { beginsAsZmtp, zmtpGreeting } from "../decode/zmtp_greeting.ts";
@@ -9,6 +10,11 @@ import type { Finding, Tls } from "./finding.ts";
 
 /** The least time that is given to a handshake that goes on, in milliseconds. */
 const LEAST = 50;
+
+/** Ours, and where it is cut: behind the signature, and behind the major version. */
+const GREETING: Uint8Array = encodeGreeting({ name: "NULL", isServer: false });
+const SIGNATURE_LENGTH = 10;
+const VERSION_END = 11;
 
 /**
  * Finds out who is there.
@@ -70,32 +76,28 @@ async function probeBytes(
   using call = await Call.dial(url, options, deadline);
   const { roundTrip } = call;
   const done = (finding: Finding): Finding => ({ roundTrip, ...finding });
-  const first = await call.hear(isClear, deadline.part(4));
+  const first = await call.hear(isClear, deadline.part(5));
   if (beginsAsZmtp(first)) return done(await askZmtp(call, deadline));
   const heard = whoSays(first);
   if (heard !== undefined) return done(await known(heard, url, options, deadline, mayBeTls));
   const isClosed = call.isOver;
   call[Symbol.dispose]();
-  const answer = await ask(url, options, deadline.part(3), sayZmtp);
-  const zmtp = answer && (beginsAsZmtp(answer.bytes) ? answer.finding : whoSays(answer.bytes));
-  if (zmtp !== undefined && zmtp.found !== "unknown" && zmtp.found !== "http") {
-    return done(await known(zmtp, url, options, deadline, mayBeTls));
+  let last: Finding | undefined;
+  for (const [i, say] of [saySp, sayZmtp].entries()) {
+    const finding = await ask(url, options, deadline.part(4 - i), say);
+    if (finding !== undefined && finding.found !== "unknown" && finding.found !== "http") {
+      return done(await known(finding, url, options, deadline, mayBeTls));
+    }
+    last ??= finding;
+    if (finding?.found === "http") break;
   }
-  const tls = mayBeTls && zmtp?.found !== "http"
-    ? await withinTls(url, options, deadline.part(2))
-    : undefined;
+  const isHttp = last?.found === "http";
+  const tls = mayBeTls && !isHttp ? await withinTls(url, options, deadline.part(2)) : undefined;
   if (tls !== undefined) return done(tls);
   const http = await ask(url, options, deadline, sayHttp(url));
-  const last = http && whoSays(http.bytes);
-  if (last !== undefined && last.found !== "unknown") return done(last);
-  if (zmtp !== undefined) return done(zmtp);
-  if (last !== undefined) return done(last);
-  return done({
-    found: "unknown",
-    note: isClosed
-      ? "the connection is closed at once, as by a PAIR socket that has its peer"
-      : undefined,
-  });
+  if (http?.found === "http") return done(http);
+  const note = isClosed ? "it ends connections at once" : undefined;
+  return done(last ?? http ?? { found: "unknown", note });
 }
 
 /** TLS that has given itself away is looked into. */
@@ -123,35 +125,41 @@ async function withinTls(
   return { ...finding, note: finding.note ?? `try ${secure}` };
 }
 
-interface Answer {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly finding: Finding;
-}
-
 /** Asks on a connection of its own; undefined if there is no answer. */
 async function ask(
   url: string,
   options: SocketOptions,
   deadline: Deadline,
-  say: (call: Call, deadline: Deadline) => Promise<Finding>,
-): Promise<Answer | undefined> {
+  say: (call: Call, deadline: Deadline) => Promise<Finding | undefined>,
+): Promise<Finding | undefined> {
   try {
     using call = await Call.dial(url, options, deadline);
-    const finding = await say(call, deadline);
-    return call.bytes.length === 0 ? undefined : { bytes: call.bytes, finding };
+    return await say(call, deadline);
   } catch {
     return undefined;
   }
 }
 
-/** ZMTP that waits for our signature before it says its own. */
-async function sayZmtp(call: Call, deadline: Deadline): Promise<Finding> {
-  const greeting = encodeGreeting({ name: "NULL", isServer: false });
-  call.say(greeting.subarray(0, 10));
+/**
+ * SP that waits for its peer's header, as our PAIR does, so that a stranger does not take its one place. The header has a number that is
+ * nobody's: whoever speaks SP refuses it, and says its own. So does our ZMTP.
+ */
+async function saySp(call: Call, deadline: Deadline): Promise<Finding | undefined> {
+  call.say(encodeSPHeader(0));
   const bytes = await call.hear(isClear, deadline);
-  return beginsAsZmtp(bytes)
-    ? await askZmtp(call, new Deadline(Math.max(LEAST, deadline.left)), 10)
-    : { found: "unknown" };
+  if (!beginsAsZmtp(bytes)) return whoSays(bytes);
+  await call.hear(hasGreeted, deadline);
+  const { version, mechanism } = zmtpGreeting(call.bytes);
+  const note = "it tells its type to peers only, as a PAIR does";
+  return { found: "zmtp", version, mechanism, note };
+}
+
+/** ZMTP that waits for our signature before it says its own. */
+async function sayZmtp(call: Call, deadline: Deadline): Promise<Finding | undefined> {
+  call.say(GREETING.subarray(0, SIGNATURE_LENGTH));
+  const bytes = await call.hear(isClear, deadline);
+  if (!beginsAsZmtp(bytes)) return whoSays(bytes);
+  return await askZmtp(call, new Deadline(Math.max(LEAST, deadline.left)), SIGNATURE_LENGTH);
 }
 
 /**
@@ -159,14 +167,13 @@ async function sayZmtp(call: Call, deadline: Deadline): Promise<Finding> {
  * NULL the other end says it without being asked; with other mechanisms who wants to know more has to have a key or a password.
  */
 async function askZmtp(call: Call, deadline: Deadline, said = 0): Promise<Finding> {
-  const greeting = encodeGreeting({ name: "NULL", isServer: false });
   // The version's first byte, and no mechanism yet: libzmq would end the connection if that were another.
-  call.say(greeting.subarray(said, 11));
+  call.say(GREETING.subarray(said, VERSION_END));
   await call.hear(hasGreeted, deadline.part(2));
   const { version, mechanism, type } = zmtpGreeting(call.bytes);
   const finding: Finding = { found: "zmtp", version, mechanism, type };
   if (mechanism !== "NULL") return finding;
-  call.say(greeting.subarray(11));
+  call.say(GREETING.subarray(VERSION_END));
   await call.hear((bytes) => learn(bytes).type !== undefined, deadline);
   return { ...finding, type: learn(call.bytes).type };
 }
@@ -176,7 +183,9 @@ function hasGreeted(bytes: Uint8Array): boolean {
 }
 
 /** The question that costs an HTTP server least. */
-function sayHttp(url: string): (call: Call, deadline: Deadline) => Promise<Finding> {
+function sayHttp(
+  url: string,
+): (call: Call, deadline: Deadline) => Promise<Finding | undefined> {
   const host = /^(?:tls\+)?tcp/i.test(url)
     ? url.replace(/^.*:\/\//, "").replace(/^.*;/, "")
     : "localhost";
@@ -184,8 +193,7 @@ function sayHttp(url: string): (call: Call, deadline: Deadline) => Promise<Findi
     call.say(
       new TextEncoder().encode(`HEAD / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`),
     );
-    await call.hear(hasHead, deadline);
-    return { found: "http" };
+    return whoSays(await call.hear(hasHead, deadline));
   };
 }
 
