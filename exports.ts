@@ -33,6 +33,7 @@ export {
   type SurveyOptions,
   Surveyor,
   type SurveyorOptions,
+  type SurveyResponse,
 } from "./patterns/survey.ts";
 
 export type { Attachment } from "./src/endpoints/attachment.ts";

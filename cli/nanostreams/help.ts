@@ -23,9 +23,12 @@ export function overview(commands: readonly Command[]): string {
 export function helpOf(command: Command, isAll: boolean): string {
   const shown = command.flags.filter(({ isRare }) => isAll || isRare !== true);
   const groups = [...new Set(shown.map(({ group }) => group))];
-  const more = isAll || shown.length === command.flags.length
-    ? []
-    : ["", `nanostreams ${command.name} --help-all shows ${command.flags.length - shown.length} more flags.`];
+  const more = isAll || shown.length === command.flags.length ? [] : [
+    "",
+    `nanostreams ${command.name} --help-all shows ${
+      command.flags.length - shown.length
+    } more flags.`,
+  ];
   return [
     `Usage: nanostreams ${command.name} ${command.operands} [FLAGS]`,
     ...fold(command.about, 0, WIDTH),

@@ -4,6 +4,10 @@ import type { Readable, Writable } from "node:stream";
 export interface Invocation {
   /** Its name: `pull`. */
   readonly command: string;
+  /** The wire that it speaks: `sp`, `zmtp`. */
+  readonly wire: string;
+  /** Whether an address without a flag is bound. */
+  readonly binds: boolean;
   /** What stands beside the flags: addresses. */
   readonly operands: readonly string[];
   /** Values of flags, by their names as they are typed. */

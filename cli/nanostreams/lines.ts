@@ -1,38 +1,24 @@
+import { Buffer } from "node:buffer";
 import type { Writable } from "node:stream";
+import { Output } from "../output.ts";
+import { EXIT, Failure } from "./ends.ts";
 
 /**
- * Writes lines, as fast as they are taken.
+ * Writes lines, as fast as they are taken; no more of them are asked for once nobody reads them.
  *
- * @returns False once nobody reads them any more.
+ * @throws {Failure} if they cannot be written; that nobody reads them is none, but status 0.
  */
-export async function writeLines(out: Writable, lines: Iterable<string>): Promise<boolean> {
+export async function writeLines(
+  out: Writable,
+  lines: Iterable<string> | AsyncIterable<string>,
+): Promise<void> {
   let failure: Error | undefined;
-  const fail = (error: Error): void => {
-    failure = error;
-  };
-  out.on("error", fail);
-  try {
-    let block = "";
-    for (const line of lines) {
-      block += `${line}\n`;
-      if (block.length < BLOCK) continue;
-      await write(out, block);
-      if (failure !== undefined) break;
-      block = "";
-    }
-    if (failure === undefined) await write(out, block);
-  } finally {
-    out.off("error", fail);
+  const output = new Output(out, (error) => failure = error);
+  for await (const line of lines) {
+    await output.write(Buffer.from(`${line}\n`));
+    if (failure !== undefined) break;
   }
-  if (failure === undefined) return true;
-  if ((failure as { code?: string }).code === "EPIPE") return false;
-  throw failure;
-}
-
-/** How much is written at once, in characters. */
-const BLOCK = 16 * 1024;
-
-/** Resolves once it is written, or cannot be. */
-function write(out: Writable, text: string): Promise<void> {
-  return new Promise((resolve) => out.write(text, () => resolve()));
+  await output.finish();
+  if (failure === undefined || (failure as { code?: string }).code === "EPIPE") return;
+  throw new Failure(EXIT.failed, `cannot print: ${failure.message}`, { cause: failure });
 }

@@ -3,7 +3,7 @@ import process from "node:process";
 import { EXIT, Failure } from "./ends.ts";
 import { helpOf, overview } from "./help.ts";
 import { Flags } from "./invocation.ts";
-import { readCommandLine } from "./program.ts";
+import { readCommandLine, wireOf } from "./program.ts";
 import { Signals } from "./signals.ts";
 import { COMMANDS } from "./spec/commands.ts";
 
@@ -12,7 +12,7 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     const request = readCommandLine(args, COMMANDS, { overview, help: helpOf, version });
     if ("text" in request) {
-      process.stdout.write(request.text);
+      await print(request.text);
       return EXIT.ok;
     }
     const { command, operands, values } = request;
@@ -20,6 +20,8 @@ export async function main(args: readonly string[]): Promise<number> {
     using signals = new Signals(process);
     const status = await run({
       command: command.name,
+      wire: wireOf(command, values),
+      binds: command.binds === true,
       operands,
       flags: new Flags(values),
       stop: signals.stop,
@@ -33,6 +35,14 @@ export async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(`nanostreams: ${error.message}\n`);
     return error.status;
   }
+}
+
+/** Prints a text. Who reads no further, as `head`, has what it wanted. */
+function print(text: string): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdout.once("error", () => resolve());
+    process.stdout.write(text, () => resolve());
+  });
 }
 
 /** The version of the package, beside the program or above it. */

@@ -40,6 +40,7 @@ export function readCommandLine(
   const wanted = name === "help" && rest[0] !== undefined ? rest[0] : name;
   const command = commands.find((one) => one.name === wanted);
   if (command === undefined) throw unknownCommand(wanted, commands);
+  if (command.passesAll === true) return { command, operands: rest, values: {} };
   if (name === "help") return { text: texts.help(command, true) };
   if (rest.includes("--help-all")) return { text: texts.help(command, true) };
   const end = rest.indexOf("--");
@@ -54,12 +55,10 @@ function parse(command: Command, args: readonly string[]): Request {
     .allowExcessArguments(true).argument("[operands...]").showSuggestionAfterError(true);
   for (const flag of command.flags) parser.addOption(toOption(flag));
   try {
-    parser.parse([...args], { from: "user" });
+    parser.parse(withoutGaps(command, args), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    const message = error.message.replace(/^error: /, "").replaceAll("\n", " ");
-    const hint = `see nanostreams ${command.name} --help`;
-    throw new Failure(EXIT.usage, `${message}; ${hint}`, { cause: error });
+    throw new Failure(EXIT.usage, explained(command, error.message), { cause: error });
   }
   const given = parser.opts() as Record<string, unknown>;
   const values = Object.fromEntries(
@@ -67,13 +66,48 @@ function parse(command: Command, args: readonly string[]): Request {
       value !== undefined
     ),
   );
+  checkWire(command, values);
   return { command, operands: parser.args, values };
 }
 
+/** Flags that stand alone but may have an argument get their first choice: what follows them is none of theirs. */
+function withoutGaps({ flags }: Command, args: readonly string[]): string[] {
+  const end = args.indexOf("--");
+  return args.map((arg, at) => {
+    const flag = flags.find(({ name, isOptional }) => isOptional === true && arg === `--${name}`);
+    return flag === undefined || end >= 0 && at > end ? arg : `${arg}=${flag.choices![0]}`;
+  });
+}
+
+function explained({ name }: Command, message: string): string {
+  const text = message.replace(/^error: /, "").replaceAll("\n", " ").replace(/\.$/, "");
+  return text.includes("Did you mean") ? text : `${text}; see nanostreams ${name} --help`;
+}
+
+/** Flags of a wire are for nothing on the other. */
+function checkWire(command: Command, values: Readonly<Record<string, unknown>>): void {
+  const wire = wireOf(command, values);
+  const stray = command.flags.find((flag) =>
+    flag.wire !== undefined && flag.wire !== wire && values[flag.name] !== undefined
+  );
+  if (stray === undefined) return;
+  const { name, wire: wanted } = stray;
+  throw new Failure(EXIT.usage, `--${name} is for --wire ${wanted}, and this is --wire ${wire}`);
+}
+
+/** The wire that is spoken. */
+export function wireOf(command: Command, values: Readonly<Record<string, unknown>>): string {
+  return values["wire"] as string | undefined ?? command.wire ?? "sp";
+}
+
 function toOption(flag: Flag): Option {
-  const { name, short, argument, isOptional } = flag;
+  const { name, short, argument, isOptional, conflicts = [] } = flag;
   const shown = argument === undefined ? "" : isOptional ? ` [${argument}]` : ` <${argument}>`;
-  const option = new Option(`${short === undefined ? "" : `-${short}, `}--${name}${shown}`, flag.help);
+  const option = new Option(
+    `${short === undefined ? "" : `-${short}, `}--${name}${shown}`,
+    flag.help,
+  );
+  option.conflicts(conflicts.map(camelCase));
   if (argument === undefined) return option;
   return option.argParser((text: string, before: unknown) => {
     const value = read(flag, text);
@@ -83,12 +117,12 @@ function toOption(flag: Flag): Option {
 
 function read({ parse, choices }: Flag, text: string): unknown {
   if (choices?.includes(text) === false) {
-    throw new InvalidArgumentError(`Wanted ${choices.join(" or ")}.`);
+    throw new InvalidArgumentError(`Wanted ${choices.join(" or ")}`);
   }
   try {
     return parse === undefined ? text : parse(text);
   } catch (error) {
-    if (error instanceof BadValue) throw new InvalidArgumentError(`Wanted ${error.message}.`);
+    if (error instanceof BadValue) throw new InvalidArgumentError(`Wanted ${error.message}`);
     throw error;
   }
 }

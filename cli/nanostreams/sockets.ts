@@ -2,7 +2,6 @@
 import type { SocketEvent, SocketStats } from "../../mod.ts";
 import type { Flags } from "./invocation.ts";
 import type { Arrived, Frames } from "./messages.ts";
-import { queueOptions, socketOptions } from "./options.ts";
 
 /** What every socket can do. */
 export interface AnySocket {
@@ -23,6 +22,9 @@ export interface Wait {
   readonly timeout?: number;
 }
 
+/** Answers a question; undefined is no answer. */
+export type Answerer = (question: Arrived) => Promise<Frames | undefined>;
+
 /** A socket, and what the subcommand does with it. */
 export interface Conversation {
   readonly socket: AnySocket;
@@ -33,12 +35,17 @@ export interface Conversation {
   /** Asks, and takes the reply. */
   readonly request?: (message: Frames, wait?: Wait) => Promise<Arrived>;
   /** Asks all; answers come until it is over. */
-  readonly survey?: (message: Frames, wait: Wait & { deadline?: number }) => AsyncIterable<Arrived>;
+  readonly survey?: (
+    message: Frames,
+    options: { deadline?: number; expect?: number },
+  ) => AsyncIterable<Arrived>;
   /** Answers by a handler, until the signal is aborted; undefined is no answer. */
   readonly serve?: (
-    handler: (question: Arrived) => Promise<Frames | undefined>,
+    handler: Answerer,
     options: { concurrency: number; signal: AbortSignal },
   ) => Promise<void>;
+  /** Waits until what is sent reaches so many; `socket.peers` if left out. */
+  readonly audience?: (count: number, wait: Wait) => Promise<void>;
 }
 
 /** Makes a socket of a wire. */
@@ -46,10 +53,14 @@ export type Maker = (flags: Flags) => Conversation;
 
 /** The sockets of a wire, by the name of their subcommands. */
 export async function makersOf(wire: string): Promise<Readonly<Record<string, Maker>>> {
-  return wire === "zmtp" ? (await import("./wires/zmtp.ts")).MAKERS : (await import("./wires/sp.ts")).MAKERS;
+  const { MAKERS } = wire === "zmtp"
+    ? await import("./wires/zmtp.ts")
+    : await import("./wires/sp.ts");
+  return MAKERS;
 }
 
-/** The options that all sockets of a subcommand take. */
-export function commonOptions(flags: Flags): object {
-  return { ...socketOptions(flags), ...queueOptions(flags) };
+/** What is subscribed to: everything, unless something is named. */
+export function prefixes(flags: Flags): string[] {
+  const given = flags.all("subscribe");
+  return given.length > 0 ? [...given] : [""];
 }

@@ -1,4 +1,5 @@
-import { hasControls, quoted, textOf } from "../quoted.ts";
+import { decode as textOf, isBinary } from "../output/text.ts";
+import { quoted } from "../quoted.ts";
 import { type Part, plural } from "./part.ts";
 
 /** The longest text that is shown, in characters. */
@@ -9,7 +10,7 @@ export function shown(bytes: Uint8Array): string {
   if (bytes.length === 0) return "empty";
   const text = textOf(bytes);
   const size = plural(bytes.length, "byte");
-  if (text === undefined || hasControls(text)) return size;
+  if (text === undefined || isBinary(bytes)) return size;
   return `${size}, ${shortened(text)}`;
 }
 

@@ -1,4 +1,5 @@
 /* A conversation as JSON: an object a part. */
+import { escapedJson } from "../output/text.ts";
 import type { Decoded } from "./conversation.ts";
 import type { Part } from "./part.ts";
 
@@ -13,7 +14,7 @@ export interface Place {
 /** A line for each part. */
 export function* jsonLines(decoded: Decoded, { connection, ends }: Place): Generator<string> {
   for (const { end, part, time } of decoded.lines) {
-    yield JSON.stringify({
+    const line = JSON.stringify({
       connection,
       wire: decoded.wire ?? null,
       end,
@@ -22,6 +23,7 @@ export function* jsonLines(decoded: Decoded, { connection, ends }: Place): Gener
       time: time === undefined ? undefined : timeOf(time),
       ...partOf(part),
     });
+    yield escapedJson(line);
   }
 }
 

@@ -1,4 +1,5 @@
 /* A conversation as lines to read: offset, bytes, what they are. */
+import { escaped } from "../output/text.ts";
 import type { Decoded, Line } from "./conversation.ts";
 import { countMessages, type Part, plural } from "./part.ts";
 
@@ -47,7 +48,7 @@ function* listPart(
   const indent = "  ".repeat(depth);
   const rows = [...rowsOf(part, options.isAll)];
   const time = depth === 0 ? timeOf(line, options) : "";
-  const said = `${indent}${kind}${text === "" ? "" : `: ${text}`}${time}`;
+  const said = escaped(`${indent}${kind}${text === "" ? "" : `: ${text}`}${time}`, true);
   const { at = part.at, hex = "" } = rows.shift() ?? {};
   yield `${side}${offset(at)}  ${hex.padEnd(HEX_WIDTH)}  ${said}`;
   for (const row of rows) yield `${side}${offset(row.at)}  ${row.hex}`.trimEnd();

@@ -1,5 +1,5 @@
 /* WebSockets in a capture: the upgrade, then frames (RFC 6455). What is in them is SP's or ZMTP's. */
-import { escaped } from "../quoted.ts";
+import { escaped } from "../output/text.ts";
 import { type Part, plural } from "./part.ts";
 
 const OPCODES: Readonly<Record<number, string>> = {
@@ -65,7 +65,9 @@ export function httpHead(bytes: Uint8Array<ArrayBuffer>): HttpHead {
     const isSecret = SECRETS.has(name);
     if (lines.length === 0) start = line;
     else if (colon > 0) headers.set(name, line.slice(colon + 1).trim());
-    const text = isSecret ? `${escaped(line.slice(0, colon))}: not shown` : escaped(line);
+    const text = isSecret
+      ? `${escaped(line.slice(0, colon), true)}: not shown`
+      : escaped(line, true);
     if (!isWhole) lines.push({ at, bytes: piece, kind: "line", text, isText: true, isSecret });
     else lines.push({ at, bytes: piece, kind: "end", text: "of the head", isText: true });
     at = end;
@@ -124,7 +126,7 @@ function webSocketFrame(bytes: Uint8Array<ArrayBuffer>, at: number): WebSocketFr
     text: [
       kind ?? `opcode ${opcode}`,
       plural(size, "byte"),
-      isMasked ? "masked, here without" : "",
+      isMasked ? "masked, shown unmasked" : "",
       isFinal ? "" : "more follow",
     ]
       .filter((one) => one !== "").join(", "),

@@ -3,7 +3,7 @@ import { COMMAND, LONG, MORE, readSize } from "../../../zmtp/wire/frames.ts";
 import { body, shown } from "./body.ts";
 import type { Part } from "./part.ts";
 import { plural } from "./part.ts";
-import { commandName, decodeCommand, HANDSHAKE } from "./zmtp_commands.ts";
+import { commandName, decodeCommand, HANDSHAKE, printable } from "./zmtp_commands.ts";
 import { beginsAsZmtp, zmtpGreeting } from "./zmtp_greeting.ts";
 
 /** What is known of an end from elsewhere. */
@@ -141,7 +141,14 @@ function commandPart(frame: RawFrame, mechanism: string | undefined): Part {
     ...(problem === undefined ? [] : [problem]),
   ];
   const shownText = text === "" ? plural(size, "byte") : text;
-  return framePart(frame, `command ${name}`.trim(), shownText, parts, problems, fields);
+  return framePart(
+    frame,
+    `command ${name === "" ? "" : printable(name)}`.trim(),
+    shownText,
+    parts,
+    problems,
+    fields,
+  );
 }
 
 /** The frames of one message. */

@@ -1,6 +1,7 @@
 /* ZMTP's commands, part by part (RFC 37, 24, 26; libzmq's habits). */
 import { parseCommand } from "../../../zmtp/wire/commands.ts";
-import { quoted, textOf } from "../quoted.ts";
+import { decode as textOf } from "../output/text.ts";
+import { quoted } from "../quoted.ts";
 import { body, shortened, shown } from "./body.ts";
 import { type Part, plural, readWord } from "./part.ts";
 
@@ -236,6 +237,7 @@ function rest(bytes: Uint8Array, at: number): Part[] {
   return bytes.length === 0 ? [] : [body(bytes, at, "data")];
 }
 
-function printable(name: string): string {
+/** A name as it is shown. */
+export function printable(name: string): string {
   return /^[\x21-\x7e]+$/.test(name) ? name : quoted(name);
 }

@@ -1,5 +1,6 @@
 /* What a probe has found. */
-import { escaped, hasControls, quoted, textOf } from "../quoted.ts";
+import { decode as textOf, escaped, escapedJson, isBinary } from "../output/text.ts";
+import { quoted } from "../quoted.ts";
 import { describeProtocol } from "../decode/sp.ts";
 
 /** Who is there. */
@@ -48,18 +49,19 @@ export function describeFinding(url: string, finding: Finding): string {
     ? []
     : [`round trip ${roundTrip.toFixed(roundTrip < 10 ? 2 : 0)} ms`];
   const words = [who(finding), ...around, ...trust, ...time, ...(note === undefined ? [] : [note])];
-  return escaped(`${url}: ${words.join("; ")}`);
+  return escaped(`${url}: ${words.join("; ")}`, true);
 }
 
 /** As an object of JSON. */
 export function findingJson(url: string, finding: Finding): string {
   const { said, roundTrip, ...rest } = finding;
-  return JSON.stringify({
+  const line = JSON.stringify({
     url,
     ...rest,
     ...(roundTrip !== undefined && { roundTrip: Math.round(roundTrip * 1000) / 1000 }),
     ...(said !== undefined && { said: hexOf(said).replaceAll(" ", "") }),
   });
+  return escapedJson(line);
 }
 
 function who(finding: Finding): string {
@@ -98,7 +100,7 @@ function who(finding: Finding): string {
 
 function saidText(said: Uint8Array): string {
   const text = textOf(said);
-  return text === undefined || hasControls(text) ? hexOf(said) : quoted(text.trim());
+  return text === undefined || isBinary(said) ? hexOf(said) : quoted(text.trim());
 }
 
 function hexOf(bytes: Uint8Array): string {

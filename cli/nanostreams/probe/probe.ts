@@ -22,14 +22,18 @@ export async function run({ operands, flags, stdout, stop }: Invocation): Promis
   const timeout = flags.number("timeout") ?? DEFAULT_TIMEOUT;
   const options = socketOptions(flags);
   let status: number = EXIT.ok;
-  for (const url of operands) {
-    if (stop.aborted) break;
-    const finding = await Promise.race([probe(url, options, new Deadline(timeout)), aborted(stop)]);
-    if (finding === undefined) break;
-    if (finding.found === "nothing") status = EXIT.failed;
-    const line = flags.has("json") ? findingJson(url, finding) : describeFinding(url, finding);
-    if (!await writeLines(stdout, [line])) break;
-  }
+  const lines = async function* (): AsyncGenerator<string> {
+    for (const url of operands) {
+      const finding = await Promise.race([
+        probe(url, options, new Deadline(timeout)),
+        aborted(stop),
+      ]);
+      if (finding === undefined) return;
+      if (finding.found === "nothing") status = EXIT.failed;
+      yield flags.has("json") ? findingJson(url, finding) : describeFinding(url, finding);
+    }
+  };
+  await writeLines(stdout, lines());
   return status;
 }
 
@@ -74,7 +78,8 @@ async function roundTrip(url: string, deadline: Deadline): Promise<number | unde
 }
 
 function aborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) =>
-    signal.addEventListener("abort", () => resolve(undefined), { once: true })
-  );
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
 }

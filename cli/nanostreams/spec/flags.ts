@@ -1,13 +1,22 @@
-/* The flags that several subcommands share, by what they are about. */
+/* The flags that several subcommands share: addresses, times and limits, connections, reports. */
 import type { Flag } from "./types.ts";
-import { count, duration, header, rate, size } from "./values.ts";
+import { count, duration, fileMode, header, size } from "./values.ts";
 
 const ADDRESSES = "Addresses";
-const INPUT = "What is sent";
-const OUTPUT = "What is printed";
 const LIMITS = "Times and limits";
-const TLS = "TLS and WebSocket";
+const CONNECTIONS = "Connections";
+const SECURITY = "Who is trusted";
 const REPORTS = "Reports, on standard error";
+
+/** Which wire. */
+export const WIRE: Flag = {
+  name: "wire",
+  short: "w",
+  argument: "WIRE",
+  choices: ["sp", "zmtp"],
+  group: ADDRESSES,
+  help: "Speak nanomsg's wire (sp) or ZeroMQ's (zmtp) [sp]",
+};
 
 /** Where to. */
 export const ADDRESS_FLAGS: readonly Flag[] = [
@@ -27,137 +36,54 @@ export const ADDRESS_FLAGS: readonly Flag[] = [
     group: ADDRESSES,
     help: "Connect to an address; may be repeated",
   },
-  {
-    name: "wire",
-    short: "w",
-    argument: "WIRE",
-    choices: ["sp", "zmtp"],
-    group: ADDRESSES,
-    help: "Speak nanomsg's wire (sp) or ZeroMQ's (zmtp) [sp]",
-  },
 ];
 
-/** What is sent, and how it is read. */
-export const INPUT_FLAGS: readonly Flag[] = [
-  {
-    name: "data",
-    short: "d",
-    argument: "TEXT",
-    repeats: true,
-    group: INPUT,
-    help: "Send TEXT instead of standard input; may be repeated. {{n}}, {{time}}, {{uuid}} are filled in",
-  },
-  {
-    name: "file",
-    short: "f",
-    argument: "PATH",
-    repeats: true,
-    group: INPUT,
-    help: "Send a whole file as one message; may be repeated, - is standard input",
-  },
-  { name: "lines", group: INPUT, help: "Each line of standard input is a message [the default]" },
-  { name: "ndjson", group: INPUT, help: "Each line is JSON: a text, or what --json prints" },
-  { name: "null", isRare: true, short: "0", group: INPUT, help: "Messages end with a zero byte" },
-  {
-    name: "length-prefixed", isRare: true,
-    group: INPUT,
-    help: "Each message stands behind its length, four bytes big-endian",
-  },
-  { name: "base64", isRare: true, group: INPUT, help: "Each line is base64" },
-  { name: "expand", isRare: true, group: INPUT, help: "Fill {{n}}, {{time}}, {{uuid}} in standard input too" },
-  {
-    name: "rate",
-    argument: "N",
-    group: INPUT,
-    help: "Send at most N messages a second",
-    parse: rate,
-  },
-  {
-    name: "interval",
-    short: "i",
-    argument: "TIME",
-    group: INPUT,
-    help: "Wait so long between messages; alone with --data, send it again and again",
-    parse: duration,
-  },
-  {
-    name: "repeat", isRare: true,
-    argument: "N",
-    group: INPUT,
-    help: "Send all of --data and --file N times",
-    parse: count(1),
-  },
-];
-
-/** What is printed of messages. */
-export const OUTPUT_FLAGS: readonly Flag[] = [
-  { name: "json", short: "j", group: OUTPUT, help: "Print a JSON object a line" },
-  { name: "raw", short: "r", group: OUTPUT, help: "Print the bytes as they are, and nothing between" },
-  {
-    name: "template",
-    short: "t",
-    argument: "TEXT",
-    group: OUTPUT,
-    help: "Print TEXT with {{data}}, {{hex}}, {{base64}}, {{n}}, {{time}}, {{peer}}, {{size}}, {{topic}}",
-  },
-  { name: "timestamp", short: "T", group: OUTPUT, help: "Print the time before each message" },
-  { name: "quiet", short: "q", group: OUTPUT, help: "Print no messages" },
-  { name: "force", isRare: true, group: OUTPUT, help: "Print raw bytes even to a terminal" },
-];
-
-/** Hexadecimal digits, in and out. */
-export const HEX: Flag = {
-  name: "hex",
-  short: "x",
-  group: OUTPUT,
-  help: "Messages are lines of hexadecimal digits",
+/** When it is enough. */
+export const COUNT: Flag = {
+  name: "count",
+  short: "n",
+  argument: "N",
+  group: LIMITS,
+  help: "Stop after N messages",
+  parse: count(0),
 };
 
-/** How many messages, and how long. */
-export const LIMIT_FLAGS: readonly Flag[] = [
-  {
-    name: "count",
-    short: "n",
-    argument: "N",
-    group: LIMITS,
-    help: "Stop after N messages",
-    parse: count(1),
-  },
-  {
+/** How long it may take. @param help What that is. */
+export function timeout(help: string): Flag {
+  return {
     name: "timeout",
     argument: "TIME",
     group: LIMITS,
-    help: "Give up after so long, as 500ms, 2s or 1m: exit status 4 [forever]",
+    help: `${help}, as 500ms, 2s or 1m [forever]`,
     parse: duration,
-  },
+  };
+}
+
+/** Limits of subcommands that send. */
+export const SEND_LIMITS: readonly Flag[] = [
   {
-    name: "linger", isRare: true,
+    name: "linger",
+    isRare: true,
     argument: "TIME",
     group: LIMITS,
-    help: "Go on sending so long at the end [forever, until a second signal]",
+    help: "Go on sending so long at the end, then exit with status 1 [forever]",
     parse: duration,
   },
   {
-    name: "max-size", isRare: true,
+    name: "send-buffer",
+    isRare: true,
     argument: "SIZE",
     group: LIMITS,
-    help: "Take messages up to SIZE, as 64k or 16M [1M; zmtp: 64M]",
+    help: "Bytes that wait for one peer [512k; 1M to all]",
     parse: size,
   },
+];
+
+/** Limits of subcommands that receive. */
+export const RECEIVE_LIMITS: readonly Flag[] = [
   {
-    name: "fail-fast", isRare: true,
-    group: LIMITS,
-    help: "Fail if the first try to connect fails [try again]",
-  },
-  {
-    name: "send-buffer", isRare: true,
-    argument: "SIZE",
-    group: LIMITS,
-    help: "Bytes that wait for a peer [512k; 1M to all]",
-    parse: size,
-  },
-  {
-    name: "receive-buffer", isRare: true,
+    name: "receive-buffer",
+    isRare: true,
     argument: "SIZE",
     group: LIMITS,
     help: "Bytes that wait to be printed [2M]",
@@ -165,30 +91,180 @@ export const LIMIT_FLAGS: readonly Flag[] = [
   },
 ];
 
-/** Who is trusted, and how connections are kept. */
-export const CONNECTION_FLAGS: readonly Flag[] = [
-  { name: "cert", isRare: true, argument: "FILE", group: TLS, help: "Our certificate, PEM" },
-  { name: "key", isRare: true, argument: "FILE", group: TLS, help: "Its private key, PEM" },
-  { name: "cacert", isRare: true, argument: "FILE", group: TLS, help: "Certificates of who is trusted, PEM" },
-  { name: "insecure", isRare: true, short: "k", group: TLS, help: "Trust whatever certificate the peer shows" },
-  { name: "server-name", isRare: true, argument: "NAME", group: TLS, help: "The name to ask for, and to expect" },
+/** The most steps of a message. */
+export const TTL: Flag = {
+  name: "ttl",
+  isRare: true,
+  argument: "N",
+  wire: "sp",
+  group: LIMITS,
+  help: "Drop what has come more than N steps, 1 to 255 [8]",
+  parse: count(1),
+};
+
+/** What a full queue does. */
+export const OVERFLOW: Flag = {
+  name: "overflow",
+  isRare: true,
+  argument: "POLICY",
+  choices: ["drop-oldest", "drop-newest", "block"],
+  group: LIMITS,
+  help: "What becomes of messages to a peer that is slow [drop-oldest]",
+};
+
+/** How connections are made and kept. */
+const PLAIN_CONNECTION_FLAGS: readonly Flag[] = [
   {
-    name: "header", isRare: true,
+    name: "max-size",
+    isRare: true,
+    argument: "SIZE",
+    group: LIMITS,
+    help: "Take messages up to SIZE, as 64k or 16M [1M; zmtp: 64M]",
+    parse: size,
+  },
+  {
+    name: "fail-fast",
+    isRare: true,
+    group: CONNECTIONS,
+    help: "Fail if the first try to connect fails [try again]",
+  },
+  {
+    name: "connect-timeout",
+    isRare: true,
+    argument: "TIME",
+    group: CONNECTIONS,
+    help: "How long one try to connect may take [10s]",
+    parse: duration,
+  },
+  {
+    name: "reconnect",
+    isRare: true,
+    argument: "TIME",
+    group: CONNECTIONS,
+    help: "The longest pause between two tries to connect [2s]",
+    parse: duration,
+  },
+  {
+    name: "idle-timeout",
+    isRare: true,
+    argument: "TIME",
+    group: CONNECTIONS,
+    help: "End a connection on which nothing has come for so long [never]",
+    parse: duration,
+  },
+  {
+    name: "keep-alive",
+    isRare: true,
+    argument: "TIME",
+    group: CONNECTIONS,
+    help: "How long a TCP connection may be still before it is probed [15s]",
+    parse: duration,
+  },
+  {
+    name: "max-peers",
+    isRare: true,
+    argument: "N",
+    group: CONNECTIONS,
+    help: "Have at most N peers",
+    parse: count(1),
+  },
+  {
+    name: "ipc-mode",
+    isRare: true,
+    argument: "MODE",
+    group: CONNECTIONS,
+    help: "Permissions of the file of ipc://, as of chmod [600]",
+    parse: fileMode,
+  },
+  {
+    name: "header",
+    isRare: true,
     short: "H",
     argument: "LINE",
     repeats: true,
-    group: TLS,
+    group: CONNECTIONS,
     help: 'A header of the WebSocket request, as "Name: value"; may be repeated',
     parse: header,
   },
   {
-    name: "keep-alive", isRare: true,
-    argument: "TIME",
-    group: TLS,
-    help: "How long a connection may be still before it is probed [15s]",
-    parse: duration,
+    name: "origin",
+    isRare: true,
+    argument: "ORIGIN",
+    repeats: true,
+    group: CONNECTIONS,
+    help: "Pages from where may connect to ws://; may be repeated, * is all [the same host]",
   },
 ];
+
+/** Who is trusted. */
+const SECURITY_FLAGS: readonly Flag[] = [
+  { name: "cert", isRare: true, argument: "FILE", group: SECURITY, help: "Our certificate, PEM" },
+  { name: "key", isRare: true, argument: "FILE", group: SECURITY, help: "Its private key, PEM" },
+  {
+    name: "cacert",
+    isRare: true,
+    argument: "FILE",
+    group: SECURITY,
+    help: "Certificates of the authorities that are trusted, PEM [the runtime's]",
+  },
+  {
+    name: "insecure",
+    isRare: true,
+    short: "k",
+    group: SECURITY,
+    help: "Trust whatever certificate the server shows",
+  },
+  {
+    name: "server-name",
+    isRare: true,
+    argument: "NAME",
+    group: SECURITY,
+    help: "The name that the server's certificate must have [the host]",
+  },
+  {
+    name: "client-cert",
+    isRare: true,
+    group: SECURITY,
+    help: "Take only clients with a certificate of --cacert's authorities",
+  },
+  {
+    name: "username",
+    isRare: true,
+    argument: "NAME",
+    wire: "zmtp",
+    group: SECURITY,
+    help: "PLAIN: our name (zmtp)",
+    conflicts: ["curve-key", "curve-server"],
+  },
+  {
+    name: "password",
+    isRare: true,
+    argument: "FILE",
+    wire: "zmtp",
+    group: SECURITY,
+    help: "PLAIN: a file with our password (zmtp)",
+  },
+  {
+    name: "curve-key",
+    isRare: true,
+    argument: "FILE",
+    wire: "zmtp",
+    group: SECURITY,
+    help:
+      "CURVE: a file with our secret key, in Z85; without --curve-server we are the server (zmtp)",
+  },
+  {
+    name: "curve-server",
+    isRare: true,
+    argument: "KEY",
+    wire: "zmtp",
+    group: SECURITY,
+    help: "CURVE: the server's public key, in Z85; we are a client (zmtp)",
+  },
+];
+
+/** How connections are made and kept, and who is trusted. */
+export const CONNECTION_FLAGS: readonly Flag[] = [...PLAIN_CONNECTION_FLAGS, ...SECURITY_FLAGS];
 
 /** What happens. */
 export const REPORT_FLAGS: readonly Flag[] = [
@@ -201,6 +277,16 @@ export const REPORT_FLAGS: readonly Flag[] = [
     group: REPORTS,
     help: "Who comes and goes, what fails and what is lost",
   },
-  { name: "progress", isRare: true, group: REPORTS, help: "A progress bar, where there is an end" },
-  { name: "verbose", short: "v", group: REPORTS, help: "The same as --events, and what is bound" },
+  {
+    name: "progress",
+    isRare: true,
+    group: REPORTS,
+    help: "A progress bar, where there is an end",
+  },
+  {
+    name: "verbose",
+    short: "v",
+    group: REPORTS,
+    help: "The same as --events, and what is bound",
+  },
 ];

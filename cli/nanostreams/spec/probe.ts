@@ -3,6 +3,16 @@ import { CONNECTION_FLAGS } from "./flags.ts";
 import type { Command, Flag } from "./types.ts";
 import { duration } from "./values.ts";
 
+/** What there is to say of a connection before anybody speaks on it. */
+const CONNECTING: ReadonlySet<string> = new Set([
+  "cacert",
+  "cert",
+  "header",
+  "insecure",
+  "key",
+  "server-name",
+]);
+
 const FLAGS: readonly Flag[] = [
   {
     name: "timeout",
@@ -17,7 +27,7 @@ const FLAGS: readonly Flag[] = [
     group: "What is printed",
     help: "Print a JSON object a URL",
   },
-  ...CONNECTION_FLAGS.filter(({ name }) => name !== "keep-alive"),
+  ...CONNECTION_FLAGS.filter(({ name }) => CONNECTING.has(name)),
 ];
 
 export const PROBE: Command = {

@@ -17,6 +17,10 @@ export interface Flag {
   readonly choices?: readonly string[];
   /** Whether `--help` leaves it out, and `--help-all` alone shows it. */
   readonly isRare?: boolean;
+  /** Names of flags that it cannot stand beside. */
+  readonly conflicts?: readonly string[];
+  /** The only wire that it is for. */
+  readonly wire?: "sp" | "zmtp";
   /** Under which heading it stands. */
   readonly group: string;
   /** One sentence, without a period; what holds without the flag at its end, in brackets. */
@@ -30,6 +34,8 @@ export interface Example {
   /** As it is typed. */
   readonly line: string;
   readonly about: string;
+  /** Command lines that have to run beside it, one behind the other, for the test that runs it. */
+  readonly beside?: readonly string[];
 }
 
 /** A subcommand. */
@@ -43,6 +49,12 @@ export interface Command {
   readonly operands: string;
   readonly flags: readonly Flag[];
   readonly examples: readonly Example[];
+  /** Whether an address without a flag is bound; otherwise it is connected to. */
+  readonly binds?: boolean;
+  /** The wire that it speaks without `--wire`; `sp` if left out. */
+  readonly wire?: "zmtp";
+  /** Whether all that follows its name is handed to it as it is, `--help` too. */
+  readonly passesAll?: boolean;
   /** Loads what runs it; only what is run is loaded. */
   readonly load: () => Promise<{ readonly run: Run }>;
 }

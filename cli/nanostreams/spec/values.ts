@@ -41,3 +41,22 @@ export function header(text: string): readonly [string, string] {
   if (at > 0) return [text.slice(0, at).trim(), text.slice(at + 1).trim()];
   throw new BadValue('a header, as "Authorization: Bearer token"');
 }
+
+/** Permissions of a file: three octal digits. */
+export function fileMode(text: string): number {
+  if (/^0?[0-7]{3}$/.test(text)) return Number.parseInt(text, 8);
+  throw new BadValue("permissions, as 600 or 666");
+}
+
+/** A template of what is printed. */
+export function template(text: string): string {
+  for (const [whole, name] of text.matchAll(/\{\{(\w+)\}\}/g)) {
+    if (!PLACES.includes(name!)) {
+      throw new BadValue(`${PLACES.map((place) => `{{${place}}}`).join(", ")}, and not ${whole}`);
+    }
+  }
+  return text;
+}
+
+/** What a template can show. */
+const PLACES = ["data", "hex", "base64", "n", "time", "peer", "size", "topic"];

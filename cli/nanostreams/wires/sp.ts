@@ -14,7 +14,8 @@ import {
 } from "../../../mod.ts";
 import type { Flags } from "../invocation.ts";
 import type { Arrived, Frames } from "../messages.ts";
-import { type Conversation, commonOptions, type Maker, type Wait } from "../sockets.ts";
+import { defined, receiveOptions, sendOptions, socketOptions } from "../options.ts";
+import { type Conversation, type Maker, prefixes, type Wait } from "../sockets.ts";
 
 /** What sockets of this wire send with. */
 interface Sends {
@@ -50,63 +51,73 @@ function serving(socket: Serves): Pick<Conversation, "serve"> {
   };
 }
 
-function prefixes(flags: Flags): string[] {
-  const given = flags.all("subscribe");
-  return given.length > 0 ? [...given] : [""];
-}
+/** Options of sockets that only send. */
+const outward = (flags: Flags): object => ({ ...socketOptions(flags), ...sendOptions(flags) });
+/** Options of sockets that only receive. */
+const inward = (flags: Flags): object => ({ ...socketOptions(flags), ...receiveOptions(flags) });
+/** Options of sockets that do both. */
+const both = (flags: Flags): object => ({ ...outward(flags), ...receiveOptions(flags) });
+
+const overflow = (flags: Flags): object => defined({ overflow: flags.text("overflow") });
+const ttl = (flags: Flags): object => defined({ ttl: flags.number("ttl") });
 
 /** How each is made. */
 export const MAKERS: Readonly<Record<string, Maker>> = {
   push: (flags) => {
-    const socket = new Push(commonOptions(flags));
+    const socket = new Push(outward(flags));
     return { socket, ...sending(socket) };
   },
   pull: (flags) => {
-    const socket = new Pull(commonOptions(flags));
+    const socket = new Pull(inward(flags));
     return { socket, ...receiving(socket) };
   },
   pub: (flags) => {
-    const socket = new Pub(commonOptions(flags));
+    const socket = new Pub({ ...outward(flags), ...overflow(flags) });
     return { socket, ...sending(socket) };
   },
   sub: (flags) => {
-    const socket = new Sub({ ...commonOptions(flags), subscribe: prefixes(flags) });
+    const socket = new Sub({ ...inward(flags), subscribe: prefixes(flags) });
     return { socket, ...receiving(socket) };
   },
   req: (flags) => {
-    const socket = new Req(commonOptions(flags));
+    const attempts = flags.number("attempts");
+    const resendInterval = flags.number("resend");
+    const socket = new Req({ ...both(flags), ...defined({ attempts, resendInterval }) });
     return {
       socket,
       request: async (message, wait) => arrived(await socket.request(one(message), wait)),
     };
   },
   rep: (flags) => {
-    const socket = new Rep(commonOptions(flags));
+    const socket = new Rep({ ...both(flags), ...ttl(flags) });
     return { socket, ...serving(socket) };
   },
   surveyor: (flags) => {
-    const socket = new Surveyor(commonOptions(flags));
+    // Behind a device all respondents are one peer.
+    const socket = new Surveyor({ ...both(flags), responsesPerPeer: Infinity });
     return {
       socket,
       survey: async function* (message, options) {
-        for await (const answer of socket.survey(one(message), options)) yield arrived(answer);
+        for await (const { message: frame, peer } of socket.responses(one(message), options)) {
+          yield { frames: [frame], peer: peer.remoteAddress };
+        }
       },
     };
   },
   respondent: (flags) => {
-    const socket = new Respondent(commonOptions(flags));
+    const socket = new Respondent({ ...both(flags), ...ttl(flags) });
     return { socket, ...serving(socket) };
   },
   bus: (flags) => {
-    const socket = new Bus(commonOptions(flags));
+    const socket = new Bus({ ...both(flags), ...overflow(flags) });
     return { socket, ...sending(socket), ...receiving(socket) };
   },
   pair: (flags) => {
-    const socket = new Pair(commonOptions(flags));
+    const socket = new Pair(both(flags));
     return { socket, ...sending(socket), ...receiving(socket) };
   },
   pair1: (flags) => {
-    const socket = new Pair1(commonOptions(flags));
+    const socket = new Pair1({ ...both(flags), ...ttl(flags) });
     return { socket, ...sending(socket), ...receiving(socket) };
   },
 };
