@@ -121,7 +121,7 @@ function* show(decoded: Decoded, isTwoWay: boolean, { isJson, isAll }: Style): G
   yield* listing(decoded, { isTwoWay, isAll });
   if (decoded.wire === undefined) {
     yield "neither SP's greeting nor ZMTP's, nor frames of either: --wire sp or --wire zmtp reads them all the same";
-  } else yield summary(decoded);
+  } else if (decoded.wire !== "tls") yield summary(decoded);
 }
 
 /** The connections of a capture. */

@@ -33,8 +33,11 @@ export function summary({ lines, problems }: Decoded): string {
       sum + countMessages(lines.filter((line) => line.end === end).map(({ part }) => part)),
     0,
   );
-  const whole = plural(count, "message");
-  return problems === 0 ? whole : `${whole}, ${plural(problems, "problem")}`;
+  const encrypted = lines.filter(({ part }) => part.kind === "command MESSAGE").length;
+  return [
+    ...(encrypted > 0 ? [`${plural(encrypted, "encrypted frame")}`] : [plural(count, "message")]),
+    ...(problems > 0 ? [plural(problems, "problem")] : []),
+  ].join(", ");
 }
 
 function* listPart(

@@ -48,6 +48,22 @@ export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
+/** A size as it is announced; above 2^53 it is not exact. */
+export function bytesText(size: number): string {
+  return size > Number.MAX_SAFE_INTEGER ? "2^53 bytes or more" : plural(size, "byte");
+}
+
+/** How much of an announced size is there; undefined if all is. */
+export function shortfall(there: number, size: number): string | undefined {
+  return there < size ? `${there} of ${bytesText(size)} are there` : undefined;
+}
+
+/** Several problems as one. */
+export function together(problems: readonly (string | undefined)[]): string | undefined {
+  const all = problems.filter((problem) => problem !== undefined);
+  return all.length > 0 ? all.join("; ") : undefined;
+}
+
 /** A number as it stands on the wire: `0x0000002a`. */
 export function hexNumber(number: number, digits: number): string {
   return `0x${number.toString(16).padStart(digits, "0")}`;

@@ -5,7 +5,7 @@ import { IPC_IN_BAND } from "../../../src/sp/encoder.ts";
 import type { SPProtocol } from "../../../src/sp/wire.ts";
 import { readLongSize } from "../../../zmtp/wire/frames.ts";
 import { body } from "./body.ts";
-import { hexNumber, type Part, plural, readWord } from "./part.ts";
+import { bytesText, hexNumber, type Part, readWord, shortfall, together } from "./part.ts";
 
 /** What is known of messages before they are read. */
 export interface SpHints {
@@ -66,7 +66,7 @@ export function decodeSp(bytes: Uint8Array<ArrayBuffer>, hints: SpHints = {}): P
   let { protocol } = hints;
   if (beginsAsSp(bytes)) {
     parts.push(greeting(bytes));
-    protocol = protocolOf(bytes) ?? protocol;
+    if (bytes.length >= SP_HEADER_LENGTH) protocol = protocolOf(bytes);
     at = SP_HEADER_LENGTH;
   }
   // A length of less than 2^56 begins with a zero byte.
@@ -84,23 +84,33 @@ function greeting(bytes: Uint8Array): Part {
   const header = bytes.subarray(0, SP_HEADER_LENGTH);
   const common = { at: 0, bytes: header, kind: "SP greeting" };
   if (header.length < SP_HEADER_LENGTH) {
-    const problem = `${header.length} of ${SP_HEADER_LENGTH} bytes are there`;
+    const problem = shortfall(header.length, SP_HEADER_LENGTH);
     return { ...common, text: "cut off", problem };
   }
   const number = header[4]! << 8 | header[5]!;
   const protocol = BY_NUMBER.get(number);
-  let problem = protocol === undefined ? "no protocol has this number" : undefined;
-  try {
-    decodeSPHeader(header);
-  } catch {
-    problem = `the last two bytes are ${hexNumber(header[6]! << 8 | header[7]!, 4)}, expected 0`;
-  }
+  const problem = together([
+    protocol === undefined ? "no protocol has this number" : undefined,
+    isRight(header)
+      ? undefined
+      : `the last two bytes are ${hexNumber(header[6]! << 8 | header[7]!, 4)}, expected 0`,
+  ]);
   return {
     ...common,
     text: describeProtocol(number),
     problem,
     fields: { protocol: protocol?.name, number },
   };
+}
+
+/** Whether our own sockets take a header, whosoever it is. */
+function isRight(header: Uint8Array): boolean {
+  try {
+    decodeSPHeader(header);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function message(
@@ -120,16 +130,17 @@ function message(
   const length = readLongSize(bytes, start - 8);
   const left = bytes.length - start;
   const payload = bytes.subarray(start, start + Math.min(length, left));
-  const problems = [];
-  if (prefix === 9 && head[0] !== IPC_IN_BAND) {
-    problems.push(`the ipc frame's type is ${head[0]}, expected ${IPC_IN_BAND}`);
-  }
-  if (length > left) problems.push(`${left} of ${length} bytes are there`);
+  const type = prefix === 9 ? head[0] : IPC_IN_BAND;
   return {
     part: {
       ...common,
-      text: plural(length, "byte"),
-      problem: problems.length > 0 ? problems.join("; ") : undefined,
+      text: bytesText(length),
+      problem: together([
+        type === IPC_IN_BAND
+          ? undefined
+          : `the ipc frame's type is ${type}, expected ${IPC_IN_BAND}`,
+        shortfall(left, length),
+      ]),
       fields: { size: length },
       parts: decodeSpMessage(payload, start, protocol, length > left),
     },

@@ -1,6 +1,6 @@
 /* WebSockets in a capture: the upgrade, then frames (RFC 6455). What is in them is SP's or ZMTP's. */
 import { escaped } from "../output/text.ts";
-import { type Part, plural } from "./part.ts";
+import { bytesText, type Part, shortfall, together } from "./part.ts";
 
 const OPCODES: Readonly<Record<number, string>> = {
   0: "continuation",
@@ -114,10 +114,10 @@ function webSocketFrame(bytes: Uint8Array<ArrayBuffer>, at: number): WebSocketFr
   const isFinal = (first & 0x80) !== 0;
   const kind = OPCODES[opcode];
   const problems = [
-    ...(isWhole ? [] : [`${head.length} of the ${headLength} bytes before a frame are there`]),
-    ...(there < size ? [`${there} of ${size} bytes are there`] : []),
-    ...(kind === undefined ? [`no frame has the opcode ${opcode}`] : []),
-    ...((first & 0x70) !== 0 ? ["reserved bits: an extension, such as compression"] : []),
+    isWhole ? undefined : `${head.length} of the ${headLength} bytes before a frame are there`,
+    shortfall(there, size),
+    kind === undefined ? `no frame has the opcode ${opcode}` : undefined,
+    (first & 0x70) !== 0 ? "reserved bits: an extension, such as compression" : undefined,
   ];
   const part: Part = {
     at,
@@ -125,12 +125,12 @@ function webSocketFrame(bytes: Uint8Array<ArrayBuffer>, at: number): WebSocketFr
     kind: "WebSocket",
     text: [
       kind ?? `opcode ${opcode}`,
-      plural(size, "byte"),
+      bytesText(size),
       isMasked ? "masked, shown unmasked" : "",
       isFinal ? "" : "more follow",
     ]
       .filter((one) => one !== "").join(", "),
-    problem: problems.length > 0 ? problems.join("; ") : undefined,
+    problem: together(problems),
     fields: { opcode, size },
   };
   return { part, payload, payloadAt, opcode, isFinal, isCut: there < size };

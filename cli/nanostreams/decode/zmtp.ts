@@ -1,8 +1,7 @@
 /* ZMTP's wire: a greeting, then frames, which are commands or parts of messages (RFC 37). */
 import { COMMAND, LONG, MORE, readSize } from "../../../zmtp/wire/frames.ts";
 import { body, shown } from "./body.ts";
-import type { Part } from "./part.ts";
-import { plural } from "./part.ts";
+import { bytesText, hexNumber, type Part, shortfall, together } from "./part.ts";
 import { commandName, decodeCommand, HANDSHAKE, printable } from "./zmtp_commands.ts";
 import { beginsAsZmtp, zmtpGreeting } from "./zmtp_greeting.ts";
 
@@ -73,9 +72,7 @@ function scan(bytes: Uint8Array<ArrayBuffer>, from: number, most = Infinity): Ra
     const there = Math.min(size, bytes.length - bodyAt);
     const problem = !isWhole
       ? `${head.length} of the ${headLength} bytes before a frame are there`
-      : there < size
-      ? `${there} of ${size} bytes are there`
-      : undefined;
+      : shortfall(there, size);
     const body = bytes.subarray(bodyAt, bodyAt + there);
     frames.push({ at, head, flags, body, bodyAt, size, problem });
     at = bodyAt + there;
@@ -135,12 +132,12 @@ function commandPart(frame: RawFrame, mechanism: string | undefined): Part {
   const { name, text, problem, fields, parts } = decodeCommand(body, bodyAt, mechanism, isCut);
   const isBare = (flags & COMMAND) === 0 && name !== "MESSAGE";
   const problems = [
-    ...problemsOfFlags(flags),
-    ...(isBare ? ["its frame is not flagged as a command"] : []),
-    ...((flags & COMMAND) !== 0 && (flags & MORE) !== 0 ? ["a command with the flag MORE"] : []),
-    ...(problem === undefined ? [] : [problem]),
+    problemOfFlags(flags),
+    isBare ? "its frame is not flagged as a command" : undefined,
+    (flags & COMMAND) !== 0 && (flags & MORE) !== 0 ? "a command with the flag MORE" : undefined,
+    problem,
   ];
-  const shownText = text === "" ? plural(size, "byte") : text;
+  const shownText = text === "" ? bytesText(size) : text;
   return framePart(
     frame,
     `command ${name === "" ? "" : printable(name)}`.trim(),
@@ -162,22 +159,21 @@ function messageParts(frames: readonly RawFrame[], count: number, hints: ZmtpHin
   const delimiter = isAsked ? frames.findIndex(({ size }) => size === 0) : -1;
   return frames.map((frame, i) => {
     const isLast = i === frames.length - 1;
-    const place = frames.length === 1 && (frame.flags & MORE) === 0 ? "" : `, frame ${i + 1}`;
+    const hasMore = (frame.flags & MORE) !== 0;
+    const place = frames.length === 1 && !hasMore ? "" : `, frame ${i + 1}`;
     const role = i < delimiter
       ? frame.size === 4 ? "routing id, or request id" : "routing id"
       : i === delimiter
       ? "delimiter"
       : "body";
     const problems = [
-      ...problemsOfFlags(frame.flags),
-      ...(isLast && (frame.flags & MORE) !== 0 ? ["the frames that follow are missing"] : []),
-      ...(isLast && isAsked && delimiter < 0 && (frame.flags & MORE) === 0
-        ? ["no empty frame before the body"]
-        : []),
+      problemOfFlags(frame.flags),
+      isLast && hasMore ? "the frames that follow are missing" : undefined,
+      isLast && !hasMore && isAsked && delimiter < 0 ? "no empty frame before the body" : undefined,
     ];
     const kind = `message ${count}${place}`;
-    const more = (frame.flags & MORE) !== 0 ? ", more follow" : "";
-    const text = i === delimiter ? "the delimiter" : plural(frame.size, "byte");
+    const more = hasMore ? ", more follow" : "";
+    const text = i === delimiter ? "the delimiter" : bytesText(frame.size);
     const parts = payload(frame, role);
     return {
       ...framePart(frame, kind, `${text}${more}`, parts, problems, { role }),
@@ -188,19 +184,19 @@ function messageParts(frames: readonly RawFrame[], count: number, hints: ZmtpHin
 
 /** A subscription said as data, as before ZMTP 3.1 and by XSUB. */
 function subscriptionPart(frame: RawFrame): Part {
-  const [action, ...prefix] = [frame.body.subarray(0, 1), frame.body.subarray(1)];
-  const kind = action![0] === 1 ? "subscribe" : "cancel";
-  const bytes = prefix[0]!;
+  const action = frame.body.subarray(0, 1);
+  const bytes = frame.body.subarray(1);
+  const kind = action[0] === 1 ? "subscribe" : "cancel";
   const what = bytes.length === 0 ? "everything" : shown(bytes);
   return framePart(
     frame,
     kind,
     what,
     [
-      { at: frame.bodyAt, bytes: action!, kind: "action", text: kind },
+      { at: frame.bodyAt, bytes: action, kind: "action", text: kind },
       ...(bytes.length > 0 ? [body(bytes, frame.bodyAt + 1, "prefix")] : []),
     ],
-    problemsOfFlags(frame.flags),
+    [problemOfFlags(frame.flags)],
   );
 }
 
@@ -209,16 +205,15 @@ function framePart(
   kind: string,
   text: string,
   parts: readonly Part[],
-  problems: readonly string[] = [],
+  problems: readonly (string | undefined)[] = [],
   fields: Readonly<Record<string, unknown>> = {},
 ): Part {
-  const all = [...problems, ...(problem === undefined ? [] : [problem])];
   return {
     at,
     bytes: head,
     kind,
     text,
-    problem: all.length > 0 ? all.join("; ") : undefined,
+    problem: together([...problems, problem]),
     fields: { size, ...fields },
     parts,
   };
@@ -228,7 +223,7 @@ function payload({ body: bytes, bodyAt }: RawFrame, role: string): Part[] {
   return bytes.length === 0 ? [] : [body(bytes, bodyAt, role)];
 }
 
-function problemsOfFlags(flags: number): string[] {
-  const reserved = flags & ~(MORE | LONG | COMMAND);
-  return reserved === 0 ? [] : [`flags 0x${flags.toString(16).padStart(2, "0")}: reserved bits`];
+function problemOfFlags(flags: number): string | undefined {
+  const isReserved = (flags & ~(MORE | LONG | COMMAND)) !== 0;
+  return isReserved ? `flags ${hexNumber(flags, 2)}: reserved bits` : undefined;
 }
