@@ -16,7 +16,7 @@ import { plural } from "./part.ts";
 import { protocolNamed, SP_NAMES } from "./sp.ts";
 
 /** How it is printed. */
-interface Style {
+export interface Style {
   readonly isJson: boolean;
   readonly isAll: boolean;
 }
@@ -83,7 +83,7 @@ async function readAll(stdin: AsyncIterable<unknown>): Promise<Uint8Array<ArrayB
 }
 
 /** Raw bytes of one end, or hexadecimal text of one or both. */
-function* conversationLines(
+export function* conversationLines(
   bytes: Uint8Array<ArrayBuffer>,
   isHex: boolean,
   hints: Hints,
@@ -125,7 +125,7 @@ function* show(decoded: Decoded, isTwoWay: boolean, { isJson, isAll }: Style): G
 }
 
 /** The connections of a capture. */
-function* captureLines(
+export function* captureLines(
   bytes: Uint8Array<ArrayBuffer>,
   hints: Hints,
   { isJson, isAll }: Style,

@@ -41,7 +41,7 @@ export function readHexText(text: string): HexText {
 
 /** The digits of a line alone. */
 function digitsOf(line: string): string {
-  const dumped = /^[0-9a-f]{4,16}(?::\s|\s\s)\s*(.*)$/i.exec(line);
+  const dumped = /^(?:0x)?[0-9a-f]{4,16}(?::\s|\s\s)\s*(.*)$/i.exec(line);
   // Behind two spaces, or between bars, a dump shows the bytes as text.
   const bytes = dumped === null ? line : dumped[1]!.replace(/\s*\|.*\|\s*$/, "");
   const own = dumped === null

@@ -65,6 +65,7 @@ export const DECODE: Command = {
   examples: [
     {
       line: "nanostreams decode capture.pcapng",
+      files: ["capture.pcapng"],
       about: "List the connections of a capture",
     },
     {
@@ -74,6 +75,7 @@ export const DECODE: Command = {
     },
     {
       line: "nanostreams decode --json capture.pcapng --port 5555 | head -n 3",
+      files: ["capture.pcapng"],
       about: "The first parts of the connections of a port, as JSON",
     },
   ],

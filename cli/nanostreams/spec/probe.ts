@@ -40,9 +40,13 @@ export const PROBE: Command = {
   operands: "URL...",
   flags: FLAGS,
   examples: [
-    { line: "nanostreams probe tcp://127.0.0.1:5555", about: "Who listens on port 5555?" },
     {
-      line: "nanostreams probe --json --timeout 500ms ipc:///tmp/service.ipc ws://127.0.0.1:8080/",
+      line: "nanostreams probe tcp://127.0.0.1:5555 || echo 'nobody is there'",
+      about: "Who listens on port 5555?",
+    },
+    {
+      line:
+        "nanostreams probe --json --timeout 500ms ipc://service.ipc ws://127.0.0.1:8080/ || true",
       about: "Two addresses, as JSON for a program, half a second each",
     },
   ],

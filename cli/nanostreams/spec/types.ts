@@ -36,6 +36,8 @@ export interface Example {
   readonly about: string;
   /** Command lines that have to run beside it, one behind the other, for the test that runs it. */
   readonly beside?: readonly string[];
+  /** Files that have to lie where it runs: of `tests/cli/nanostreams/files/`. */
+  readonly files?: readonly string[];
 }
 
 /** A subcommand. */
