@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Pair, Req } from "../../mod.ts";
-import { runProgram } from "../cli/nanostreams/start.ts";
+import { runNanostreams } from "../helpers/nanostreams.ts";
 import { text } from "../helpers/bytes.ts";
 import { NANOCAT, NNGCAT } from "../helpers/peers.ts";
 import { PATIENCE, start } from "../helpers/process.ts";
@@ -14,7 +14,7 @@ type Finding = Readonly<Record<string, unknown>>;
 /** Probes until somebody listens there. */
 async function probe(url: string): Promise<Finding> {
   for (let tries = 0; tries < 100; tries++) {
-    const { stdout, stderr } = await runProgram(["probe", "--json", "--timeout", "8s", url]);
+    const { stdout, stderr } = await runNanostreams(["probe", "--json", "--timeout", "8s", url]);
     assert.equal(stderr, "");
     const { roundTrip: _, ...finding } = JSON.parse(`${stdout}`);
     if (finding.found !== "nothing") return finding;

@@ -120,7 +120,7 @@ function* show(decoded: Decoded, isTwoWay: boolean, { isJson, isAll }: Style): G
   if (isJson) return yield* jsonLines(decoded, {});
   yield* listing(decoded, { isTwoWay, isAll });
   if (decoded.wire === undefined) {
-    yield "neither SP's greeting nor ZMTP's, nor frames of either: --wire sp or --wire zmtp reads them all the same";
+    yield "no greeting or frames of SP or ZMTP; --wire sp or --wire zmtp decodes it anyway";
   } else if (decoded.wire !== "tls") yield summary(decoded);
 }
 
@@ -159,7 +159,7 @@ export function* captureLines(
   if (connection > 0 && others.length > 0) yield "";
   for (const { client, server, said } of others) {
     const [there, back] = said.map((each) => plural(each.bytes.length, "byte"));
-    yield `not taken apart: ${client} > ${server}, neither SP nor ZMTP, ${there} there, ${back} back`;
+    yield `not decoded: ${client} > ${server}, neither SP nor ZMTP, ${there} there, ${back} back`;
   }
   if (connections.length === 0) {
     const what = `no TCP connection in ${plural(packets.length, "packet")}`;

@@ -90,7 +90,7 @@ function greeting(bytes: Uint8Array): Part {
   const number = header[4]! << 8 | header[5]!;
   const protocol = BY_NUMBER.get(number);
   const problem = together([
-    protocol === undefined ? "no protocol has this number" : undefined,
+    protocol === undefined ? "unknown protocol number" : undefined,
     isRight(header)
       ? undefined
       : `the last two bytes are ${hexNumber(header[6]! << 8 | header[7]!, 4)}, expected 0`,
@@ -174,7 +174,7 @@ export function decodeSpMessage(
 function withHops(bytes: Uint8Array, at: number, isCut: boolean): Part[] {
   if (bytes.length < 4) {
     if (isCut) return bytes.length > 0 ? [body(bytes, at)] : [];
-    return [{ ...body(bytes, at), problem: "no hop count: wanted 4 bytes at least" }];
+    return [{ ...body(bytes, at), problem: "no hop count: expected at least 4 bytes" }];
   }
   const hops = readWord(bytes, 0);
   const problem = hops > 0xff
@@ -208,7 +208,7 @@ function withBacktrace(bytes: Uint8Array, at: number, kind: string, isCut: boole
   }
   if (isCut) return bytes.length > 0 ? [body(bytes, at)] : [];
   const problem = bytes.length < 4
-    ? `no ${kind}: wanted 4 bytes at least`
-    : `no ${kind}: no word in it has its high bit set`;
+    ? `no ${kind}: expected at least 4 bytes`
+    : `no ${kind}: no word has its high bit set`;
   return [{ ...body(bytes, at), problem }];
 }

@@ -11,7 +11,7 @@ const OPCODES: Readonly<Record<number, string>> = {
   10: "pong",
 };
 
-/** Headers that are nobody's business. */
+/** Headers that may have passwords. */
 const SECRETS: ReadonlySet<string> = new Set([
   "authorization",
   "cookie",
@@ -116,7 +116,7 @@ function webSocketFrame(bytes: Uint8Array<ArrayBuffer>, at: number): WebSocketFr
   const problems = [
     isWhole ? undefined : `${head.length} of the ${headLength} bytes before a frame are there`,
     shortfall(there, size),
-    kind === undefined ? `no frame has the opcode ${opcode}` : undefined,
+    kind === undefined ? `unknown opcode ${opcode}` : undefined,
     (first & 0x70) !== 0 ? "reserved bits: an extension, such as compression" : undefined,
   ];
   const part: Part = {

@@ -118,7 +118,7 @@ function greeting({ at, head, body: id, bodyAt }: RawFrame): Part {
 /** Pings and the like, and what is left of a message that was begun. */
 function control({ part, payload, payloadAt, opcode }: WebSocketFrame): Part {
   const isEmpty = opcode === BINARY && payload.length === 0;
-  const problem = isEmpty ? "an empty message, wanted flags and a frame" : part.problem;
+  const problem = isEmpty ? "an empty message, expected flags and a frame" : part.problem;
   const kind = opcode === CONTINUATION ? "continued" : "payload";
   const parts = payload.length === 0 ? [] : [body(payload, payloadAt, kind)];
   return { ...part, parts, ...(problem !== undefined && { problem }) };

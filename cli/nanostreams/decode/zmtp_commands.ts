@@ -188,7 +188,7 @@ function metadata(reader: Reader): ReadonlyMap<string, string> {
     reader.take(5 + nameLength + length, "property", {
       text: `${label}: ${shownValue}`,
       fields: { name, value: text },
-      ...(!isName && { problem: "no valid name" }),
+      ...(!isName && { problem: "invalid name" }),
     });
   }
   reader.summary = said.join(", ");

@@ -72,7 +72,7 @@ export function zmtpGreeting(bytes: Uint8Array): ZmtpGreeting {
     add(10, 11, "version", "2.0");
     add(11, 12, "socket type", type ?? `${minor}`);
     const text = `ZMTP 2.0, ${type ?? "unknown socket type"}`;
-    const problem = type === undefined ? `no socket type has the number ${minor}` : undefined;
+    const problem = type === undefined ? "unknown socket type" : undefined;
     const part = whole(parts, text, problem, { version: "2.0", type });
     return { part, next: MECHANISM_AT, version: "2.0", ...(type !== undefined && { type }) };
   }
@@ -83,7 +83,7 @@ export function zmtpGreeting(bytes: Uint8Array): ZmtpGreeting {
   add(10, 12, "version", version);
   add(MECHANISM_AT, SERVER_AT, "mechanism", text, {
     isText: isKnown,
-    problem: isKnown ? undefined : "no mechanism is called so",
+    problem: isKnown ? undefined : "unknown mechanism",
   });
   const isServer = (bytes[SERVER_AT] ?? 0) & 1;
   add(SERVER_AT, SERVER_AT + 1, "as server", isServer ? "yes" : "no");

@@ -20,13 +20,13 @@ export interface Finding {
   /** Of HTTP: the first line of its answer, and its program. */
   readonly status?: string;
   readonly server?: string | undefined;
-  /** Of a WebSocket: what it takes. */
+  /** Of a WebSocket: what it accepts. */
   readonly subprotocols?: readonly string[];
   /** What stands around it. */
   readonly tls?: Tls | undefined;
-  /** What it said, where that is nothing known; at most 32 bytes. */
+  /** How it begins, if that is unknown; at most 32 bytes. */
   readonly said?: Uint8Array;
-  /** What there is to say besides: why nothing is there, or what to try. */
+  /** Why nothing is there, or what to try. */
   readonly note?: string | undefined;
 }
 
@@ -85,16 +85,16 @@ function who(finding: Finding): string {
         ...(type === undefined ? [] : [`ZMTP ${type}`]),
         subprotocols.length === 0
           ? "no subprotocol of SP or ZMTP"
-          : `takes ${subprotocols.join(", ")}`,
+          : `accepts ${subprotocols.join(", ")}`,
       ].join(", ");
     case "tls":
-      return "TLS, and nothing known within";
+      return "TLS around something unknown";
     case "nothing":
       return "nothing";
     case "unknown":
       return said === undefined || said.length === 0
-        ? "somebody, who says nothing"
-        : `somebody, who says ${saidText(said)}`;
+        ? "unknown server, it sends nothing"
+        : `unknown server, it sends ${saidText(said)}`;
   }
 }
 

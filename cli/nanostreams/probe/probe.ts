@@ -19,6 +19,7 @@ export async function run({ operands, flags, stdout, stop }: Invocation): Promis
     throw new Failure(EXIT.usage, "no address: nanostreams probe tcp://127.0.0.1:5555, say");
   }
   for (const url of operands) check(url);
+  const stopped = aborted(stop);
   const timeout = flags.number("timeout") ?? DEFAULT_TIMEOUT;
   const options = socketOptions(flags);
   let status: number = EXIT.ok;
@@ -26,7 +27,7 @@ export async function run({ operands, flags, stdout, stop }: Invocation): Promis
     for (const url of operands) {
       const finding = await Promise.race([
         probe(url, options, new Deadline(timeout)),
-        aborted(stop),
+        stopped,
       ]);
       if (finding === undefined) return;
       if (finding.found === "nothing") status = EXIT.failed;
@@ -67,7 +68,7 @@ async function probe(url: string, options: SocketOptions, deadline: Deadline): P
   }
 }
 
-/** How long it takes to connect, once what connects is loaded: the first time says more of this program than of the way. */
+/** How long it takes to connect. The first connection tells less: it also waits until this program has loaded what connects. */
 async function roundTrip(url: string, deadline: Deadline): Promise<number | undefined> {
   try {
     using call = await Call.dial(url, {}, new Deadline(Math.max(LEAST, deadline.left)));

@@ -19,8 +19,8 @@ const VERSION_END = 11;
 /**
  * Finds out who is there.
  *
- * First it listens: SP, and most of ZMTP, say who they are as soon as somebody connects, and a connection that has said nothing itself is
- * no peer of theirs. Only of who is silent then it asks, on a new connection each, in ZMTP, TLS and HTTP.
+ * First it only listens: SP and most ZMTP servers greet at once, and a connection that has sent nothing is not a peer. If the server is
+ * silent, it asks in SP, ZMTP, TLS and HTTP, on a new connection each.
  */
 export async function probeStream(
   url: string,
@@ -53,7 +53,7 @@ async function probeTls(url: string, options: SocketOptions, deadline: Deadline)
   return { ...finding, found: isKnown ? finding.found : "tls", tls };
 }
 
-/** Why there is no TLS, whatever the certificate. */
+/** Why the TLS handshake fails; undefined if it does not. */
 async function refusedTls(
   url: string,
   options: SocketOptions,
@@ -96,11 +96,11 @@ async function probeBytes(
   if (tls !== undefined) return done(tls);
   const http = await ask(url, options, deadline, sayHttp(url));
   if (http?.found === "http") return done(http);
-  const note = isClosed ? "it ends connections at once" : undefined;
+  const note = isClosed ? "it closes connections at once" : undefined;
   return done(last ?? http ?? { found: "unknown", note });
 }
 
-/** TLS that has given itself away is looked into. */
+/** Looks into TLS, if the server answered with a record of it. */
 async function known(
   finding: Finding,
   url: string,
@@ -141,8 +141,8 @@ async function ask(
 }
 
 /**
- * SP that waits for its peer's header, as our PAIR does, so that a stranger does not take its one place. The header has a number that is
- * nobody's: whoever speaks SP refuses it, and says its own. So does our ZMTP.
+ * For SP that waits for its peer's header, as our PAIR does so that a stranger does not take its place. Our header has a number that no
+ * protocol has: our sockets, of ZMTP too, refuse it and send their own greeting.
  */
 async function saySp(call: Call, deadline: Deadline): Promise<Finding | undefined> {
   call.say(encodeSPHeader(0));
@@ -150,11 +150,11 @@ async function saySp(call: Call, deadline: Deadline): Promise<Finding | undefine
   if (!beginsAsZmtp(bytes)) return whoSays(bytes);
   await call.hear(hasGreeted, deadline);
   const { version, mechanism } = zmtpGreeting(call.bytes);
-  const note = "it tells its type to peers only, as a PAIR does";
+  const note = "it tells its type only to peers, as PAIR does";
   return { found: "zmtp", version, mechanism, note };
 }
 
-/** ZMTP that waits for our signature before it says its own. */
+/** For ZMTP that waits for our signature. */
 async function sayZmtp(call: Call, deadline: Deadline): Promise<Finding | undefined> {
   call.say(GREETING.subarray(0, SIGNATURE_LENGTH));
   const bytes = await call.hear(isClear, deadline);
@@ -163,11 +163,11 @@ async function sayZmtp(call: Call, deadline: Deadline): Promise<Finding | undefi
 }
 
 /**
- * Asks on, of who has shown ZMTP's signature. We say our part of the greeting, and not READY: without that nobody becomes a peer. With
- * NULL the other end says it without being asked; with other mechanisms who wants to know more has to have a key or a password.
+ * Goes on once ZMTP's signature has come. We send our greeting, but never READY, so we do not become a peer. With NULL the server sends
+ * its READY all the same, which has its type. The other mechanisms tell no more without a password or a key.
  */
 async function askZmtp(call: Call, deadline: Deadline, said = 0): Promise<Finding> {
-  // The version's first byte, and no mechanism yet: libzmq would end the connection if that were another.
+  // No mechanism yet: libzmq closes the connection if it is not its own.
   call.say(GREETING.subarray(said, VERSION_END));
   await call.hear(hasGreeted, deadline.part(2));
   const { version, mechanism, type } = zmtpGreeting(call.bytes);
@@ -182,7 +182,7 @@ function hasGreeted(bytes: Uint8Array): boolean {
   return bytes.length >= 64 || bytes.length >= 12 && bytes[10]! < 3;
 }
 
-/** The question that costs an HTTP server least. */
+/** Asks an HTTP server for as little as possible. */
 function sayHttp(
   url: string,
 ): (call: Call, deadline: Deadline) => Promise<Finding | undefined> {

@@ -10,7 +10,7 @@ import { Call, type Deadline } from "./call.ts";
 import type { Finding, Tls } from "./finding.ts";
 import { probeStream, reasonOf } from "./stream.ts";
 
-/** A subprotocol that nobody has. */
+/** A subprotocol that no server has. */
 const NONSENSE = "probe.nanostreams";
 
 const SP_SUFFIX = ".sp.nanomsg.org";
@@ -23,6 +23,9 @@ const OFFERS: readonly string[] = [
   "ZWS2.0",
   ...SP_NAMES.map((name) => `${name}${SP_SUFFIX}`),
 ];
+
+/** The status of a server that has no place for another peer: ours, where a PAIR has its peer. */
+const BUSY = 503;
 
 /** How many connections there are at once. */
 const AT_ONCE = 4;
@@ -40,6 +43,8 @@ interface Place {
 /** What has come of an offer. */
 interface Outcome {
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Of the answer; NaN if there was none. */
+  readonly status: number;
   /** Whether it is a WebSocket now. */
   readonly isUpgraded: boolean;
   /** The subprotocol that was agreed on. */
@@ -49,7 +54,7 @@ interface Outcome {
   readonly roundTrip: number;
 }
 
-/** Finds out who is there, by an upgrade for each subprotocol, which is given up once it is answered. */
+/** Asks for an upgrade to each subprotocol, and closes each connection once it is answered. */
 export async function probeWebSocket(
   url: string,
   options: SocketOptions,
@@ -64,7 +69,6 @@ export async function probeWebSocket(
     if (tls === undefined) throw error;
     tls = { trusted: false, why: reasonOf(error) };
     place = { ...place, options: { ...options, tls: { ...options.tls, insecure: true } } };
-    // Whoever is there instead, without TLS.
     first = await offer(place, NONSENSE, deadline.part(4)).catch(() => undefined) ??
       await Promise.reject(error);
   }
@@ -75,21 +79,24 @@ export async function probeWebSocket(
     return done({ ...other, note: "no WebSocket: try tcp://" });
   }
   const outcomes = await offerAll(place, deadline);
-  const taken = outcomes.filter(({ name, outcome }) => sameName(outcome.agreed, name));
+  const accepted = outcomes.filter(({ name, outcome }) => sameName(outcome.agreed, name));
+  // It knows the subprotocol, and has no place.
+  const busy = outcomes.filter(({ outcome }) => outcome.status === BUSY && first.status !== BUSY);
   const isAnything = sameName(first.agreed, NONSENSE);
   const isWebSocket = first.isUpgraded || outcomes.some(({ outcome }) => outcome.isUpgraded);
   if (isAnything) {
-    return done({ found: "websocket", subprotocols: [], note: "it takes whatever is offered" });
+    return done({ found: "websocket", subprotocols: [], note: "it accepts any subprotocol" });
   }
-  if (isWebSocket) {
-    const type = taken.find(({ outcome }) => outcome.type !== undefined)?.outcome.type;
-    const subprotocols = taken.map(({ name }) => name);
-    return done({ found: "websocket", subprotocols, type, ...theProtocol(subprotocols) });
+  if (isWebSocket || busy.length > 0) {
+    const type = accepted.find(({ outcome }) => outcome.type !== undefined)?.outcome.type;
+    const subprotocols = [...accepted, ...busy].map(({ name }) => name);
+    const note = busy.length > 0 ? "it has no room for another peer now" : undefined;
+    return done({ found: "websocket", subprotocols, type, ...theProtocol(subprotocols), note });
   }
   if (other !== undefined) {
-    return done({ ...other, note: "no WebSocket for SP or ZMTP at this path" });
+    return done({ ...other, note: "no WebSocket of SP or ZMTP at this path" });
   }
-  // Who does not answer HTTP.
+  // It does not answer HTTP.
   const bare = await probeStream(place.url, options, deadline);
   return { ...bare, note: bare.found === "nothing" ? bare.note : "no WebSocket" };
 }
@@ -138,7 +145,7 @@ async function offerAll(
       try {
         found.push({ name, index, outcome: await offer(place, name, deadline.part(4)) });
       } catch {
-        // Who ends the connection takes it not.
+        // A server that closes the connection does not accept it.
       }
     }
   };
@@ -168,12 +175,13 @@ async function offer(place: Place, name: string, deadline: Deadline): Promise<Ou
   );
   const bytes = await call.hear(isAnswered, deadline);
   const { start, headers: told, next } = httpHead(bytes);
-  const isUpgraded = /^HTTP\/\S+ 101\b/.test(start);
+  const status = Number(/^HTTP\/\S+ (\d+)/.exec(start)?.[1] ?? NaN);
+  const isUpgraded = status === 101;
   const agreed = isUpgraded ? told.get("sec-websocket-protocol") : undefined;
   const isNull = agreed === "ZWS2.0/NULL";
   const typeOf = (): string | undefined => webSocketType(webSocketFrames(call.bytes, next));
   if (isNull) await call.hear(() => typeOf() !== undefined, deadline);
-  return { bytes, isUpgraded, agreed, roundTrip, type: isNull ? typeOf() : undefined };
+  return { bytes, status, isUpgraded, agreed, roundTrip, type: isNull ? typeOf() : undefined };
 }
 
 /** Whether the head is there; nanomsg's refusal has no end. */

@@ -4,21 +4,22 @@ import { count } from "./values.ts";
 
 const INPUT = "What is read";
 const OUTPUT = "What is printed";
-const GUESSES = "What cannot be seen from the bytes";
+const GUESSES = "Where the greeting is missing";
 
 const FLAGS: readonly Flag[] = [
   {
     name: "hex",
     short: "x",
     group: INPUT,
-    help: "The input is hexadecimal text: digits, or what xxd and hexdump -C print; " +
-      "lines that begin with > and < are the two ends [as it looks]",
+    help:
+      "Read hexadecimal text: digits, or output of xxd, hexdump -C, tcpdump -x; > and < at the " +
+      "beginning of lines tell the two ends apart [if it looks like it]",
   },
   {
     name: "port",
     argument: "N",
     group: INPUT,
-    help: "Of a capture, take connections of this port only",
+    help: "In a capture, decode only connections of this port",
     parse: port,
   },
   { name: "json", short: "j", group: OUTPUT, help: "Print a JSON object a part" },
@@ -29,21 +30,21 @@ const FLAGS: readonly Flag[] = [
     argument: "WIRE",
     choices: ["sp", "zmtp"],
     group: GUESSES,
-    help: "Where the greeting is missing: whose bytes they are [what fits]",
+    help: "The wire that was spoken [the one that fits]",
   },
   {
     name: "protocol",
     short: "p",
     argument: "NAME",
     group: GUESSES,
-    help: "Where the greeting is missing: who sent them, as req or PUB",
+    help: "The sender's protocol or socket type, as req or router",
   },
   {
     name: "framing",
     argument: "HOW",
     choices: ["tcp", "ipc"],
     group: GUESSES,
-    help: "How SP's messages are framed [as it looks]",
+    help: "How SP frames messages [the one that fits]",
   },
 ];
 
@@ -55,11 +56,10 @@ function port(text: string): number {
 
 export const DECODE: Command = {
   name: "decode",
-  summary: "Take captured bytes apart, part by part",
+  summary: "List captured bytes part by part",
   about:
-    "Lists what SP and ZMTP say in bytes: of a file or standard input, raw, as hexadecimal text, or " +
-    "a pcap or pcapng capture of TCP connections. A part that is malformed is marked with !, and the rest follows. " +
-    "Passwords are not shown; messages are.",
+    "Lists what SP and ZMTP peers sent, part by part: from raw bytes, hexadecimal text, or a pcap or pcapng capture of TCP " +
+    "connections. A malformed part is marked with !, and decoding goes on. Passwords are not shown, messages are.",
   operands: "[FILE]",
   flags: FLAGS,
   examples: [

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { concat, hex, utf8 } from "../../helpers/bytes.ts";
-import { runProgram, startProgram } from "./start.ts";
+import { runNanostreams, startNanostreams } from "../../helpers/nanostreams.ts";
 
 const PUSH = hex("00 53 50 00 00 50 00 00");
 const FIRST_LINE = "00000000  00 53 50 00 00 50 00 00        SP greeting: PUSH (0x50), for PULL";
@@ -22,7 +22,7 @@ function file(name: string, bytes: Uint8Array): string {
 
 async function decode(args: readonly string[], input?: Uint8Array | string): Promise<string[]> {
   const options = input === undefined ? {} : { input };
-  const { code, stdout, stderr } = await runProgram(["decode", ...args], options);
+  const { code, stdout, stderr } = await runNanostreams(["decode", ...args], options);
   assert.deepEqual([code, stderr], [0, ""]);
   return stdout.toString().trimEnd().split("\n");
 }
@@ -36,7 +36,9 @@ test("decode reads a file, or standard input, which may be called -", async () =
 test("decode --hex reads hexadecimal text, and says where it is none", async () => {
   const [line] = await decode(["--hex"], "0053 5000 0050 0000");
   assert.equal(line, FIRST_LINE);
-  const { code, stderr, stdout } = await runProgram(["decode", "-x"], { input: "00 53\nquack\n" });
+  const { code, stderr, stdout } = await runNanostreams(["decode", "-x"], {
+    input: "00 53\nquack\n",
+  });
   assert.equal(code, 1);
   assert.equal(`${stdout}`, "");
   assert.equal(stderr, 'nanostreams: the input is not hexadecimal text: line 2 has "q"\n');
@@ -130,7 +132,7 @@ const WRONG: readonly [name: string, args: readonly string[], status: number, Re
 
 for (const [name, args, status, sentence] of WRONG) {
   test(`decode refuses ${name}`, async () => {
-    const { code, stderr } = await runProgram(["decode", ...args]);
+    const { code, stderr } = await runNanostreams(["decode", ...args]);
     assert.match(stderr, sentence);
     assert.equal(code, status);
   });
@@ -138,7 +140,7 @@ for (const [name, args, status, sentence] of WRONG) {
 
 test("decode ends well when nobody reads on", async () => {
   const many = concat([PUSH, ...Array.from({ length: 20_000 }, () => LONG)]);
-  await using child = startProgram(["decode", file("many.bin", many)]);
+  await using child = startNanostreams(["decode", file("many.bin", many)]);
   await child.line(/PUSH/);
   child.closeStdout();
   const { code, stderr } = await child.finished();
@@ -148,5 +150,5 @@ test("decode ends well when nobody reads on", async () => {
 test("decode tells text from digits by itself, and what is neither wire", async () => {
   assert.equal((await decode([], "00535000 00500000\n"))[0], FIRST_LINE);
   const lines = await decode([], utf8("SSH-2.0-x\r\n"));
-  assert.match(lines.at(-1)!, /^neither SP's greeting nor ZMTP's/);
+  assert.match(lines.at(-1)!, /^no greeting or frames of SP or ZMTP;/);
 });

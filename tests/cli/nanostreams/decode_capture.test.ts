@@ -134,7 +134,7 @@ test("connections are listed one behind the other, both ends by time; others are
     "",
     "connection 2: 127.0.0.1:40002 > 10.0.0.2:5555, sp, 1 message",
     "",
-    "not taken apart: 127.0.0.1:40001 > 10.0.0.2:5555, neither SP nor ZMTP, 11 bytes there, 0 bytes back",
+    "not decoded: 127.0.0.1:40001 > 10.0.0.2:5555, neither SP nor ZMTP, 11 bytes there, 0 bytes back",
   ]);
   assert.deepEqual(lines.slice(1, 6), [
     "> 00000000  00 53 50 00 00 50 00 00        SP greeting: PUSH (0x50), for PULL  (+3.000000 s)",

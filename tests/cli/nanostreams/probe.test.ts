@@ -13,14 +13,14 @@ import { Bus, Pair, Pub, Pull, Rep, type SocketEvent } from "../../../mod.ts";
 import * as zmtp from "../../../zmtp/mod.ts";
 import { certificates } from "../../helpers/certificates.ts";
 import { text } from "../../helpers/bytes.ts";
-import { runProgram } from "./start.ts";
+import { runNanostreams, startNanostreams } from "../../helpers/nanostreams.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "probe-"));
 after(() => rmSync(folder, { recursive: true }));
 
 /** What it prints, and how it ends. */
 async function probe(...args: string[]): Promise<{ code: number | null; line: string }> {
-  const { code, stdout, stderr } = await runProgram(["probe", ...args]);
+  const { code, stdout, stderr } = await runNanostreams(["probe", ...args]);
   assert.equal(stderr, "");
   return { code, line: `${stdout}`.trimEnd() };
 }
@@ -108,7 +108,7 @@ test("probe takes no place of ZMTP's PAIR", async () => {
   })();
   const { note, ...rest } = await found(address);
   assert.deepEqual(rest, { url: address, found: "zmtp", version: "3.1", mechanism: "NULL" });
-  assert.equal(note, "it tells its type to peers only, as a PAIR does");
+  assert.equal(note, "it tells its type only to peers, as PAIR does");
   await pair.close();
   await reading;
   assert.deepEqual(events.filter(({ type }) => type === "attached"), []);
@@ -155,7 +155,7 @@ test("probe tells which subprotocols a WebSocket takes", async () => {
     peer: "sub",
   };
   assert.deepEqual(await found(address), { url: address, ...expected });
-  assert.match((await probe(address)).line, /: WebSocket, SP PUB, takes pub\.sp\.nanomsg\.org; /);
+  assert.match((await probe(address)).line, /: WebSocket, SP PUB, accepts pub\.sp\.nanomsg\.org; /);
   const { address: secure } = await pub.bind("wss://127.0.0.1:0", { tls: server });
   const insecure = await found("--insecure", secure);
   assert.deepEqual(insecure, { url: secure, ...expected, tls: { trusted: true } });
@@ -171,19 +171,35 @@ test("probe tells from a WebSocket's address that another wire is there", async 
   assert.deepEqual([who, protocol, note], ["sp", "rep", "no WebSocket: try tcp://"]);
 });
 
+test("probe tells over a WebSocket that a PAIR has its peer", async () => {
+  await using pair = new Pair();
+  const { address } = await pair.bind("ws://127.0.0.1:0");
+  await using peer = new Pair();
+  peer.connect(address);
+  await peer.peers(1);
+  const { protocol, note } = await found(address);
+  assert.deepEqual([protocol, note], ["pair", "it has no room for another peer now"]);
+  await peer.send("still there");
+  assert.equal(text(await pair.receive()), "still there");
+});
+
 /** A server that greets its clients, or answers them, in its own way. */
 async function strange(
   greet: (socket: Socket) => void,
-): Promise<AsyncDisposable & { address: string }> {
+): Promise<AsyncDisposable & { address: string; greeted: Promise<void> }> {
+  let isGreeted = (): void => {};
+  const greeted = new Promise<void>((resolve) => isGreeted = resolve);
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
     sockets.add(socket);
     socket.on("error", () => {}).on("close", () => sockets.delete(socket));
     greet(socket);
+    isGreeted();
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
+    greeted,
     address: `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`,
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.destroy();
@@ -211,12 +227,42 @@ test("probe tells HTTP, and its server", async () => {
 
 test("probe shows how something else begins, and no control character of it", async () => {
   await using ssh = await strange((socket) => void socket.write("SSH-2.0-toy\r\n"));
-  assert.match((await probe(ssh.address)).line, /: somebody, who says "SSH-2\.0-toy"; round trip /);
+  assert.match(
+    (await probe(ssh.address)).line,
+    /: unknown server, it sends "SSH-2\.0-toy"; round trip /,
+  );
   await using odd = await strange((socket) => void socket.write("\x1b[31m0123456789"));
   const { line } = await probe(odd.address);
-  assert.match(line, /: somebody, who says 1b 5b 33 31 6d 30 31 /);
+  assert.match(line, /: unknown server, it sends 1b 5b 33 31 6d 30 31 /);
   const { said } = await found(odd.address);
   assert.equal(said, "1b5b33316d30313233343536373839");
+});
+
+test("probe tells a WebSocket that accepts any subprotocol from one of SP", async () => {
+  await using echo = await strange((socket) => {
+    socket.on("data", (request) => {
+      const name = /^sec-websocket-protocol: (.*)\r$/im.exec(`${request}`)?.[1];
+      const head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade";
+      socket.write(`${head}\r\nSec-WebSocket-Protocol: ${name}\r\n\r\n`);
+    });
+  });
+  const url = echo.address.replace("tcp", "ws");
+  const expected = {
+    url,
+    found: "websocket",
+    subprotocols: [],
+    note: "it accepts any subprotocol",
+  };
+  assert.deepEqual(await found(url), expected);
+});
+
+test("probe is ended by a signal", async () => {
+  await using mute = await strange(() => {});
+  await using child = startNanostreams(["probe", "--timeout", "1h", mute.address]);
+  await mute.greeted;
+  child.kill("SIGINT");
+  const { code, stdout } = await child.finished();
+  assert.deepEqual([code, `${stdout}`], [130, ""]);
 });
 
 test("probe tells who says nothing, within its time", async () => {
@@ -232,7 +278,7 @@ test("probe tells who ends each connection at once", async () => {
   await using rude = await strange((socket) => socket.destroy());
   const { found: who, note } = await found("--timeout", "1s", rude.address);
   assert.equal(who, "unknown");
-  assert.equal(note, "it ends connections at once");
+  assert.equal(note, "it closes connections at once");
 });
 
 test("probe of ZMTP that never goes on ends in time", async () => {
@@ -283,11 +329,16 @@ const WRONG: readonly [name: string, args: readonly string[], RegExp][] = [
     /cannot probe "tcp:\/\/127\.0\.0\.1": no port/,
   ],
   ["a time that is none", ["--timeout", "soon", "tcp://127.0.0.1:1"], /Wanted a time/],
+  [
+    "a time without an end",
+    ["--timeout", "forever", "tcp://127.0.0.1:1"],
+    /Wanted a time up to 24h/,
+  ],
 ];
 
 for (const [name, args, sentence] of WRONG) {
   test(`probe refuses ${name}: exit status 2`, async () => {
-    const { code, stderr, stdout } = await runProgram(["probe", ...args]);
+    const { code, stderr, stdout } = await runNanostreams(["probe", ...args]);
     assert.match(stderr, sentence);
     assert.deepEqual([code, `${stdout}`], [2, ""]);
   });

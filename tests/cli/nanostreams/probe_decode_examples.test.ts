@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { DECODE } from "../../../cli/nanostreams/spec/decode.ts";
 import { PROBE } from "../../../cli/nanostreams/spec/probe.ts";
-import { FAST_START } from "../../helpers/nanocat.ts";
 import { run } from "../../helpers/process.ts";
-import { COMMAND, runProgram } from "./start.ts";
+import { CURRENT } from "../../helpers/runtimes.ts";
+import { ENVIRONMENT, PROGRAM, runNanostreams } from "../../helpers/nanostreams.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "examples-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -32,11 +32,11 @@ for (const { name, examples } of [PROBE, DECODE]) {
         copyFileSync(join(import.meta.dirname!, "files", file), join(folder, file));
       }
       const script = `nanostreams() { ${
-        COMMAND.map((word) => `'${word}'`).join(" ")
+        [CURRENT.command, ...CURRENT.args, PROGRAM].map((word) => `'${word}'`).join(" ")
       } "$@"; }\n${line}`;
       const { code, stdout, stderr } = await run("sh", ["-c", script], {
         cwd: folder,
-        env: FAST_START,
+        env: ENVIRONMENT,
       });
       assert.deepEqual([code, stderr], [0, ""]);
       assert.match(`${stdout}`, PRINTED[about]!);
@@ -46,7 +46,7 @@ for (const { name, examples } of [PROBE, DECODE]) {
 
 for (const name of ["probe", "decode"]) {
   test(`${name} --help fits on a screen of 80 columns`, async () => {
-    const { stdout } = await runProgram([name, "--help"]);
+    const { stdout } = await runNanostreams([name, "--help"]);
     const lines = `${stdout}`.split("\n");
     assert.ok(lines.length <= 40, `${lines.length} lines`);
     const examples = lines.indexOf("Examples:");

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { Dealer, Pair } from "../../../zmtp/mod.ts";
-import { runProgram } from "../../cli/nanostreams/start.ts";
+import { runNanostreams } from "../../helpers/nanostreams.ts";
 import { utf8 } from "../../helpers/bytes.ts";
 import { type Child, PATIENCE, start } from "../../helpers/process.ts";
 import { PROJECT, RUNTIMES } from "../../helpers/runtimes.ts";
@@ -32,7 +32,7 @@ async function bound(sockets: readonly Bound[]): Promise<{ child: Child; urls: s
 
 /** What probe finds at several addresses, without the addresses and the times. */
 async function probe(...urls: string[]): Promise<Record<string, unknown>[]> {
-  const { stdout, stderr } = await runProgram(["probe", "--json", "--timeout", "8s", ...urls]);
+  const { stdout, stderr } = await runNanostreams(["probe", "--json", "--timeout", "8s", ...urls]);
   assert.equal(stderr, "");
   return `${stdout}`.trimEnd().split("\n").map((line) => {
     const { roundTrip: _, url: __, ...finding } = JSON.parse(line);
