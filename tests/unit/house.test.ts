@@ -25,12 +25,17 @@ const FOLDERS: Record<string, readonly string[]> = {
   patterns: ["src"],
   transports: ["src"],
   villas: ["mod.ts", "browser.ts"],
-  cli: ["mod.ts", "zmtp/mod.ts", "villas/mod.ts"],
+  cli: ["mod.ts", "zmtp/mod.ts", "villas/mod.ts", "deno.json"],
 };
 
 /** Programs that look at bytes and connections themselves, and what they may import besides. */
 const LOOKERS: Record<string, readonly string[]> = {
-  "cli/nanostreams/decode": ["src/sp", "zmtp/wire", "patterns/protocols.ts"],
+  "cli/nanostreams/decode": [
+    "src/sp",
+    "zmtp/wire",
+    "zmtp/socket_types.ts",
+    "patterns/protocols.ts",
+  ],
   "cli/nanostreams/probe": ["src", "zmtp/wire", "transports/ws/target.ts"],
 };
 

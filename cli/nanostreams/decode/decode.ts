@@ -1,5 +1,6 @@
 /* Runs `nanostreams decode`. */
 import { readFile } from "node:fs/promises";
+import { COUNTERPARTS } from "../../../zmtp/socket_types.ts";
 import { EXIT, Failure } from "../ends.ts";
 import type { Invocation } from "../invocation.ts";
 import { writeLines } from "../lines.ts";
@@ -14,6 +15,9 @@ import { jsonLines } from "./json.ts";
 import { listing, summary } from "./listing.ts";
 import { plural } from "./part.ts";
 import { protocolNamed, SP_NAMES } from "./sp.ts";
+
+/** The socket types of ZMTP. */
+const TYPES: readonly string[] = Object.keys(COUNTERPARTS);
 
 /** How it is printed. */
 export interface Style {
@@ -39,16 +43,14 @@ export async function run(invocation: Invocation): Promise<number> {
 /** What the flags say of the bytes. */
 function hintsOf(wire?: string, name?: string, framing?: string): Hints {
   const protocol = name === undefined || wire === "zmtp" ? undefined : protocolNamed(name);
-  if (name !== undefined && wire === "sp" && protocol === undefined) {
-    const what = `there is no SP protocol ${quoted(name)}`;
-    throw new Failure(EXIT.usage, `${what}: expected one of ${SP_NAMES.join(", ")}`);
+  const upper = name?.toUpperCase();
+  const type = protocol === undefined && wire !== "sp" ? upper : undefined;
+  if (name !== undefined && protocol === undefined && !TYPES.includes(type ?? "")) {
+    const known = [...(wire === "zmtp" ? [] : SP_NAMES), ...(wire === "sp" ? [] : TYPES)];
+    const what = `unknown protocol ${quoted(name)}`;
+    throw new Failure(EXIT.usage, `${what}: expected one of ${known.join(", ")}`);
   }
-  return {
-    wire: wire as Hints["wire"],
-    framing: framing as Hints["framing"],
-    protocol,
-    type: protocol === undefined ? name?.toUpperCase() : undefined,
-  };
+  return { wire: wire as Hints["wire"], framing: framing as Hints["framing"], protocol, type };
 }
 
 async function read(
@@ -155,7 +157,14 @@ export function* captureLines(
     yield `connection ${connection}: ${client} > ${server}, ${decoded.wire}, ${summary(decoded)}`;
     yield* listing(decoded, { isTwoWay: true, begin: one.time, isAll });
   }
-  if (isJson) return;
+  if (isJson) {
+    for (const { client, server, said } of others) {
+      const sizes = said.map(({ bytes }) => bytes.length);
+      yield JSON.stringify({ wire: null, from: client, to: server, sizes });
+    }
+    if (problem !== undefined) yield JSON.stringify({ problem });
+    return;
+  }
   if (connection > 0 && others.length > 0) yield "";
   for (const { client, server, said } of others) {
     const [there, back] = said.map((each) => plural(each.bytes.length, "byte"));

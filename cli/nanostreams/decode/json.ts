@@ -1,4 +1,5 @@
 /* A conversation as JSON: an object a part. */
+import { Buffer } from "node:buffer";
 import { escapedJson } from "../output/text.ts";
 import type { Decoded } from "./conversation.ts";
 import type { Part } from "./part.ts";
@@ -47,6 +48,6 @@ function partOf(part: Part): Record<string, unknown> {
   };
 }
 
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+function hexOf({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString("hex");
 }

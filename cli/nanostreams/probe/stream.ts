@@ -198,7 +198,7 @@ function sayHttp(
 }
 
 /** Whether there was a connection, and it was TLS that failed on it. */
-function isOfTls(error: unknown): boolean {
+export function isOfTls(error: unknown): boolean {
   if (!(error instanceof SPError)) return false;
   return error.code === "ETLS" || error.code === "ECONNRESET" || error.code === "EPROTO" ||
     error.code === "ETIMEDOUT";

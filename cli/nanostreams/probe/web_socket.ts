@@ -1,14 +1,14 @@
 /* Who is at an address of a WebSocket: which subprotocols it takes. */
 import { Buffer } from "node:buffer";
 import type { SocketOptions } from "../../../mod.ts";
-import { parseTarget } from "../../../transports/ws/target.ts";
+import { parseTarget, urlOf } from "../../../transports/ws/target.ts";
 import { protocolNamed, SP_NAMES } from "../decode/sp.ts";
 import { httpHead, webSocketFrames } from "../decode/web_socket.ts";
 import { webSocketType } from "../decode/web_sockets.ts";
 import { hasHead, whoSays } from "./answers.ts";
 import { Call, type Deadline } from "./call.ts";
 import type { Finding, Tls } from "./finding.ts";
-import { probeStream, reasonOf } from "./stream.ts";
+import { isOfTls, probeStream, reasonOf } from "./stream.ts";
 
 /** A subprotocol that no server has. */
 const NONSENSE = "probe.nanostreams";
@@ -66,11 +66,14 @@ export async function probeWebSocket(
   try {
     first = await offer(place, NONSENSE, deadline.part(4));
   } catch (error) {
-    if (tls === undefined) throw error;
+    if (tls === undefined || !isOfTls(error)) throw error;
     tls = { trusted: false, why: reasonOf(error) };
     place = { ...place, options: { ...options, tls: { ...options.tls, insecure: true } } };
-    first = await offer(place, NONSENSE, deadline.part(4)).catch(() => undefined) ??
-      await Promise.reject(error);
+    try {
+      first = await offer(place, NONSENSE, deadline.part(4));
+    } catch {
+      return await probeStream(place.url, options, deadline);
+    }
   }
   const { roundTrip } = first;
   const done = (finding: Finding): Finding => ({ roundTrip, tls, ...finding });
@@ -78,15 +81,14 @@ export async function probeWebSocket(
   if (other !== undefined && other.found !== "http") {
     return done({ ...other, note: "no WebSocket: try tcp://" });
   }
+  if (sameName(first.agreed, NONSENSE)) {
+    return done({ found: "websocket", subprotocols: [], note: "it accepts any subprotocol" });
+  }
   const outcomes = await offerAll(place, deadline);
   const accepted = outcomes.filter(({ name, outcome }) => sameName(outcome.agreed, name));
   // It knows the subprotocol, and has no place.
   const busy = outcomes.filter(({ outcome }) => outcome.status === BUSY && first.status !== BUSY);
-  const isAnything = sameName(first.agreed, NONSENSE);
   const isWebSocket = first.isUpgraded || outcomes.some(({ outcome }) => outcome.isUpgraded);
-  if (isAnything) {
-    return done({ found: "websocket", subprotocols: [], note: "it accepts any subprotocol" });
-  }
   if (isWebSocket || busy.length > 0) {
     const type = accepted.find(({ outcome }) => outcome.type !== undefined)?.outcome.type;
     const subprotocols = [...accepted, ...busy].map(({ name }) => name);
@@ -116,15 +118,17 @@ export function belowWebSocket(url: string): string {
 
 function placeOf(url: string, options: SocketOptions): Place {
   const rest = url.slice(url.indexOf("://") + 3);
-  const { scheme, secure, path } = parseTarget("connect", url, rest);
+  const checked = parseTarget("connect", url, rest);
+  const { scheme, secure, path } = checked;
+  const { host, pathname, search } = new URL(urlOf(checked));
   const place = path === "" ? rest : rest.slice(0, rest.length - path.length);
   const family = /\d$/.exec(scheme)?.[0] ?? "";
   const hasPort = place.lastIndexOf(":") > place.lastIndexOf("]");
   const target = hasPort ? place : `${place}:${secure ? 443 : 80}`;
   return {
     url: `${secure ? "tls+tcp" : "tcp"}${family}://${target}`,
-    host: place.replace(/^.*;/, ""),
-    path: path.startsWith("/") ? path : `/${path}`,
+    host,
+    path: pathname + search,
     headers: Object.entries(options.webSocket?.headers ?? {}).map(([name, value]) =>
       `${name}: ${value}`
     ),

@@ -175,6 +175,19 @@ test("as JSON each part is an object, with its connection, ends and time", () =>
   });
 });
 
+test("as JSON other connections are an object each, and what is wrong with the capture is one", () => {
+  const other: Spoken = { from: "client", sequence: 1, data: utf8("SSH-2.0-x\r\n") };
+  const file = pcap(packets([other, other]));
+  const style = { isJson: true, isAll: false };
+  assert.deepEqual(
+    [...captureLines(file.slice(0, -1), {}, style)].map((line) => JSON.parse(line)),
+    [
+      { wire: null, from: "127.0.0.1:40000", to: "10.0.0.2:5555", sizes: [11, 0] },
+      { problem: "the capture is cut off at byte 109" },
+    ],
+  );
+});
+
 test("a capture that is cut off is read as far as it goes", () => {
   for (const file of [pcap(packets(CONVERSATION)), pcapng(packets(CONVERSATION))]) {
     const lines = [...captureLines(file.slice(0, -5), {}, STYLE)];

@@ -163,6 +163,14 @@ test("probe tells which subprotocols a WebSocket takes", async () => {
   assert.equal((tls as { trusted: boolean }).trusted, false);
 });
 
+test("probe tells from wss:// that there is no TLS", async () => {
+  await using pub = new Pub();
+  const { address } = await pub.bind("ws://127.0.0.1:0");
+  const { found: who, note } = await found("--timeout", "6s", address.replace("ws", "wss"));
+  assert.equal(who, "http");
+  assert.match(`${note}`, /^no TLS here: /);
+});
+
 test("probe tells from a WebSocket's address that another wire is there", async () => {
   await using rep = new Rep();
   const { address } = await rep.bind("tcp://127.0.0.1:0");
