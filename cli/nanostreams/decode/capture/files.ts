@@ -1,8 +1,8 @@
 /*
  * Capture files: pcap (libpcap's savefile) and pcapng (draft-ietf-opsawg-pcapng), as tcpdump, Wireshark and dumpcap write them.
  *
- * By ourselves: of npm's packages, `pcap-parser` reads the one format and `pcap-ng-parser` the other, neither puts TCP streams together, both
- * are streams of Node's without types, and neither has changed for years.
+ * Written here, since npm has no well-kept library for it: `pcap-parser` 0.2.1 is for pcap, `pcap-ng-parser` 1.0.0 for pcapng, both long
+ * without a new version, and `pcap` is a native module.
  */
 
 /** A packet as it was captured. */
