@@ -31,6 +31,7 @@ export {
   type SurveyOptions,
   Surveyor,
   type SurveyorOptions,
+  type SurveyResponse,
 } from "./patterns/survey.ts";
 
 export { FrameDecoderStream, FrameEncoderStream, type FrameOptions } from "./src/sp/framing.ts";

@@ -23,6 +23,8 @@ import {
 } from "../src/socket/socket.ts";
 import { WAIT_RULES, type WaitOptions } from "../src/base/wait.ts";
 import { RESPONDENT, SURVEYOR } from "./protocols.ts";
+import type { Pipe } from "../src/pipes/pipe.ts";
+import type { PeerInfo } from "../src/surface/peer.ts";
 import type { ReceivedQuestion } from "../src/answering/questions.ts";
 import { ReplySocket } from "../src/answering/replies.ts";
 import { type ReplyOptions, withBacktrace } from "./answering.ts";
@@ -53,6 +55,14 @@ export interface SurveyOptions extends WaitOptions {
   expect?: number;
   /** As `deadline`, but an end before the survey has `expect` responses is the stream's error, `ETIMEDOUT`. */
   timeout?: number;
+}
+
+/** A response to a survey, and whose it is. */
+export interface SurveyResponse {
+  /** What was answered. */
+  readonly message: Uint8Array<ArrayBuffer>;
+  /** Who answered; behind a device, that is the device. */
+  readonly peer: PeerInfo;
 }
 
 /**
@@ -158,6 +168,49 @@ export class Surveyor extends DuplexSocket {
     message: MessageLike,
     options: SurveyOptions = {},
   ): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return this.#ask(message, options, unchanged, (response) => response.length);
+  }
+
+  /**
+   * As `survey`, and tells whose each response is.
+   *
+   * @param message The survey: text (as UTF-8), bytes, or a view of bytes.
+   * @param options As for `survey`.
+   * @returns The responses as they come, each with its peer.
+   * @throws {SPError} `EINVAL`, `ECLOSED`.
+   *
+   * @example
+   * ```ts
+   * import { Respondent, Surveyor } from "@nanostreams/nanostreams";
+   *
+   * await using surveyor = new Surveyor();
+   * await surveyor.bind("inproc://roll-call");
+   * await using respondent = new Respondent();
+   * respondent.connect("inproc://roll-call");
+   * respondent.serve(() => "here");
+   *
+   * await surveyor.peers(1);
+   * for await (const { message, peer } of surveyor.responses("who is there?", { expect: 1 })) {
+   *   console.log(peer.protocol, new TextDecoder().decode(message)); // "respondent" "here"
+   * }
+   * ```
+   */
+  responses(message: MessageLike, options: SurveyOptions = {}): ReadableStream<SurveyResponse> {
+    return this.#ask(
+      message,
+      options,
+      (response, { peer }) => ({ message: response, peer }),
+      (response) => response.message.length,
+    );
+  }
+
+  /** Begins a survey whose responses are handed out as `of` makes them. */
+  #ask<Response>(
+    message: MessageLike,
+    options: SurveyOptions,
+    of: (response: Uint8Array<ArrayBuffer>, pipe: Pipe) => Response,
+    size: (response: Response) => number,
+  ): ReadableStream<Response> {
     checkOptions("survey's options", options, SURVEY_RULES);
     const body = toBytes(message);
     const { timeout = Infinity, expect = Infinity, signal } = options;
@@ -166,12 +219,12 @@ export class Surveyor extends DuplexSocket {
     let id: number;
     let left = expect;
     const stop = (): void => this.#surveys.end(id, signal?.reason);
-    return new ReadableStream<Uint8Array<ArrayBuffer>>({
+    return new ReadableStream<Response>({
       start: (controller) => {
         id = this.#surveys.begin(body, Math.min(deadline, timeout), {
           respond: (response, pipe) => {
             if (controller.desiredSize! <= 0) return pipe.drop("overflow");
-            controller.enqueue(response);
+            controller.enqueue(of(response, pipe));
             if (--left === 0) this.#surveys.end(id);
           },
           end: (reason) => {
@@ -189,7 +242,7 @@ export class Surveyor extends DuplexSocket {
       },
     }, {
       highWaterMark: this.#receiveBuffer,
-      size: (response) => response.length + MESSAGE_OVERHEAD,
+      size: (response) => size(response) + MESSAGE_OVERHEAD,
     });
   }
 }

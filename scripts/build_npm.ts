@@ -1,6 +1,7 @@
 // Builds what is published to npm into npm/, or into the folder that is named as the only argument.
 
 import { build, type BuildOptions } from "esbuild";
+import { buildCli } from "./build_cli.ts";
 import { buildVillas, PROTOBUF } from "./build_villas.ts";
 import { spawnSync } from "node:child_process";
 import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -54,6 +55,7 @@ export async function buildPackage(folder: string): Promise<void> {
       external: NOBLE,
     }),
     buildVillas(folder, COMMON),
+    buildCli(folder, COMMON),
     ...["nanocat", "nngcat"].map((tool) =>
       bundle(`${tool}.js`, {
         ...COMMON,
@@ -162,6 +164,7 @@ function manifest(): object {
       "./villas": { types: "./types/villas/mod.d.ts", default: "./villas.js" },
     },
     bin: {
+      nanostreams: "./nanostreams.js",
       nanocat: "./nanocat.js",
       nngcat: "./nngcat.js",
       "nanostreams-villas": "./villas_cli.js",

@@ -30,6 +30,19 @@ describe("B8 SURVEYOR, several surveys at once", () => {
     for (const reader of streams) await reader.cancel();
   });
 
+  test("tell whose each response is, where that is asked for", async () => {
+    await using surveyor = new Surveyor({ deadline: LONG });
+    const peers = await peersOf(surveyor, 2);
+    const responses = surveyor.responses("who?", { expect: 2 });
+    await respond(peers[1]!, 0, "one");
+    await respond(peers[0]!, 0, "nought");
+    const told = (await Array.fromAsync(responses)).map(({ message, peer }) =>
+      `${peer.protocol} ${peer.id}: ${text(message)}`
+    );
+    const [first, second] = surveyor.stats().peers.map(({ id }) => id);
+    assert.deepEqual(told, [`respondent ${second}: one`, `respondent ${first}: nought`]);
+  });
+
   test("end each at a deadline of its own", async () => {
     await using surveyor = new Surveyor({ responsesPerPeer: Infinity, deadline: LONG });
     const peers = await peersOf(surveyor, 1);

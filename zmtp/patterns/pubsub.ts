@@ -116,6 +116,20 @@ export class Pub extends SendSocket<FramesLike> {
   ): Promise<void> {
     return this.#publisher.subscribed(toBytes(prefix), options);
   }
+
+  /**
+   * Resolves once so many peers have subscribed, each to something or other: what is sent before goes to fewer.
+   *
+   * @param count How many.
+   * @param options A signal and a time that end the wait.
+   * @throws {SPError} `ECLOSED`, `EINVAL`, `ETIMEDOUT` after `timeout`; or the signal's reason.
+   */
+  subscribers(
+    count: number,
+    options: { signal?: AbortSignal | undefined; timeout?: number | undefined } = {},
+  ): Promise<void> {
+    return this.#publisher.subscribers(count, options);
+  }
 }
 
 /**

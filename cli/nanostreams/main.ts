@@ -1,0 +1,50 @@
+import process from "node:process";
+import manifest from "../../deno.json" with { type: "json" };
+import { EXIT, Failure } from "./ends.ts";
+import { helpOf, overview } from "./help.ts";
+import { Flags } from "./invocation.ts";
+import { readCommandLine, wireOf } from "./program.ts";
+import { Signals } from "./signals.ts";
+import { COMMANDS } from "./spec/commands.ts";
+
+/** Runs a command line. Returns the exit status. */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    const request = readCommandLine(args, COMMANDS, {
+      overview,
+      help: helpOf,
+      version: () => manifest.version,
+    });
+    if ("text" in request) {
+      await print(request.text);
+      return EXIT.ok;
+    }
+    const { command, operands, values } = request;
+    const { run } = await command.load();
+    using signals = new Signals(process);
+    const status = await run({
+      command: command.name,
+      wire: wireOf(command, values),
+      binds: command.binds === true,
+      operands,
+      flags: new Flags(values),
+      stop: signals.stop,
+      stdin: process.stdin,
+      stdout: process.stdout,
+      stderr: process.stderr,
+    });
+    return signals.status ?? status;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    process.stderr.write(`nanostreams: ${error.message}\n`);
+    return error.status;
+  }
+}
+
+/** Prints a text. Who reads no further, as `head`, has what it wanted. */
+function print(text: string): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdout.once("error", () => resolve());
+    process.stdout.write(text, () => resolve());
+  });
+}

@@ -1,0 +1,93 @@
+/* Runs a subcommand that is a socket: opens it, has it talk, closes it in order. */
+import process from "node:process";
+import { EXIT, Failure } from "../ends.ts";
+import type { Invocation } from "../invocation.ts";
+import type { Printer } from "../messages.ts";
+import { printerOf } from "../output/printer.ts";
+import { type AnySocket, type Conversation, makersOf } from "../sockets.ts";
+import { explained } from "./errors.ts";
+
+/** What a loop works with. */
+export interface Talk {
+  readonly invocation: Invocation;
+  readonly conversation: Conversation;
+  readonly printer: Printer;
+  /** Aborted when it is to end in order. */
+  readonly stop: AbortSignal;
+}
+
+/** What is printed of a message, unless the flags say something else. */
+const TEMPLATES: Readonly<Record<string, string>> = { surveyor: "{{time}} {{peer}} {{data}}" };
+
+/** Runs a socket. */
+export async function run(invocation: Invocation): Promise<number> {
+  const { command, flags, wire, stop } = invocation;
+  const make = (await makersOf(wire))[command];
+  if (make === undefined) {
+    throw new Failure(EXIT.usage, `${command} is no socket of the wire "${wire}"`);
+  }
+  const printer = printerOf(invocation, TEMPLATES[command]);
+  let socket: AnySocket | undefined;
+  try {
+    const conversation = make(flags);
+    socket = conversation.socket;
+    await attach(socket, invocation);
+    const { talk } = await loopOf(conversation);
+    const status = await orBroken(talk({ invocation, conversation, printer, stop }), printer);
+    await printer.finish();
+    await socket.close();
+    return status;
+  } catch (error) {
+    await printer.finish();
+    if (error instanceof Failure && error.status === EXIT.ok) return EXIT.ok;
+    throw explained(error);
+  } finally {
+    await socket?.close({ linger: 0 });
+  }
+}
+
+/** Ends as well, badly, when nobody reads what is printed any more. */
+function orBroken<T>(task: Promise<T>, { broken }: Printer): Promise<T> {
+  return Promise.race([
+    task,
+    new Promise<T>((_, reject) => {
+      broken.addEventListener("abort", () => reject(broken.reason));
+    }),
+  ]);
+}
+
+/** The loop of a kind of pattern. */
+async function loopOf(
+  conversation: Conversation,
+): Promise<{ talk(talk: Talk): Promise<number> }> {
+  if (conversation.request !== undefined) return await import("./ask.ts");
+  if (conversation.survey !== undefined) return await import("./survey.ts");
+  if (conversation.serve !== undefined) return await import("./answer.ts");
+  if (conversation.send === undefined) return await import("./receive.ts");
+  return conversation.receive === undefined
+    ? await import("./send.ts")
+    : await import("./converse.ts");
+}
+
+/** Binds first, then connects. */
+async function attach(
+  socket: AnySocket,
+  { command, operands, flags, binds }: Invocation,
+): Promise<void> {
+  const bind = [...flags.all("bind"), ...(binds ? operands : [])];
+  const connect = [...flags.all("connect"), ...(binds ? [] : operands)];
+  if (bind.length + connect.length === 0) {
+    const what = `no address: nanostreams ${command} tcp://127.0.0.1:5555, say`;
+    throw new Failure(EXIT.usage, what);
+  }
+  for (const address of bind) {
+    const listener = await socket.bind(address);
+    if (flags.has("verbose")) process.stderr.write(`bound to ${listener.address}\n`);
+  }
+  const failFast = flags.has("fail-fast");
+  for (const address of connect) {
+    const { opened } = socket.connect(address, failFast ? { failFast } : {});
+    if (failFast) await opened;
+    else opened.catch(() => {});
+  }
+}
