@@ -1,5 +1,6 @@
 /* The subcommands, in the order of the help. */
 import { REP, REQ, RESPONDENT, SURVEYOR } from "./asking.ts";
+import { BENCH } from "./bench.ts";
 import { BUS, DEALER, PAIR, PAIR1, ROUTER, XPUB, XSUB } from "./conversing.ts";
 import { PUB, PULL, PUSH, SUB } from "./one_way.ts";
 import { DEVICE, PROXY, VILLAS } from "./relays.ts";
@@ -10,5 +11,6 @@ export const COMMANDS: readonly Command[] = [
   ...[PUSH, PULL, PUB, SUB, REQ, REP, SURVEYOR, RESPONDENT, BUS, PAIR, PAIR1],
   ...[DEALER, ROUTER, XPUB, XSUB],
   ...[DEVICE, PROXY],
+  BENCH,
   VILLAS,
 ];
