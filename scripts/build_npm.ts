@@ -1,6 +1,7 @@
 // Builds what is published to npm into npm/, or into the folder that is named as the only argument.
 
 import { build, type BuildOptions } from "esbuild";
+import { buildCli } from "./build_cli.ts";
 import { buildVillas, villasPeers } from "./build_villas.ts";
 import { spawnSync } from "node:child_process";
 import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -42,6 +43,7 @@ export async function buildPackage(folder: string): Promise<void> {
       sourcemap: true,
     }),
     buildVillas(folder, COMMON),
+    buildCli(folder, COMMON),
     bundle("nanocat.js", {
       ...COMMON,
       entryPoints: ["cli/nanocat.ts"],
@@ -133,7 +135,11 @@ function manifest(): object {
       "./package.json": "./package.json",
       "./villas": { types: "./types/villas/mod.d.ts", default: "./villas.js" },
     },
-    bin: { nanocat: "./nanocat.js", "nanostreams-villas": "./villas_cli.js" },
+    bin: {
+      nanostreams: "./nanostreams.js",
+      nanocat: "./nanocat.js",
+      "nanostreams-villas": "./villas_cli.js",
+    },
     // Whoever imports nothing from it needs none of it.
     sideEffects: false,
     engines,

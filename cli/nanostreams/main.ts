@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import process from "node:process";
+import manifest from "../../deno.json" with { type: "json" };
 import { EXIT, Failure } from "./ends.ts";
 import { helpOf, overview } from "./help.ts";
 import { Flags } from "./invocation.ts";
@@ -11,7 +11,11 @@ import { COMMANDS } from "./spec/commands.ts";
 /** Runs a command line. Returns the exit status. */
 export async function main(args: readonly string[]): Promise<number> {
   try {
-    const request = readCommandLine(args, COMMANDS, { overview, help: helpOf, version });
+    const request = readCommandLine(args, COMMANDS, {
+      overview,
+      help: helpOf,
+      version: () => manifest.version,
+    });
     if ("text" in request) {
       await print(request.text);
       return EXIT.ok;
@@ -45,17 +49,4 @@ function print(text: string): Promise<void> {
     process.stdout.once("error", () => resolve());
     process.stdout.write(text, () => resolve());
   });
-}
-
-/** The version of the package, beside the program or above it. */
-function version(): string {
-  for (const path of ["./package.json", "../package.json", "../../package.json"]) {
-    try {
-      const text = readFileSync(new URL(path, import.meta.url), "utf8");
-      return String((JSON.parse(text) as { version: string }).version);
-    } catch {
-      // The next one.
-    }
-  }
-  return "unknown";
 }

@@ -18,6 +18,8 @@ export interface Exit {
 export interface SpawnOptions {
   /** What it reads from standard input, which is at its end after that. */
   readonly input?: string | Uint8Array;
+  /** Whether its standard input stays open: `write` and `endInput` are for that. */
+  readonly holdsInput?: boolean;
   /** Added to the environment of the test. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
@@ -68,7 +70,8 @@ export class Child {
     });
     // A process that ends without reading its input is no failure of the test.
     this.#process.stdin?.on("error", () => {});
-    this.#process.stdin?.end(options.input ?? "");
+    if (options.holdsInput === true) this.#process.stdin?.write(options.input ?? "");
+    else this.#process.stdin?.end(options.input ?? "");
   }
 
   /** The id of the process. */
@@ -123,6 +126,16 @@ export class Child {
   kill(signal: "SIGINT" | "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT" = "SIGTERM"): void {
     // Not the child's own kill(): after it Deno reports the signal, however the process then ends.
     if (!this.#hasEnded && this.pid !== undefined) process.kill(this.pid, signal);
+  }
+
+  /** Writes to its standard input, which was held open. */
+  write(input: string | Uint8Array): void {
+    this.#process.stdin?.write(input);
+  }
+
+  /** Ends its standard input, which was held open. */
+  endInput(): void {
+    this.#process.stdin?.end();
   }
 
   /** Closes the reading end of its standard output, as `head` does when it has enough. */
