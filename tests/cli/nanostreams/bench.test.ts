@@ -11,18 +11,18 @@ import type { Arrived } from "../../../cli/nanostreams/messages.ts";
 import type { AnySocket } from "../../../cli/nanostreams/sockets.ts";
 import { Push, Rep } from "../../../mod.ts";
 import { PATIENCE } from "../../helpers/process.ts";
-import { runProgram, startProgram } from "./start.ts";
+import { runNanostreams, startNanostreams } from "../../helpers/nanostreams.ts";
 
 /** Runs a bench that has to go well. Returns what it found out. */
 async function bench(...args: string[]): Promise<Result> {
-  const { code, stdout, stderr } = await runProgram(["bench", "--json", ...args]);
+  const { code, stdout, stderr } = await runNanostreams(["bench", "--json", ...args]);
   assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
   return JSON.parse(stdout.toString());
 }
 
 /** Starts an end that serves. Returns its address as well. */
 async function startServing(...args: string[]) {
-  const child = startProgram(["bench", "--serve", "tcp://127.0.0.1:0", ...args]);
+  const child = startNanostreams(["bench", "--serve", "tcp://127.0.0.1:0", ...args]);
   const line = await child.line(/^serving /);
   return { child, address: line.split(" at ")[1]! };
 }
@@ -62,7 +62,7 @@ test("messages larger than the library takes by itself are taken", async () => {
 
 test("--time ends it, and people are told in a few lines", async () => {
   const args = ["bench", "--time", "200ms", "--pattern", "reqrep", "--size", "7"];
-  const { code, stdout } = await runProgram(args);
+  const { code, stdout } = await runNanostreams(args);
   assert.match(
     stdout.toString(),
     /^reqrep, sp, tcp:\S+, 7 B a message\n {2}round trips {2}[\d,]+ in .*\n {2}throughput {3}[\d,]+ msg\/s, .*B\/s\n {2}latency {6}p50 .*, p99 .*, max .*\n$/,
@@ -111,7 +111,7 @@ test("--serve is the other end for as many as come", async () => {
 
 test("--until-eof ends the end that serves with its standard input", async () => {
   const args = ["bench", "--serve", "--until-eof", "--json"];
-  const { code, stdout } = await runProgram(args, { input: "" });
+  const { code, stdout } = await runNanostreams(args, { input: "" });
   assert.match(JSON.parse(stdout.toString()).serving, /^tcp:\/\/127\.0\.0\.1:\d+$/);
   assert.equal(code, 0);
 });
@@ -142,7 +142,7 @@ test("where nothing comes, the exit status is 4 and says what to look at", async
   const { child, address } = await startServing("--pattern", "reqrep");
   await using _ = child;
   const args = ["bench", "--connect", address, "--timeout", "300ms"];
-  const { code, stderr } = await runProgram(args);
+  const { code, stderr } = await runNanostreams(args);
   assert.equal(
     stderr,
     "nanostreams: nothing has come for 300 ms: is the other end there, with the same --pattern and --wire?\n",
@@ -153,7 +153,7 @@ test("where nothing comes, the exit status is 4 and says what to look at", async
 test("an other end that cannot be started says why", async () => {
   const { child, address } = await startServing();
   await using _ = child;
-  const { code, stderr } = await runProgram(["bench", address]);
+  const { code, stderr } = await runNanostreams(["bench", address]);
   assert.match(stderr, /^nanostreams: cannot bind to "tcp:.*\(EADDRINUSE\)/);
   assert.equal(code, 1);
 });
@@ -169,14 +169,14 @@ test("a command line that makes no sense is refused", async () => {
     [["--wire", "zmtp", "--concurrency", "3"], /--concurrency is for --wire sp/],
   ];
   for (const [args, sentence] of lines) {
-    const { code, stderr } = await runProgram(["bench", ...args]);
+    const { code, stderr } = await runNanostreams(["bench", ...args]);
     assert.match(stderr, sentence);
     assert.equal(code, 2, stderr);
   }
 });
 
 test("a signal ends it with what was measured", async () => {
-  await using child = startProgram(["bench", "--time", "1m", "--json", "--stats"]);
+  await using child = startNanostreams(["bench", "--time", "1m", "--json", "--stats"]);
   await child.line(/^1 s {2}received/);
   child.kill("SIGINT");
   const { code, stdout } = await child.finished();
@@ -186,7 +186,7 @@ test("a signal ends it with what was measured", async () => {
 
 test("--progress shows how far it is", async () => {
   const args = ["bench", "--count", "100", "--pattern", "reqrep", "--progress=always"];
-  const { stderr } = await runProgram(args);
+  const { stderr } = await runNanostreams(args);
   assert.match(stderr, /100% {2}100 of 100/);
 });
 
@@ -236,7 +236,7 @@ const isLinux = process.platform === "linux";
 test("one that is killed leaves no process behind", {
   skip: isLinux ? false : "needs /proc",
 }, async () => {
-  await using child = startProgram(["bench", "--time", "1m", "--stats"]);
+  await using child = startNanostreams(["bench", "--time", "1m", "--stats"]);
   await child.line(/^1 s {2}received/);
   const pid = child.pid!;
   const threads = readdirSync(`/proc/${pid}/task`);

@@ -6,11 +6,22 @@ import { connect } from "node:net";
 import process from "node:process";
 import { test } from "node:test";
 import { FAST_START } from "../../helpers/nanocat.ts";
-import { run } from "../../helpers/process.ts";
-import { COMMAND, runProgram, startBound, startProgram } from "./start.ts";
+import { type Child, run } from "../../helpers/process.ts";
+import {
+  PROGRAM,
+  runNanostreams,
+  startBound,
+  startNanostreams,
+} from "../../helpers/nanostreams.ts";
+import { CURRENT } from "../../helpers/runtimes.ts";
 
 // deno-lint-ignore no-control-regex
 const BAR = /\r\x1b\[2K\[[= >]+\] *\d+%/;
+
+/** The address that a child has said it is bound to. */
+async function addressOf(child: Child): Promise<string> {
+  return (await child.line(/^bound to /)).slice("bound to ".length);
+}
 
 /** Pulls `count` messages and pushes as many. Returns what both said on standard error. */
 async function exchange(
@@ -18,9 +29,9 @@ async function exchange(
   { pull = [], push = [] }: { pull?: readonly string[]; push?: readonly string[] },
 ): Promise<{ readonly pulled: string; readonly pushed: string }> {
   const args = ["pull", "tcp://127.0.0.1:0", "--quiet", "--count", String(count), ...pull];
-  const { child, address } = await startBound(args);
-  await using puller = child;
-  const pushed = await runProgram([
+  await using puller = await startBound(args);
+  const address = await addressOf(puller);
+  const pushed = await runNanostreams([
     "push",
     address,
     "--data",
@@ -45,7 +56,7 @@ test("--stats ends with a table", async () => {
 });
 
 test("--stats tells what goes on each second", async () => {
-  await using child = startProgram(["pull", "tcp://127.0.0.1:0", "--stats"]);
+  await using child = startNanostreams(["pull", "tcp://127.0.0.1:0", "--stats"]);
   assert.equal(await child.line(/^1 s /), "1 s  no messages  0 peers");
   await child.line(/^2 s /);
 });
@@ -53,8 +64,8 @@ test("--stats tells what goes on each second", async () => {
 test("--stats tells what was dropped, and why", async () => {
   const args = ["pub", "tcp://127.0.0.1:0", "--stats", "--linger", "0", "--wait-peers", "1"];
   const data = ["--data", "x".repeat(100_000), "--count", "300"];
-  const { child, address } = await startBound([...args, ...data]);
-  await using publisher = child;
+  await using publisher = await startBound([...args, ...data]);
+  const address = await addressOf(publisher);
   // A SUB that reads nothing.
   const { hostname, port } = new URL(address.replace("tcp:", "http:"));
   const peer = connect(Number(port), hostname);
@@ -80,9 +91,9 @@ test("--events tells who comes and goes, to the end", async () => {
 
 test("--events=json tells the same as objects, and --verbose what is bound among them", async () => {
   const args = ["pull", "tcp://127.0.0.1:0", "--events=json", "--verbose", "--count", "1"];
-  await using puller = startProgram(args);
+  await using puller = startNanostreams(args);
   const bound = JSON.parse(await puller.line(/"bound"/));
-  const { stderr } = await runProgram(["push", bound.address, "--data", "x", "--events=json"]);
+  const { stderr } = await runNanostreams(["push", bound.address, "--data", "x", "--events=json"]);
   const pushed = stderr.trim().split("\n").map((line) => JSON.parse(line));
   assert.deepEqual(pushed.map(({ event }) => event), ["attached", "detached"]);
   assert.equal(pushed[0].peer.protocol, "pull");
@@ -100,12 +111,12 @@ test("--events tells on the other wire as well", async () => {
 
 test("a device reports on both of its sides", async () => {
   const args = ["device", "tcp://127.0.0.1:0", "tcp://127.0.0.1:0", "--verbose", "--stats"];
-  await using device = startProgram([...args, "--pattern", "pipeline"]);
+  await using device = startNanostreams([...args, "--pattern", "pipeline"]);
   const front = (await device.line(/^front bound to /)).slice("front bound to ".length);
   const back = (await device.line(/^back bound to /)).slice("back bound to ".length);
-  const pulling = runProgram(["pull", "--connect", back, "--count", "1"]);
+  const pulling = runNanostreams(["pull", "--connect", back, "--count", "1"]);
   await device.line(/accepted .*\(pull\)/);
-  await runProgram(["push", front, "--data", "through"]);
+  await runNanostreams(["push", front, "--data", "through"]);
   assert.equal((await pulling).stdout.toString(), "through\n");
   await device.line(/accepted .*\(push\)/);
   device.kill("SIGTERM");
@@ -124,7 +135,7 @@ test("--progress draws nothing at a pipe, and a bar there if it is told to", asy
 
 test("--progress counts what has no end", async () => {
   const args = ["push", "tcp://127.0.0.1:1", "--progress=always", "--timeout", "0.3"];
-  const { stderr } = await runProgram(args, { input: "one\n" });
+  const { stderr } = await runNanostreams(args, { input: "one\n" });
   // deno-lint-ignore no-control-regex
   assert.match(stderr, /\r\x1b\[2K\d {2}\d+\/s/);
 });
@@ -132,12 +143,12 @@ test("--progress counts what has no end", async () => {
 test("colours follow FORCE_COLOR and NO_COLOR", async () => {
   const args = ["push", "tcp://127.0.0.1:1", "--data", "x", "--timeout", "0.2", "--events"];
   const [none, forced] = await Promise.all([
-    runProgram(args, { env: { NO_COLOR: "1" } }),
-    runProgram(args, { env: { FORCE_COLOR: "1" } }),
+    runNanostreams(args),
+    runNanostreams(args, { env: { FORCE_COLOR: "1" } }),
   ]);
   assert.match(none.stderr, /^\d\d:\d\d:\d\d\.\d{3} cannot connect to/);
   // deno-lint-ignore no-control-regex
-  assert.match(forced.stderr, /^\x1b\[2m[\d:.]+\x1b\[22m \x1b\[33mcannot connect to/);
+  assert.match(forced.stderr, /^\x1b\[2m[\d:.]+\x1b\[22m \x1b\[33mcannot connect to/m);
 });
 
 const hasScript = process.platform === "linux" && existsSync("/usr/bin/script");
@@ -145,7 +156,8 @@ const skip = hasScript ? false : "needs script: apt-get install util-linux";
 
 /** Runs a command line on a terminal. */
 async function onTerminal(args: readonly string[], env: Record<string, string>): Promise<string> {
-  const command = [...COMMAND, ...args].map((word) => `'${word}'`).join(" ");
+  const command = [CURRENT.command, ...CURRENT.args, PROGRAM, ...args].map((word) => `'${word}'`)
+    .join(" ");
   const { stdout } = await run("/usr/bin/script", ["-qec", command, "/dev/null"], {
     env: { ...FAST_START, TERM: "xterm", ...env },
   });
@@ -154,8 +166,8 @@ async function onTerminal(args: readonly string[], env: Record<string, string>):
 
 test("a terminal sees the bar, and colours", { skip }, async () => {
   const args = ["pull", "tcp://127.0.0.1:0", "--quiet", "--count", "3"];
-  const { child, address } = await startBound(args);
-  await using _ = child;
+  await using other = await startBound(args);
+  const address = await addressOf(other);
   const push = ["push", address, "--data", "x", "--count", "3", "--progress", "--events"];
   const shown = await onTerminal(push, {});
   assert.match(shown, BAR);
@@ -166,8 +178,8 @@ test("a terminal sees the bar, and colours", { skip }, async () => {
 
 test("a terminal that messages are printed to sees no bar", { skip }, async () => {
   const args = ["push", "--bind", "tcp://127.0.0.1:0", "--data", "x", "--count", "3"];
-  const { child, address } = await startBound(args);
-  await using _ = child;
+  await using other = await startBound(args);
+  const address = await addressOf(other);
   const pull = ["pull", "--connect", address, "--count", "3", "--progress"];
   assert.equal(await onTerminal(pull, { NO_COLOR: "1" }), "x\r\nx\r\nx\r\n");
 });
