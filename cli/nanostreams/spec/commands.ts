@@ -1,6 +1,7 @@
 /* The subcommands, in the order of the help. */
 import { REP, REQ, RESPONDENT, SURVEYOR } from "./asking.ts";
 import { BENCH } from "./bench.ts";
+import { COMPLETION } from "./completion.ts";
 import { BUS, DEALER, PAIR, PAIR1, ROUTER, XPUB, XSUB } from "./conversing.ts";
 import { PUB, PULL, PUSH, SUB } from "./one_way.ts";
 import { DEVICE, PROXY, VILLAS } from "./relays.ts";
@@ -13,4 +14,5 @@ export const COMMANDS: readonly Command[] = [
   ...[DEVICE, PROXY],
   BENCH,
   VILLAS,
+  COMPLETION,
 ];
