@@ -133,6 +133,14 @@ export class Child {
     this.#process.stdin?.write(input);
   }
 
+  /** The same; resolves when the pipe has taken it, or the process has ended. */
+  writeWhole(input: Uint8Array): Promise<void> {
+    const { stdin } = this.#process;
+    if (stdin === null || this.#hasEnded) return Promise.resolve();
+    const written = new Promise<void>((resolve) => stdin.write(input, () => resolve()));
+    return Promise.race([written, this.exited.then(() => {})]);
+  }
+
   /** Ends its standard input, which was held open. */
   endInput(): void {
     this.#process.stdin?.end();

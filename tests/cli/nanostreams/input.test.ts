@@ -128,5 +128,5 @@ test("flags and files that are wrong are told in one sentence", async () => {
   assert.match(ends[0]!.stderr, /^nanostreams: cannot read --file ".*missing": .*\n$/);
   assert.match(ends[1]!.stderr, /^nanostreams: --data is no hexadecimal digits: "xyz"\n$/);
   assert.match(ends[2]!.stderr, /^nanostreams: --repeat needs --data or --file/);
-  assert.match(ends[3]!.stderr, /^nanostreams: .*--hex.*cannot be used with.*--lines/);
+  assert.match(ends[3]!.stderr, /^nanostreams: option .*--(hex|lines).* cannot be used with/);
 });

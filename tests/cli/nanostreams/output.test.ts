@@ -14,7 +14,7 @@ async function printed(messages: readonly string[], args: readonly string[]): Pr
     folder,
     ["--hex"],
     ["--count", String(messages.length), "--timeout", "20s", ...args],
-    { input: messages.join("\n") },
+    { input: messages.map((message) => `${message}\n`).join("") },
   );
   assert.equal(code, 0, stderr);
   return stdout.toString();
