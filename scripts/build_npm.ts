@@ -1,8 +1,10 @@
 // Builds what is published to npm into npm/, or into the folder that is named as the only argument.
 
 import { build, type BuildOptions } from "esbuild";
+import { COMMANDS } from "../cli/nanostreams/spec/commands.ts";
 import { buildCli } from "./build_cli.ts";
 import { buildVillas, villasPeers } from "./build_villas.ts";
+import { manPages } from "./cli_docs/roff.ts";
 import { spawnSync } from "node:child_process";
 import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -62,7 +64,12 @@ export async function buildPackage(folder: string): Promise<void> {
   for (const name of ["README.md", "CHANGELOG.md", "LICENSE"]) {
     copyFileSync(join(root, name), join(folder, name));
   }
-  writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest(), null, 2)}\n`);
+  const { version } = read("deno.json");
+  const pages = manPages(COMMANDS, String(version));
+  mkdirSync(join(folder, "man"));
+  for (const { file, text } of pages) writeFileSync(join(folder, "man", file), text);
+  const man = pages.map(({ file }) => `./man/${file}`);
+  writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest(man), null, 2)}\n`);
 }
 
 /** What pages load of a package that was built, in bytes after `gzip -9`. */
@@ -113,7 +120,7 @@ function read(name: string): Record<string, unknown> {
   return JSON.parse(readFileSync(join(root, name), "utf8"));
 }
 
-function manifest(): object {
+function manifest(man: readonly string[]): object {
   const { name, version } = read("deno.json");
   const { description, license, type, engines, dependencies, devDependencies } = read(
     "package.json",
@@ -140,6 +147,7 @@ function manifest(): object {
       nanocat: "./nanocat.js",
       "nanostreams-villas": "./villas_cli.js",
     },
+    man,
     // Whoever imports nothing from it needs none of it.
     sideEffects: false,
     engines,
