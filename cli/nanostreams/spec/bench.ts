@@ -41,7 +41,7 @@ const FLAGS: readonly Flag[] = [
     argument: "PATTERN",
     choices: ["pushpull", "pubsub", "reqrep"],
     group: MEASURED,
-    help: "pushpull and pubsub for throughput, reqrep for round trips [pushpull]",
+    help: "Throughput by pushpull or pubsub, round trips by reqrep [pushpull]",
   },
   {
     name: "size",
@@ -107,8 +107,8 @@ export const BENCH: Command = {
       about: "A thousand round trips of a kilobyte",
     },
     {
-      line: "nanostreams bench --wire zmtp --pattern pubsub ipc:///tmp/bench.sock --time 1s",
-      about: "ZeroMQ's wire, through a file of this machine",
+      line: "nanostreams bench ws://127.0.0.1:5575 --pattern pubsub --time 1s",
+      about: "Publishing, over WebSocket",
     },
     {
       line: "nanostreams bench --pattern reqrep --connect tcp://127.0.0.1:5574 --count 100",

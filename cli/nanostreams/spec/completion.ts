@@ -5,23 +5,21 @@ import type { Command } from "./types.ts";
 export const COMPLETION: Command = {
   name: "completion",
   summary: "Print what bash, zsh or fish complete the command line by",
-  about:
-    "Prints a script for a shell: bash, zsh or fish. bash and zsh: source it when the shell starts, " +
-    "or have zsh find it as _nanostreams in its $fpath. fish: put it into ~/.config/fish/completions.",
+  about: "Prints a script that completes subcommands, flags and their words, addresses and files.",
   operands: "bash|zsh|fish",
   flags: [],
   examples: [
     {
-      line: "nanostreams completion bash > nanostreams.bash",
-      about: "For bash: source nanostreams.bash in ~/.bashrc",
+      line: "nanostreams completion bash",
+      about: "For bash, in ~/.bashrc: source <(nanostreams completion bash)",
     },
     {
-      line: "nanostreams completion zsh > _nanostreams",
-      about: "For zsh: put it into a folder of $fpath",
+      line: "nanostreams completion zsh",
+      about: "For zsh, in ~/.zshrc behind compinit: source <(nanostreams completion zsh)",
     },
     {
-      line: "nanostreams completion fish > nanostreams.fish",
-      about: "For fish: put it into ~/.config/fish/completions",
+      line: "nanostreams completion fish",
+      about: "For fish: write it to ~/.config/fish/completions/nanostreams.fish",
     },
   ],
   load: () => import("../completion/completion.ts"),
