@@ -1,17 +1,23 @@
 /** `nanostreams bench`: two ends, what is measured between them, and how it ends. */
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import process from "node:process";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { measureReceiving } from "../../../cli/nanostreams/bench/measure.ts";
 import { type Result, resultOf, shown, Times } from "../../../cli/nanostreams/bench/result.ts";
 import { stamper, stampOf } from "../../../cli/nanostreams/bench/stamps.ts";
 import type { Arrived } from "../../../cli/nanostreams/messages.ts";
 import type { AnySocket } from "../../../cli/nanostreams/sockets.ts";
 import { Push, Rep } from "../../../mod.ts";
-import { PATIENCE } from "../../helpers/process.ts";
-import { runNanostreams, startNanostreams } from "../../helpers/nanostreams.ts";
+import { NANOCAT, NNGCAT } from "../../helpers/peers.ts";
+import { PATIENCE, start } from "../../helpers/process.ts";
+import { certificates } from "../../helpers/certificates.ts";
+import { Folder, runNanostreams, startNanostreams } from "../../helpers/nanostreams.ts";
+
+const folder = new Folder();
+after(() => folder.remove());
 
 /** Runs a bench that has to go well. Returns what it found out. */
 async function bench(...args: string[]): Promise<Result> {
@@ -136,6 +142,61 @@ test("what another implementation pushes is counted as well", async () => {
   });
   await push.close({ linger: 0 });
   await sending;
+});
+
+for (
+  const { peer: { command, skip }, args } of [
+    { peer: NANOCAT, args: ["--rep", "--bind"] },
+    { peer: NNGCAT, args: ["--rep", "--listen"] },
+  ]
+) {
+  test(`${command} answers as well as an end of ours`, { skip }, async () => {
+    const address = folder.address();
+    await using _ = start(command, [...args, address, "--data", "reply"]);
+    const result = await bench("--pattern", "reqrep", "--connect", address, "--count", "20");
+    assert.deepEqual([result.messages, result.bytes], [20, 100]);
+  });
+}
+
+test("both ends have the flags of the connection: TLS", async () => {
+  const { ca, server } = await certificates();
+  const files = { cert: server.cert, key: server.key, cacert: ca };
+  const flags = Object.entries(files).flatMap(([name, text]) => {
+    const file = folder.file(name);
+    writeFileSync(file, text);
+    return [`--${name}`, file];
+  });
+  const { messages, url } = await bench("tls+tcp://127.0.0.1:0", ...flags, "--count", "10");
+  assert.equal(messages, 10);
+  assert.match(url, /^tls\+tcp:/);
+});
+
+test("both ends have the flags of the queues: --max-size", async () => {
+  const sizes = ["--size", "4k", "--max-size", "1k"];
+  const args = ["bench", ...sizes, "--events", "--timeout", "500ms"];
+  const { code, stderr } = await runNanostreams(args);
+  assert.match(stderr, /EMSGSIZE|1024/);
+  assert.equal(code, 4);
+});
+
+test("--overflow says what a publisher does with a slow peer", async () => {
+  const { child, address } = await startServing(
+    ...["--pattern", "pubsub", "--size", "100k", "--overflow", "drop-oldest", "--stats"],
+  );
+  await using server = child;
+  const { hostname, port } = new URL(address.replace("tcp:", "http:"));
+  const peer = connect(Number(port), hostname);
+  // A SUB that reads nothing.
+  peer.pause().write(Uint8Array.of(0, 0x53, 0x50, 0, 0, 0x21, 0, 0));
+  await server.line(/dropped [\d,]+ \(overflow [\d,]+\)/);
+  peer.destroy();
+});
+
+test("--fail-fast does not try again", async () => {
+  const args = ["bench", "--connect", "tcp://127.0.0.1:1", "--fail-fast"];
+  const { code, stderr } = await runNanostreams(args);
+  assert.match(stderr, /^nanostreams: cannot connect to .*\(ECONNREFUSED\)/);
+  assert.equal(code, 1);
 });
 
 test("where nothing comes, the exit status is 4 and says what to look at", async () => {
