@@ -3,26 +3,14 @@
 import { build, type BuildOptions } from "esbuild";
 import { COMMANDS } from "../cli/nanostreams/spec/commands.ts";
 import { buildCli } from "./build_cli.ts";
+import { COMMON, root } from "./build_common.ts";
 import { buildVillas, villasPeers } from "./build_villas.ts";
 import { manPages } from "./cli_docs/roff.ts";
 import { spawnSync } from "node:child_process";
 import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-
-const root = fileURLToPath(new URL("../", import.meta.url));
-
-const COMMON: BuildOptions = {
-  absWorkingDir: root,
-  bundle: true,
-  charset: "utf8",
-  format: "esm",
-  legalComments: "none",
-  target: "es2022",
-  logLevel: "warning",
-};
 
 const FOR_BROWSERS: BuildOptions = {
   ...COMMON,

@@ -16,9 +16,9 @@ export async function talk(given: Talk): Promise<number> {
   onAbort(stop, endInput);
   onAbort(deadline.signal, endInput);
 
-  const sending = sendAll(given, input.signal, deadline.signal).then(() => {
-    if (stop.aborted) conversation.socket.drain();
-  });
+  const sending = sendAll(given, input.signal, deadline.signal);
+  // When all is sent, what has come is printed.
+  onAbort(stop, () => sending.then(() => conversation.socket.drain(), () => {}));
   const printing = printArrived(given, count, deadline.signal).then((printed) => {
     // Nobody waits for more: standard input need not end by itself, and what has no end is over.
     const isWhole = hasOwnData(flags) && !flags.has("interval") && !flags.has("rate");

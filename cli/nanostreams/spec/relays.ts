@@ -12,7 +12,7 @@ function pattern(choices: readonly string[], otherwise: string): Flag {
     argument: "PATTERN",
     choices,
     group: PATTERN,
-    help: `${choices.join(", ")} [${otherwise}]`,
+    help: `Pass on ${choices.slice(0, -1).join(", ")} or ${choices.at(-1)} [${otherwise}]`,
   };
 }
 

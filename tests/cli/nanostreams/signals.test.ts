@@ -97,6 +97,11 @@ test("a conversation sends what it has read and prints what has come", async () 
   cli.kill("SIGTERM");
   const { code } = await cli.finished();
   assert.equal(code, 143);
+
+  // The same when standard input has ended before.
+  await using mute = await startBound(["pair", "--bind", folder.address()]);
+  mute.kill("SIGTERM");
+  assert.equal((await mute.finished()).code, 143);
 });
 
 test("--exec's commands do not outlive a second signal", async () => {
