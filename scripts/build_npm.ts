@@ -1,26 +1,16 @@
 // Builds what is published to npm into npm/, or into the folder that is named as the only argument.
 
 import { build, type BuildOptions } from "esbuild";
+import { COMMANDS } from "../cli/nanostreams/spec/commands.ts";
 import { buildCli } from "./build_cli.ts";
+import { COMMON, root } from "./build_common.ts";
 import { buildVillas, PROTOBUF } from "./build_villas.ts";
+import { manPages } from "./cli_docs/roff.ts";
 import { spawnSync } from "node:child_process";
 import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-
-const root = fileURLToPath(new URL("../", import.meta.url));
-
-const COMMON: BuildOptions = {
-  absWorkingDir: root,
-  bundle: true,
-  charset: "utf8",
-  format: "esm",
-  legalComments: "none",
-  target: "es2022",
-  logLevel: "warning",
-};
 
 const FOR_BROWSERS: BuildOptions = {
   ...COMMON,
@@ -75,7 +65,12 @@ export async function buildPackage(folder: string): Promise<void> {
   for (const name of ["README.md", "CHANGELOG.md", "LICENSE"]) {
     copyFileSync(join(root, name), join(folder, name));
   }
-  writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest(), null, 2)}\n`);
+  const { version } = read("deno.json");
+  const pages = manPages(COMMANDS, String(version));
+  mkdirSync(join(folder, "man"));
+  for (const { file, text } of pages) writeFileSync(join(folder, "man", file), text);
+  const man = pages.map(({ file }) => `./man/${file}`);
+  writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest(man), null, 2)}\n`);
 }
 
 /** What pages load of a package that was built, in bytes after `gzip -9`. */
@@ -126,7 +121,7 @@ function read(name: string): Record<string, unknown> {
   return JSON.parse(readFileSync(join(root, name), "utf8"));
 }
 
-function manifest(): object {
+function manifest(man: readonly string[]): object {
   const { name, version } = read("deno.json");
   const { description, license, type, engines, dependencies, devDependencies } = read(
     "package.json",
@@ -169,6 +164,7 @@ function manifest(): object {
       nngcat: "./nngcat.js",
       "nanostreams-villas": "./villas_cli.js",
     },
+    man,
     // Whoever imports nothing from it needs none of it; who does needs the transports, which become known in what is shared.
     sideEffects: ["./shared*.js"],
     engines,

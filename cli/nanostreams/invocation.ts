@@ -28,6 +28,11 @@ export class Flags {
     this.#values = values;
   }
 
+  /** The same, with values for flags that were not given. */
+  otherwise(values: Readonly<Record<string, unknown>>): Flags {
+    return new Flags({ ...values, ...this.#values });
+  }
+
   /** Whether a flag without an argument was given. */
   has(name: string): boolean {
     return this.#values[name] !== undefined;

@@ -4,6 +4,7 @@ import { EXIT, Failure } from "./ends.ts";
 import { helpOf, overview } from "./help.ts";
 import { Flags } from "./invocation.ts";
 import { readCommandLine, wireOf } from "./program.ts";
+import { painter } from "./report/colours.ts";
 import { Signals } from "./signals.ts";
 import { COMMANDS } from "./spec/commands.ts";
 
@@ -36,7 +37,8 @@ export async function main(args: readonly string[]): Promise<number> {
     return signals.status ?? status;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    process.stderr.write(`nanostreams: ${error.message}\n`);
+    const name = painter(process.stderr)("red", "nanostreams:");
+    process.stderr.write(`${name} ${error.message}\n`);
     return error.status;
   }
 }

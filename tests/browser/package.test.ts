@@ -78,6 +78,13 @@ function manifest(path: string): Record<string, string> {
   return JSON.parse(readFileSync(path, "utf8"));
 }
 
+test("the manual pages that the manifest names are there", () => {
+  const { man } = JSON.parse(read("package.json")) as { man: string[] };
+  const written = globSync("man/*", { cwd: built.folder }).map((path) => `./${path}`);
+  assert.deepEqual(man.toSorted(), written.toSorted());
+  assert.match(read("man/nanostreams-push.1"), /^\.TH NANOSTREAMS\\-PUSH 1 /m);
+});
+
 test("every manifest has the same version", () => {
   const { version } = manifest(join(PROJECT, "deno.json"));
   assert.equal(manifest(join(PROJECT, "package.json"))["version"], version);

@@ -112,7 +112,9 @@ for (const [folder, allowed] of Object.entries(FOLDERS)) {
       path === part || path.startsWith(`${part}/`);
     const others = sources(folder).flatMap(importsOf).filter(({ from, to }) => {
       const room = Object.keys(LOOKERS).find((room) => isWithin(from, room));
-      const besides = DOORS.includes(from) ? ["common.ts", "transports"] : LOOKERS[room ?? ""] ?? [];
+      const besides = DOORS.includes(from)
+        ? ["common.ts", "transports"]
+        : LOOKERS[room ?? ""] ?? [];
       return ![folder, ...allowed, ...besides].some((part) => isWithin(to, part));
     });
     assert.deepEqual(others.map(show).filter((arrow) => !EXCEPTIONS.includes(arrow)), []);

@@ -22,7 +22,7 @@ export interface PublisherOptions {
 
 /** One who waits for a subscription. */
 interface Awaited {
-  readonly key: string;
+  readonly isMet: () => boolean;
   readonly waiter: Waiter<void>;
 }
 
@@ -133,22 +133,37 @@ export class Publisher implements Router<OutgoingFrames> {
 
   /** Resolves once a peer has subscribed to a prefix. */
   subscribed(prefix: Uint8Array, options: WaitOptions): Promise<void> {
+    const key = keyOf(prefix);
+    return this.#wait("subscribed", () => this.#counts.has(key), options);
+  }
+
+  /** Resolves once so many peers have subscribed to something. */
+  subscribers(count: number, options: WaitOptions): Promise<void> {
+    return this.#wait("subscribers", () => this.#subscriberCount() >= count, options);
+  }
+
+  #wait(name: string, isMet: () => boolean, options: WaitOptions): Promise<void> {
     try {
-      checkOptions("the options of subscribed", options, WAIT_RULES);
+      checkOptions(`the options of ${name}`, options, WAIT_RULES);
       if (this.#isClosed) throw closedError("wait for a subscription");
       options.signal?.throwIfAborted();
     } catch (error) {
       return Promise.reject(error);
     }
-    const key = keyOf(prefix);
-    if (this.#counts.has(key)) return RESOLVED;
+    if (isMet()) return RESOLVED;
     const { signal, timeout = Infinity } = options;
     const awaited: Awaited = {
-      key,
+      isMet,
       waiter: new Waiter<void>(signal, () => this.#awaited.delete(awaited)),
     };
     this.#awaited.add(awaited);
     return awaited.waiter.limit(timeout, "wait for a subscription").promise;
+  }
+
+  #subscriberCount(): number {
+    let count = 0;
+    for (const { keys } of this.#subscribers.values()) if (keys.size > 0) count++;
+    return count;
   }
 
   /** The socket is closed. */
@@ -167,7 +182,7 @@ export class Publisher implements Router<OutgoingFrames> {
     else this.#counts.delete(key);
     if (change < 0) return count;
     for (const awaited of this.#awaited) {
-      if (awaited.key !== key) continue;
+      if (!awaited.isMet()) continue;
       this.#awaited.delete(awaited);
       awaited.waiter.resolve();
     }

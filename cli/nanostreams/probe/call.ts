@@ -34,7 +34,7 @@ export class Deadline {
 /** Checks an address. @throws {SPError} `EINVAL`, `ENOTSUP`. */
 export function checkAddress(url: string): void {
   const { transport, rest } = findTransport("connect", url);
-  transport.connect(url, rest, resolveEndpointOptions({}, {}));
+  transport.connect(url, rest, resolveEndpointOptions({}, {}), NOBODY);
 }
 
 /** A connection that nobody has greeted on yet. */
@@ -66,7 +66,7 @@ export class Call implements ConnectionSink, Disposable {
     try {
       const resolved = resolveEndpointOptions(options, {});
       const begin = performance.now();
-      const connection = await transport.connect(url, rest, resolved)
+      const connection = await transport.connect(url, rest, resolved, NOBODY)
         .dial({ address: url, protocol: NOBODY, options: resolved, signal: end.signal });
       return new Call(connection, performance.now() - begin);
     } finally {

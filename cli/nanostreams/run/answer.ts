@@ -21,7 +21,7 @@ interface Source {
 
 /** Answers. Returns the exit status. */
 export async function talk(given: Talk): Promise<number> {
-  const { conversation: { socket, serve }, invocation: { flags }, printer, stop } = given;
+  const { conversation: { socket, serve }, invocation: { flags }, printer, report, stop } = given;
   using deadline = new Deadline(flags.number("timeout"));
   const count = flags.number("count") ?? Infinity;
   const concurrency = flags.number("concurrency") ?? availableParallelism();
@@ -33,6 +33,7 @@ export async function talk(given: Talk): Promise<number> {
     if (begun === count) return undefined;
     if (++begun === count) deadline.end();
     await printer.print(question);
+    report.done++;
     try {
       return await source.answer(question);
     } catch (error) {

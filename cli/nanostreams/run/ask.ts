@@ -11,7 +11,7 @@ const GRACE = 2000;
 
 /** Asks. Returns the exit status. */
 export async function talk(given: Talk): Promise<number> {
-  const { conversation, invocation, printer, stop } = given;
+  const { conversation, invocation, printer, report, stop } = given;
   const { flags } = invocation;
   const timeout = flags.number("timeout") ?? Infinity;
   const concurrency = flags.number("concurrency") ?? 1;
@@ -35,6 +35,7 @@ export async function talk(given: Talk): Promise<number> {
   };
   const print = async (asked: Promise<Arrived | undefined>): Promise<void> => {
     const reply = await asked;
+    report.done++;
     if (reply !== undefined) await printer.print(named(reply));
   };
 

@@ -1,14 +1,14 @@
 /* `device` and `proxy`: stand between two addresses. */
-import process from "node:process";
 import { device, RawSocket } from "../../../mod.ts";
 import { FAMILIES, type FamilyName } from "../../device_options.ts";
 import { EXIT, Failure } from "../ends.ts";
 import type { Invocation } from "../invocation.ts";
 import { defined, socketOptions } from "../options.ts";
+import { openReport, type Report, type Reported } from "../report/open.ts";
 import { explained } from "./errors.ts";
 
 /** What both ends are made of. */
-export interface Side {
+export interface Side extends Reported {
   bind(address: string): Promise<{ readonly address: string }>;
   connect(address: string): { readonly opened: Promise<unknown> };
   close(): Promise<void>;
@@ -49,13 +49,15 @@ export async function between(
   invocation: Invocation,
   start: () => Relay,
 ): Promise<void> {
+  const report = await openReport(sides.filter((side) => side !== undefined), invocation);
   try {
     for (const [at, side] of sides.entries()) {
-      if (side !== undefined) await attach(side, at === 0 ? "front" : "back", invocation);
+      if (side !== undefined) await attach(side, at === 0 ? "front" : "back", invocation, report);
     }
     await start().stopped;
   } finally {
     await Promise.all(sides.map((side) => side?.close()));
+    await report.stop();
   }
 }
 
@@ -74,7 +76,12 @@ export function addressesOf(name: "front" | "back", { flags, operands }: Invocat
   ];
 }
 
-async function attach(side: Side, name: "front" | "back", invocation: Invocation): Promise<void> {
+async function attach(
+  side: Side,
+  name: "front" | "back",
+  invocation: Invocation,
+  report: Report,
+): Promise<void> {
   const addresses = addressesOf(name, invocation);
   if (addresses.length === 0) {
     const what = `no address of the ${name}: nanostreams ${invocation.command} FRONT BACK`;
@@ -85,9 +92,6 @@ async function attach(side: Side, name: "front" | "back", invocation: Invocation
       side.connect(address).opened.catch(() => {});
       continue;
     }
-    const listener = await side.bind(address);
-    if (invocation.flags.has("verbose")) {
-      process.stderr.write(`${name} bound to ${listener.address}\n`);
-    }
+    report.bound((await side.bind(address)).address, name);
   }
 }

@@ -18,7 +18,7 @@ export async function talk(given: Talk): Promise<number> {
 
 /** Prints messages until there are so many, or it is told to end, or the socket has drained. Returns how many. */
 export async function printArrived(
-  { conversation, invocation, printer, stop }: Talk,
+  { conversation, invocation, printer, report, stop }: Talk,
   count: number,
   end: AbortSignal,
 ): Promise<number> {
@@ -30,6 +30,7 @@ export async function printArrived(
       for (const message of await conversation.receive!(wait)) {
         if (n === count) break;
         n++;
+        report.done++;
         const full = printer.print(named(message));
         if (full !== undefined) await full;
       }

@@ -6,7 +6,7 @@ import type { Talk } from "./socket.ts";
 
 /** Sends. Returns the exit status. */
 export async function talk(given: Talk): Promise<number> {
-  const { conversation, invocation: { flags }, stop } = given;
+  const { conversation, invocation: { flags }, report, stop } = given;
   const timeout = flags.number("timeout");
   const wait = timeout === undefined ? undefined : { timeout };
   const limit = flags.number("count") ?? Infinity;
@@ -14,6 +14,7 @@ export async function talk(given: Talk): Promise<number> {
   await eachMessage(given, stop, { limit }, async (message) => {
     try {
       await conversation.send!(message, wait);
+      report.done++;
     } catch (cause) {
       if (codeOf(cause) !== "ETIMEDOUT") throw cause;
       throw new Failure(EXIT.unanswered, `no peer took a message within ${timeout} ms`, { cause });

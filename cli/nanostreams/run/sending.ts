@@ -5,6 +5,7 @@ import { EXIT, Failure } from "../ends.ts";
 import type { Frames } from "../messages.ts";
 import { type Amount, messagesOf } from "../input/messages.ts";
 import { Pace } from "../input/pace.ts";
+import { screenOf } from "../report/screen.ts";
 import { codeOf } from "./errors.ts";
 import type { Talk } from "./socket.ts";
 
@@ -66,5 +67,5 @@ export async function closeSent({ invocation, conversation }: Talk): Promise<voi
 
 /** Tells a person something. */
 export function tell(text: string): void {
-  process.stderr.write(`nanostreams: ${text}\n`);
+  screenOf(process.stderr).line(`nanostreams: ${text}`);
 }

@@ -1,9 +1,9 @@
 /* Runs a subcommand that is a socket: opens it, has it talk, closes it in order. */
-import process from "node:process";
 import { EXIT, Failure } from "../ends.ts";
 import type { Invocation } from "../invocation.ts";
 import type { Printer } from "../messages.ts";
 import { printerOf } from "../output/printer.ts";
+import { openReport, type Report } from "../report/open.ts";
 import { type AnySocket, type Conversation, makersOf } from "../sockets.ts";
 import { explained } from "./errors.ts";
 
@@ -12,6 +12,8 @@ export interface Talk {
   readonly invocation: Invocation;
   readonly conversation: Conversation;
   readonly printer: Printer;
+  /** Told of each message that is done with. */
+  readonly report: Report;
   /** Aborted when it is to end in order. */
   readonly stop: AbortSignal;
 }
@@ -28,12 +30,15 @@ export async function run(invocation: Invocation): Promise<number> {
   }
   const printer = printerOf(invocation, TEMPLATES[command]);
   let socket: AnySocket | undefined;
+  let report: Report | undefined;
   try {
     const conversation = make(flags);
     socket = conversation.socket;
-    await attach(socket, invocation);
+    report = await openReport([socket], invocation);
+    await attach(socket, invocation, report);
     const { talk } = await loopOf(conversation);
-    const status = await orBroken(talk({ invocation, conversation, printer, stop }), printer);
+    const talking = talk({ invocation, conversation, printer, report, stop });
+    const status = await orBroken(talking, printer);
     await printer.finish();
     await socket.close();
     return status;
@@ -43,6 +48,7 @@ export async function run(invocation: Invocation): Promise<number> {
     throw explained(error);
   } finally {
     await socket?.close({ linger: 0 });
+    await report?.stop();
   }
 }
 
@@ -73,6 +79,7 @@ async function loopOf(
 async function attach(
   socket: AnySocket,
   { command, operands, flags, binds }: Invocation,
+  report: Report,
 ): Promise<void> {
   const bind = [...flags.all("bind"), ...(binds ? operands : [])];
   const connect = [...flags.all("connect"), ...(binds ? [] : operands)];
@@ -80,10 +87,7 @@ async function attach(
     const what = `no address: nanostreams ${command} tcp://127.0.0.1:5555, say`;
     throw new Failure(EXIT.usage, what);
   }
-  for (const address of bind) {
-    const listener = await socket.bind(address);
-    if (flags.has("verbose")) process.stderr.write(`bound to ${listener.address}\n`);
-  }
+  for (const address of bind) report.bound((await socket.bind(address)).address);
   const failFast = flags.has("fail-fast");
   for (const address of connect) {
     const { opened } = socket.connect(address, failFast ? { failFast } : {});

@@ -6,7 +6,7 @@ import type { Talk } from "./socket.ts";
 
 /** Asks everybody. Returns the exit status. */
 export async function talk(given: Talk): Promise<number> {
-  const { conversation, invocation: { flags }, printer, stop } = given;
+  const { conversation, invocation: { flags }, printer, report, stop } = given;
   const expect = flags.number("expect");
   const options = defined({ deadline: flags.number("deadline"), expect });
   const limit = flags.number("count") ?? Infinity;
@@ -19,6 +19,7 @@ export async function talk(given: Talk): Promise<number> {
       await printer.print(answer);
     }
     if (answers < (expect ?? 1)) isShort = true;
+    report.done++;
   });
   return isShort ? EXIT.unanswered : EXIT.ok;
 }

@@ -1,5 +1,7 @@
 /* The subcommands, in the order of the help. */
 import { REP, REQ, RESPONDENT, SURVEYOR } from "./asking.ts";
+import { BENCH } from "./bench.ts";
+import { COMPLETION } from "./completion.ts";
 import { BUS, DEALER, PAIR, PAIR1, ROUTER, XPUB, XSUB } from "./conversing.ts";
 import { DECODE } from "./decode.ts";
 import { PUB, PULL, PUSH, SUB } from "./one_way.ts";
@@ -13,5 +15,7 @@ export const COMMANDS: readonly Command[] = [
   ...[DEALER, ROUTER, XPUB, XSUB],
   ...[DEVICE, PROXY],
   ...[PROBE, DECODE],
+  BENCH,
   VILLAS,
+  COMPLETION,
 ];

@@ -280,8 +280,11 @@ export const REPORT_FLAGS: readonly Flag[] = [
   {
     name: "progress",
     isRare: true,
+    argument: "WHEN",
+    isOptional: true,
+    choices: ["terminal", "always"],
     group: REPORTS,
-    help: "A progress bar, where there is an end",
+    help: "A progress bar where there is an end, else a count [only on a terminal]",
   },
   {
     name: "verbose",
