@@ -17,6 +17,7 @@ export class Output {
   #isBroken = false;
   #drained: Promise<void> | undefined;
   #resolveDrained: () => void = () => {};
+  readonly #onBroken: (error: Error) => void;
 
   /**
    * @param stream Where to write, `process.stdout`.
@@ -25,12 +26,8 @@ export class Output {
   constructor(stream: Writable, onBroken: (error: Error) => void) {
     this.#stream = stream;
     stream.on("drain", () => this.#release());
-    stream.on("error", (error) => {
-      if (this.#isBroken) return;
-      this.#isBroken = true;
-      this.#release();
-      onBroken(error);
-    });
+    this.#onBroken = onBroken;
+    stream.on("error", (error) => this.#break(error));
   }
 
   /** Prints `bytes`, which must not change later. Await the promise, if there is one. */
@@ -54,7 +51,12 @@ export class Output {
   finish(): Promise<void> {
     this.#flush();
     if (this.#isBroken) return Promise.resolve();
-    return new Promise((resolve) => this.#stream.write(NOTHING, () => resolve()));
+    return new Promise((resolve) => {
+      this.#stream.write(NOTHING, (error) => {
+        if (error) this.#break(error);
+        resolve();
+      });
+    });
   }
 
   #flush(): void {
@@ -63,9 +65,27 @@ export class Output {
     this.#parts = [];
     this.#size = 0;
     if (bytes.length === 0 || this.#isBroken) return;
-    if (!this.#stream.write(bytes)) {
+    if (!this.#hand(bytes)) {
       this.#drained ??= new Promise((resolve) => this.#resolveDrained = resolve);
     }
+  }
+
+  /** Writes. Returns whether there is room for more. */
+  #hand(bytes: Uint8Array): boolean {
+    try {
+      return this.#stream.write(bytes);
+    } catch (error) {
+      // Deno throws where standard output is a file that takes no more.
+      this.#break(error as Error);
+      return true;
+    }
+  }
+
+  #break(error: Error): void {
+    if (this.#isBroken) return;
+    this.#isBroken = true;
+    this.#release();
+    this.#onBroken(error);
   }
 
   #release(): void {
