@@ -17,6 +17,12 @@ export class Output {
   #isBroken = false;
   #drained: Promise<void> | undefined;
   #resolveDrained: () => void = () => {};
+  /** Resolves when the last batch is written. */
+  #written: Promise<void> | undefined;
+  readonly #onBroken: (error: Error) => void;
+  /** Resolves when it is broken: then some runtimes call nobody back. */
+  readonly #gone: Promise<void>;
+  #resolveGone: () => void = () => {};
 
   /**
    * @param stream Where to write, `process.stdout`.
@@ -24,13 +30,10 @@ export class Output {
    */
   constructor(stream: Writable, onBroken: (error: Error) => void) {
     this.#stream = stream;
+    this.#gone = new Promise((resolve) => this.#resolveGone = resolve);
     stream.on("drain", () => this.#release());
-    stream.on("error", (error) => {
-      if (this.#isBroken) return;
-      this.#isBroken = true;
-      this.#release();
-      onBroken(error);
-    });
+    this.#onBroken = onBroken;
+    stream.on("error", (error) => this.#break(error));
   }
 
   /** Prints `bytes`, which must not change later. Await the promise, if there is one. */
@@ -50,11 +53,12 @@ export class Output {
     return this.#drained;
   }
 
-  /** Resolves when all that was printed is with the operating system. */
-  finish(): Promise<void> {
+  /** Resolves when all that was printed is with the operating system, or cannot be. */
+  async finish(): Promise<void> {
     this.#flush();
-    if (this.#isBroken) return Promise.resolve();
-    return new Promise((resolve) => this.#stream.write(NOTHING, () => resolve()));
+    if (this.#isBroken) return;
+    const last = new Promise<void>((resolve) => this.#hand(NOTHING, resolve));
+    await Promise.race([Promise.all([this.#written, last]), this.#gone]);
   }
 
   #flush(): void {
@@ -63,9 +67,35 @@ export class Output {
     this.#parts = [];
     this.#size = 0;
     if (bytes.length === 0 || this.#isBroken) return;
-    if (!this.#stream.write(bytes)) {
+    // On Bun, a write that fails may end after those behind it.
+    let hasRoom = true;
+    this.#written = new Promise((resolve) => hasRoom = this.#hand(bytes, resolve));
+    if (!hasRoom) {
       this.#drained ??= new Promise((resolve) => this.#resolveDrained = resolve);
     }
+  }
+
+  /** Writes. Returns whether there is room for more. @param done Called when it is written, or cannot be. */
+  #hand(bytes: Uint8Array, done: () => void): boolean {
+    try {
+      return this.#stream.write(bytes, (error) => {
+        if (error) this.#break(error);
+        done();
+      });
+    } catch (error) {
+      // Deno throws where standard output is a file that takes no more.
+      this.#break(error as Error);
+      done();
+      return true;
+    }
+  }
+
+  #break(error: Error): void {
+    if (this.#isBroken) return;
+    this.#isBroken = true;
+    this.#release();
+    this.#resolveGone();
+    this.#onBroken(error);
   }
 
   #release(): void {

@@ -10,6 +10,7 @@ import { COMMANDS } from "./spec/commands.ts";
 
 /** Runs a command line. Returns the exit status. */
 export async function main(args: readonly string[]): Promise<number> {
+  using signals = new Signals(process);
   try {
     const request = readCommandLine(args, COMMANDS, {
       overview,
@@ -22,7 +23,6 @@ export async function main(args: readonly string[]): Promise<number> {
     }
     const { command, operands, values } = request;
     const { run } = await command.load();
-    using signals = new Signals(process);
     const status = await run({
       command: command.name,
       wire: wireOf(command, values),
@@ -34,12 +34,13 @@ export async function main(args: readonly string[]): Promise<number> {
       stdout: process.stdout,
       stderr: process.stderr,
     });
-    return signals.status ?? status;
+    // Another program's statuses are its own.
+    return command.passesAll === true ? status : signals.status ?? status;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     const name = painter(process.stderr)("red", "nanostreams:");
     process.stderr.write(`${name} ${error.message}\n`);
-    return error.status;
+    return signals.status ?? error.status;
   }
 }
 

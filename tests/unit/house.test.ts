@@ -25,6 +25,8 @@ const FOLDERS: Record<string, readonly string[]> = {
   patterns: ["src"],
   transports: ["src"],
   villas: ["mod.ts", "browser.ts"],
+  // The command line stands on the public API, and on the other tools.
+  "cli/nanostreams": ["cli", "mod.ts", "zmtp/mod.ts", "deno.json"],
 };
 
 /** Interfaces that bind the rooms together: who names one, or is named by one, as a type alone, is not bound to its room. */

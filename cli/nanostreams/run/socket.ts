@@ -5,7 +5,9 @@ import type { Printer } from "../messages.ts";
 import { printerOf } from "../output/printer.ts";
 import { openReport, type Report } from "../report/open.ts";
 import { type AnySocket, type Conversation, makersOf } from "../sockets.ts";
-import { explained } from "./errors.ts";
+import { codeOf, explained } from "./errors.ts";
+import { onAbort } from "./receiving.ts";
+import { tell } from "./sending.ts";
 
 /** What a loop works with. */
 export interface Talk {
@@ -35,21 +37,43 @@ export async function run(invocation: Invocation): Promise<number> {
     const conversation = make(flags);
     socket = conversation.socket;
     report = await openReport([socket], invocation);
+    onAbort(stop, () => endAlone(conversation.socket));
     await attach(socket, invocation, report);
     const { talk } = await loopOf(conversation);
     const talking = talk({ invocation, conversation, printer, report, stop });
     const status = await orBroken(talking, printer);
     await printer.finish();
+    printer.broken.throwIfAborted();
     await socket.close();
     return status;
   } catch (error) {
     await printer.finish();
     if (error instanceof Failure && error.status === EXIT.ok) return EXIT.ok;
+    // It was let go because nobody is there.
+    if (stop.aborted && codeOf(error) === "ECLOSED") return EXIT.ok;
     throw explained(error);
   } finally {
     await socket?.close({ linger: 0 });
     await report?.stop();
   }
+}
+
+/** How long a peer is waited for when it is told to end, in milliseconds. */
+const ALONE = 5000;
+/** How often that is looked at. */
+const GLANCE = 250;
+
+/** Lets a socket go that was told to end, and has had no peer for a while who would take what is left. */
+function endAlone(socket: AnySocket): void {
+  let alone = 0;
+  const timer = setInterval(() => {
+    alone = socket.stats().peers.length > 0 ? 0 : alone + GLANCE;
+    if (alone < ALONE) return;
+    clearInterval(timer);
+    tell("what was read is not sent: there is no peer");
+    socket.close({ linger: 0 });
+  }, GLANCE);
+  timer.unref();
 }
 
 /** Ends as well, badly, when nobody reads what is printed any more. */

@@ -1,9 +1,19 @@
 /** What `nanostreams` prints: each flag of output. */
 
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { after, test } from "node:test";
 import { Push } from "../../../mod.ts";
-import { Folder, pass, runNanostreams, startBound } from "../../helpers/nanostreams.ts";
+import {
+  ENVIRONMENT,
+  Folder,
+  pass,
+  PROGRAM,
+  runNanostreams,
+  startBound,
+} from "../../helpers/nanostreams.ts";
+import { run } from "../../helpers/process.ts";
+import { CURRENT } from "../../helpers/runtimes.ts";
 
 const folder = new Folder();
 after(() => folder.remove());
@@ -98,6 +108,22 @@ test("a reader that has enough, as head, ends it with 0 and in silence", async (
   // What --verbose tells is no complaint.
   assert.doesNotMatch(stderr, /^nanostreams:/m);
 });
+
+test(
+  "standard output that takes no more is told, with exit status 1",
+  { skip: existsSync("/dev/full") ? false : "there is no /dev/full" },
+  async () => {
+    const address = folder.address();
+    const words = [CURRENT.command, ...CURRENT.args, PROGRAM, "pull", address, "--count", "1"];
+    const line = `${words.map((word) => `'${word}'`).join(" ")} > /dev/full`;
+    const [pull, push] = await Promise.all([
+      run("sh", ["-c", line], { env: ENVIRONMENT }),
+      runNanostreams(["push", address, "--data", "x"]),
+    ]);
+    assert.deepEqual([pull.code, push.code], [1, 0]);
+    assert.match(pull.stderr, /^nanostreams: cannot print: .*no space left on device/i);
+  },
+);
 
 test("help and version are printed whole, and read by head, without an error", async () => {
   const [all, own, more, version, asked] = await Promise.all(

@@ -60,6 +60,22 @@ test("a sender that nobody takes messages from waits for a peer after the first 
   assert.equal((await push.finished()).code, 143);
 });
 
+test("a sender that has no peer ends some seconds after the signal, and says so", async () => {
+  const address = folder.address();
+  await using push = await startBound(["push", "--bind", address, "--interval", "1h"], {
+    holdsInput: true,
+    input: "one\ntwo\n",
+  });
+  const first = new Pull();
+  first.connect(address);
+  assert.equal(text(await first.receive()), "one");
+  await first.close();
+  push.kill("SIGTERM");
+  const { code, stderr } = await push.finished();
+  assert.equal(code, 143);
+  assert.match(stderr, /^nanostreams: what was read is not sent: there is no peer\n/m);
+});
+
 test("the second signal ends it at once", async () => {
   const input = { holdsInput: true, input: "one\ntwo\n" };
   await using push = await startBound(["push", "--bind", folder.address()], input);
