@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { FAST_START } from "./nanocat.ts";
 import { type Child, type Finished, run, type SpawnOptions, start } from "./process.ts";
 import { CURRENT, PROJECT } from "./runtimes.ts";
@@ -10,8 +11,12 @@ import { CURRENT, PROJECT } from "./runtimes.ts";
 /** The program's file. */
 export const PROGRAM: string = join(PROJECT, "cli", "nanostreams.ts");
 
+// At a pipe there are no colours unless somebody forces them; and Node complains if both of these are set.
+delete process.env["FORCE_COLOR"];
+delete process.env["NO_COLOR"];
+
 /** The environment that it is started in. */
-export const ENVIRONMENT: Readonly<Record<string, string>> = { ...FAST_START, NO_COLOR: "1" };
+export const ENVIRONMENT: Readonly<Record<string, string>> = FAST_START;
 
 function fast(options: SpawnOptions = {}): SpawnOptions {
   return { ...options, env: { ...ENVIRONMENT, ...options.env } };

@@ -21,7 +21,7 @@ function startOnTerminal(args: readonly string[]): Child {
   const line = words.map((word) => `'${word}'`).join(" ");
   return start("script", ["-qfec", line, "/dev/null"], {
     holdsInput: true,
-    env: { ...ENVIRONMENT, SHELL: "/bin/sh" },
+    env: { ...ENVIRONMENT, NO_COLOR: "1", SHELL: "/bin/sh" },
   });
 }
 
