@@ -46,6 +46,7 @@ const ANSWERS: readonly Flag[] = [
   },
   {
     name: "exec-timeout",
+    isRare: true,
     argument: "TIME",
     group: ASKING,
     help: "How long CMD may take for an answer [30s]",
@@ -54,7 +55,7 @@ const ANSWERS: readonly Flag[] = [
   { ...CONCURRENCY, help: "How many questions are in hand at once [the number of processors]" },
   ...INPUT_FLAGS.map((flag) => {
     const help = ANSWERING_HELP[flag.name];
-    return help === undefined ? flag : { ...flag, help };
+    return help === undefined ? { ...flag, isRare: true } : { ...flag, help };
   }),
   ...OUTPUT_FLAGS,
   HEX_BOTH,

@@ -66,7 +66,8 @@ export const SEND_LIMITS: readonly Flag[] = [
     isRare: true,
     argument: "TIME",
     group: LIMITS,
-    help: "Go on sending so long at the end, then exit with status 1 [forever]",
+    help:
+      "Go on sending so long at the end, then exit with status 1 [forever; after a signal, 5s without a peer]",
     parse: duration,
   },
   {

@@ -30,7 +30,12 @@ export const INPUT_FLAGS: readonly Flag[] = [
     group: INPUT,
     help: "Send a whole file as one message; may be repeated, - is standard input",
   },
-  { name: "lines", group: INPUT, help: "Each line of standard input is a message [the default]" },
+  {
+    name: "lines",
+    isRare: true,
+    group: INPUT,
+    help: "Each line of standard input is a message [the default]",
+  },
   { name: "ndjson", group: INPUT, help: "Each line is JSON: a text, or what --json prints" },
   { name: "null", isRare: true, short: "0", group: INPUT, help: "Messages end with a zero byte" },
   {

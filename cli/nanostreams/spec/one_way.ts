@@ -73,7 +73,7 @@ export const PULL: Command = socket({
     {
       line: "nanostreams pull tcp://127.0.0.1:5555 --json | head -n 1",
       about: "Print one message, with its time and size, as JSON",
-      beside: ["seq 1 100 | nanostreams push tcp://127.0.0.1:5555 --linger 1s || true"],
+      beside: ["seq 1 100 | nanostreams push tcp://127.0.0.1:5555 --rate 20 --timeout 2s || true"],
     },
   ],
 });
