@@ -13,7 +13,7 @@ import { PROJECT, RUNTIMES } from "../helpers/runtimes.ts";
 import { buildPackage, NODE, type Package } from "./package.ts";
 
 /** What pages may have to load, in bytes after `gzip -9`. */
-const LIMITS = { all: 38_500, sub: 25_700 };
+const LIMITS = { all: 38_800, sub: 25_800 };
 
 /** Two sockets of the package exchange a message. */
 const EXCHANGE = `
