@@ -36,7 +36,11 @@ for (const { name, open } of SOME_TRANSPORTS) {
     const [first] = await one.receive({ signal: patience() });
     const [second] = await two.receive({ signal: patience() });
     assert.deepEqual([text(first!), text(second!)], ["a", "b"]);
-    assert.ok(await isPending(one.receive({ timeout: 60_000, signal: AbortSignal.timeout(50) })));
+    const abort = new AbortController();
+    const idle = one.receive({ signal: abort.signal });
+    assert.ok(await isPending(idle));
+    abort.abort(new Error("enough"));
+    await assert.rejects(idle, /enough/);
     await two.send(["to b", "again"]);
     assert.deepEqual(texts(await replies[1]!), ["to b", "again"]);
     assert.deepEqual(texts(await two.receive({ signal: patience() })), ["c"]);
