@@ -53,6 +53,15 @@ const total: Report = { passed: 0, failed: [], skipped: [] };
 if (options.lint && filters.length === 0) {
   for (const command of CHECKS) add(total, await check(command));
 }
+// Once for all tests that use it.
+const built = join(import.meta.dirname!, "..", "node_modules", ".cache", `package-${process.pid}`);
+if (
+  options.only !== "checks" && testFiles().some((file) => /^tests\/(browser|types)\//.test(file))
+) {
+  const { code, output } = await run(["node", "scripts/build_npm.ts", built], FILE_LIMIT);
+  if (code === 0) process.env["NANOSTREAMS_PACKAGE"] = built;
+  else add(total, { passed: 0, failed: [`the npm package: ${output.trim()}`], skipped: [] });
+}
 for (const name of options.only.split(",")) {
   if (name === "checks") continue;
   const runtime = RUNTIMES[name];
@@ -69,6 +78,7 @@ if (reasons.size > 0) console.log(`\nSkipped because:\n  ${[...reasons].join("\n
 if (total.failed.length > 0) console.log(`\nFailed:\n  ${total.failed.join("\n  ")}`);
 console.log(`\n${counts(total)}`);
 process.exitCode = total.failed.length > 0 ? 1 : 0;
+rmSync(built, { recursive: true, force: true });
 
 async function check(command: string[]): Promise<Report> {
   const name = command.join(" ");

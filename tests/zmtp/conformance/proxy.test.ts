@@ -187,7 +187,11 @@ test("a capture without room holds up the proxy, and what was passed on is not c
   await stage.push.send("one");
   await stage.push.send("two");
   assert.deepEqual(texts(await stage.pull.receive({ signal: patience() })), ["one"]);
-  assert.ok(await isPending(stage.pull.receive({ signal: AbortSignal.timeout(50) })));
+  const abort = new AbortController();
+  const idle = stage.pull.receive({ signal: abort.signal });
+  assert.ok(await isPending(idle));
+  abort.abort(new Error("enough"));
+  await assert.rejects(idle, /enough/);
   await stage.running.stop();
   const { messages, bytes, dropped } = stage.running.stats().forward;
   assert.deepEqual([messages, bytes], [1, 3]);
