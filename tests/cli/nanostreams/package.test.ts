@@ -1,9 +1,7 @@
 /** The command line as it is published: one file that loads others, and single files that runtimes compile. */
 
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
 import { readFileSync, symlinkSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { buildCli } from "../../../scripts/build_cli.ts";
@@ -44,49 +42,6 @@ test("the bundle knows its version, and runs villas", async () => {
   ]);
   assert.equal(told.stdout.toString(), `${version}\n`);
   assert.equal(villas.code, 0);
-});
-
-/** The shortest of several times, in milliseconds: what else runs on the machine makes it longer. */
-async function shortest(measure: () => number | Promise<number>): Promise<number> {
-  let least = Infinity;
-  for (let n = 0; n < 10; n++) least = Math.min(least, await measure());
-  return least;
-}
-
-/** From the start of a `push` until its message has come. */
-function firstMessage(node: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer((socket) => {
-      let got = 0;
-      socket.write(Uint8Array.of(0, 0x53, 0x50, 0, 0, 0x51, 0, 0));
-      socket.on("error", () => {});
-      socket.on("data", ({ length }) => {
-        got += length;
-        if (got <= 8) return;
-        resolve(performance.now() - start);
-        socket.end();
-        server.close();
-      });
-    });
-    let start = 0;
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      start = performance.now();
-      spawn(node, [bundle, "push", `tcp://127.0.0.1:${port}`, "--data", "x"], { stdio: "ignore" })
-        .once("error", reject);
-    });
-  });
-}
-
-test("on Node, its first message is there within twice Node's own start and 50 ms", async () => {
-  const node = RUNTIMES.find(({ name }) => name === "node")!.command;
-  const own = await shortest(() => {
-    const start = performance.now();
-    spawnSync(node, ["-e", "0"]);
-    return performance.now() - start;
-  });
-  const first = await shortest(() => firstMessage(node));
-  assert.ok(first < 2 * own + 50, `${first} ms, and Node's own start is ${own} ms`);
 });
 
 test("bun build --compile makes a single file of it", async () => {
