@@ -3,11 +3,9 @@ import type { Decoder, DecoderController } from "../../src/contracts/wire.ts";
 import { IncomingBody } from "../../src/memory/incoming_body.ts";
 import { copyOf } from "../../src/memory/new_memory.ts";
 import { COPY_LIMIT } from "../../src/memory/packer.ts";
+import { Sieve } from "../../src/memory/sieve.ts";
 import type { Assembler } from "./assembler.ts";
 import { COMMAND, type Frames, LONG, LONGEST_COMMAND, readLongSize } from "./frames.ts";
-
-/** Messages may keep so many bytes of commands in memory, besides as many as they have themselves: those that came in the same chunks. */
-const MOST_IDLE = 64 * 1024;
 
 /** Bytes before the body of a long frame. */
 const LONG_HEADER = 9;
@@ -16,8 +14,8 @@ const LONG_HEADER = 9;
  * Takes frames out of a byte stream.
  *
  * A frame that lies whole in a chunk is a view on that chunk, or on a copy of it where the chunk is lent; one that lies across chunks is
- * put together, in one copy, or in none where the connection reads to `room`. A view keeps the whole chunk in memory, and so does not pay
- * where a peer sends more commands than messages: then each frame is copied by itself.
+ * put together, in one copy, or in none where the connection reads to `room`. A view keeps the whole chunk in memory, and so
+ * each is copied where a peer sends more commands than messages.
  */
 export class FramesDecoder implements Decoder {
   readonly #assembler: Assembler;
@@ -30,12 +28,8 @@ export class FramesDecoder implements Decoder {
   readonly #body: IncomingBody = new IncomingBody();
   /** What was read behind a body, into its memory. */
   #behind: Uint8Array<ArrayBuffer> | undefined;
-  /** Bytes of the chunk before that were looked at, and of commands among them. */
-  #seen = 0;
-  #commands = 0;
-  /** So many more bytes of commands than of messages were in the chunks before; and whether they are too many. */
-  #idle = 0;
-  #copies = false;
+  /** Commands are what nobody keeps. */
+  readonly #sieve: Sieve = new Sieve();
   #hasFailed = false;
 
   /** @param assembler Makes messages of the frames. @param lent Whether the memory of chunks is used again. */
@@ -79,12 +73,6 @@ export class FramesDecoder implements Decoder {
     lent: boolean,
   ): Uint8Array<ArrayBuffer> | undefined {
     let at = 0;
-    // Where frames are copied, nothing keeps the commands.
-    const idle = this.#copies ? 0 : this.#commands;
-    this.#idle = Math.max(0, this.#idle + idle - (this.#seen - this.#commands));
-    this.#commands = 0;
-    this.#seen = chunk.length;
-    const copies = this.#copies = this.#idle > MOST_IDLE;
     if (this.#body.length > 0) at = this.#fill(chunk, 0, controller);
     else if (this.#partialLength > 0) at = this.#completeHeader(chunk, controller);
     const behind = this.#behind;
@@ -94,11 +82,7 @@ export class FramesDecoder implements Decoder {
     }
     let { buffer, byteOffset, length: end } = chunk;
     while (!this.#hasFailed && end - at >= 2) {
-      if (controller.isFull === true) {
-        const rest = chunk.subarray(at);
-        this.#seen -= rest.length;
-        return lent ? copyOf(rest) : rest;
-      }
+      if (controller.isFull === true) return lent ? copyOf(chunk.subarray(at)) : chunk.subarray(at);
       const flags = chunk[at]!;
       const isLong = (flags & LONG) !== 0;
       if (isLong && end - at < LONG_HEADER) break;
@@ -110,14 +94,13 @@ export class FramesDecoder implements Decoder {
         return undefined;
       }
       if ((flags & COMMAND) !== 0) {
-        // Nothing of it is kept.
-        this.#commands += length + (isLong ? LONG_HEADER : 2);
+        this.#sieve.skip(length);
         this.#assembler.frame(flags, new Uint8Array(buffer, byteOffset + at, length), controller);
         at += length;
         continue;
       }
       // A large frame is copied by itself, a small one together with all that follows.
-      if (lent && length <= COPY_LIMIT && !copies) {
+      if (lent && length <= COPY_LIMIT) {
         chunk = copyOf(chunk.subarray(at));
         end -= at;
         at = 0;
@@ -125,9 +108,9 @@ export class FramesDecoder implements Decoder {
         ({ buffer, byteOffset } = chunk);
       }
       // Not by `subarray`: it asks for the buffer, and whether a subclass wants to make the view, for each frame.
-      const body = lent || copies
+      const body = lent
         ? copyOf(chunk.subarray(at, at + length))
-        : new Uint8Array(buffer, byteOffset + at, length);
+        : this.#sieve.keep(new Uint8Array(buffer, byteOffset + at, length));
       this.#assembler.frame(flags, body, controller);
       at += length;
     }
@@ -197,15 +180,14 @@ export class FramesDecoder implements Decoder {
     const body = this.#body;
     const end = at + body.length;
     const isCommand = (this.#flags & COMMAND) !== 0;
-    if (end <= chunk.length && body.isBare && !this.#lent && !this.#copies) {
-      if (isCommand) this.#commands += body.length;
+    if (isCommand) this.#sieve.skip(Math.min(body.length, chunk.length - at));
+    if (end <= chunk.length && body.isBare && !this.#lent) {
       body.drop();
-      this.#assembler.frame(this.#flags, chunk.subarray(at, end), controller);
+      const view = chunk.subarray(at, end);
+      this.#assembler.frame(this.#flags, isCommand ? view : this.#sieve.keep(view), controller);
       return end;
     }
-    const taken = body.fill(chunk, at);
-    if (isCommand) this.#commands += taken;
-    at += taken;
+    at += body.fill(chunk, at);
     const whole = body.take();
     if (whole === undefined) return at;
     const isOwnMemory = whole.buffer === chunk.buffer;
