@@ -2,7 +2,6 @@ import { SPError } from "../src/base/errors.ts";
 import { describe, type MessageLike, toBytes } from "../src/memory/message.ts";
 import {
   BOOLEAN,
-  BYTES,
   COUNT,
   DURATION,
   FUNCTION,
@@ -143,8 +142,6 @@ export const MESSAGE: Rule = (value) => {
     return "a string or bytes";
   }
 };
-/** Rules of a limit in bytes. */
-export const LIMIT: Rule = BYTES;
 
 const ZMTP_RULES: Rules = {
   authenticate: FUNCTION,

@@ -1,6 +1,6 @@
 import { PrefixTrie } from "../../src/base/prefix_trie.ts";
 import { SPError } from "../../src/base/errors.ts";
-import { oneOf, type Rule, type Rules } from "../../src/base/rules.ts";
+import { BYTES, oneOf, type Rule, type Rules } from "../../src/base/rules.ts";
 import type { TransformController, Transformer } from "../../src/contracts/transformer.ts";
 import { describe, type MessageLike, toBytes } from "../../src/memory/message.ts";
 import { Sieve } from "../../src/memory/sieve.ts";
@@ -9,7 +9,6 @@ import type { Overflow } from "../../src/pipes/routing.ts";
 import { DEFAULT_BROADCAST_BUFFER, ReceiveSocket, SendSocket } from "../../src/socket/socket.ts";
 import {
   checkZmtpOptions,
-  LIMIT,
   ZMTP_RECEIVE_RULES,
   ZMTP_SEND_RULES,
   type ZmtpOptions,
@@ -46,7 +45,7 @@ export interface SubOptions extends ZmtpOptions, ZmtpReceiveOptions {
 export const PUBLISHER_RULES: Rules = {
   ...ZMTP_SEND_RULES,
   overflow: oneOf("drop-oldest", "drop-newest", "block"),
-  subscriptionBuffer: LIMIT,
+  subscriptionBuffer: BYTES,
 };
 
 /**

@@ -7,7 +7,7 @@ import type { Finding } from "./finding.ts";
 /** The most that is told of what nobody knows, in bytes. */
 const MOST_SAID = 32;
 
-/** Who begins like that; undefined of ZMTP, who has to be asked on, and of who says nothing. */
+/** Tells a server by its first bytes; undefined if it is ZMTP's, which needs more questions, or if it said nothing. */
 export function whoSays(bytes: Uint8Array<ArrayBuffer>): Finding | undefined {
   if (bytes.length === 0 || beginsAsZmtp(bytes)) return undefined;
   if (beginsAsSp(bytes) && bytes.length >= 8) {

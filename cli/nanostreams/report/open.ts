@@ -10,7 +10,7 @@ export interface Reported {
 
 /** Reports on what happens, on standard error. */
 export interface Report {
-  /** What is done of what `--count` or the messages at hand say is to be done; whoever does it counts here. */
+  /** Messages done so far, out of `--count` or of those given. The loops count them here. */
   done: number;
   /** Tells that an address is bound. @param what Which side of several. */
   bound(address: string, what?: string): void;

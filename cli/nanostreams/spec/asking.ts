@@ -130,7 +130,7 @@ export const REP: Command = socket({
     },
     {
       line: "nanostreams rep ws://127.0.0.1:5559/clock --data '{{time}}' --quiet",
-      about: "Tell whoever asks the time",
+      about: "Answer every request with the time",
       beside: ["nanostreams req ws://127.0.0.1:5559/clock --data '?'"],
     },
   ],

@@ -84,7 +84,7 @@ const FLAGS: readonly Flag[] = [
     help: "Give up when nothing comes for TIME: exit status 4 [10s]",
     parse: duration,
   },
-  { ...OVERFLOW, help: "What pub does with messages to a peer that is slow [block]" },
+  { ...OVERFLOW, help: "What pub does when a peer's queue is full [block]" },
   ...SEND_LIMITS.filter(({ name }) => name !== "linger"),
   ...RECEIVE_LIMITS,
   ...CONNECTION_FLAGS,

@@ -110,7 +110,7 @@ export const OVERFLOW: Flag = {
   argument: "POLICY",
   choices: ["drop-oldest", "drop-newest", "block"],
   group: LIMITS,
-  help: "What becomes of messages to a peer that is slow [drop-oldest]",
+  help: "What to do when a peer's queue is full [drop-oldest]",
 };
 
 /** How connections are made and kept. */
