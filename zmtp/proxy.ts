@@ -1,9 +1,15 @@
 import { SPError } from "../src/base/errors.ts";
 import type { Rules } from "../src/base/rules.ts";
-import { RESOLVED, WAIT_RULES } from "../src/base/wait.ts";
+import { WAIT_RULES } from "../src/base/wait.ts";
+import { type Relay, relay, type Way } from "../src/socket/relay.ts";
 import { checkOptions } from "../src/surface/options.ts";
-import type { Frames, FramesLike } from "./wire/frames.ts";
-import { sizeOfFrames } from "./wire/frames.ts";
+import { type Frames, type FramesLike, sizeOfFrames } from "./wire/frames.ts";
+
+export type {
+  DirectionStats as ProxyDirection,
+  Relay as Proxy,
+  RelayStats as ProxyStats,
+} from "../src/socket/relay.ts";
 
 /** What a proxy uses of a socket that receives. */
 export interface ProxySource {
@@ -31,34 +37,6 @@ export interface ProxyOptions {
   signal?: AbortSignal;
 }
 
-/** What went one way through a proxy. */
-export interface ProxyDirection {
-  /** Messages passed on. */
-  readonly messages: number;
-  /** Bytes of their frames. */
-  readonly bytes: number;
-  /** Messages that were lost: no peer had their routing id, or the proxy stopped before they were sent. */
-  readonly dropped: number;
-}
-
-/** What went through a proxy. */
-export interface ProxyStats {
-  /** From the front to the back. */
-  readonly forward: ProxyDirection;
-  /** From the back to the front. */
-  readonly backward: ProxyDirection;
-}
-
-/** A proxy at work: what `proxy` returns. */
-export interface Proxy extends AsyncDisposable {
-  /** Resolves when it has stopped: by its signal, by `stop`, or because a socket was closed. */
-  readonly stopped: Promise<void>;
-  /** Stops it. The sockets stay open. */
-  stop(): Promise<void>;
-  /** What went through it so far. */
-  stats(): ProxyStats;
-}
-
 const PROXY_RULES: Rules = {
   capture: (value) =>
     typeof value === "object" && value !== null && "send" in value
@@ -66,8 +44,6 @@ const PROXY_RULES: Rules = {
       : "a socket that sends",
   signal: WAIT_RULES.signal!,
 };
-
-type Counter = { -readonly [Name in keyof ProxyDirection]: ProxyDirection[Name] };
 
 /**
  * Passes whole messages between two sockets, in both directions where both sockets can: `Router` and `Dealer` make a queue of requests,
@@ -97,37 +73,26 @@ type Counter = { -readonly [Name in keyof ProxyDirection]: ProxyDirection[Name] 
  * console.log((await req.request("through")).length, queue.stats().forward.messages); // 1 1
  * ```
  */
-export function proxy(front: ProxySocket, back: ProxySocket, options: ProxyOptions = {}): Proxy {
+export function proxy(front: ProxySocket, back: ProxySocket, options: ProxyOptions = {}): Relay {
   checkOptions("proxy's options", options, PROXY_RULES);
   const { capture, signal } = options;
-  const stats = { forward: counter(), backward: counter() };
-  const abort = new AbortController();
-  const stop = (): void => abort.abort();
-  if (signal?.aborted) stop();
-  signal?.addEventListener("abort", stop, { once: true });
-  const ways: Promise<void>[] = [];
-  if (receives(front) && sends(back)) ways.push(pass(front, back, capture, stats.forward, abort));
-  if (receives(back) && sends(front)) ways.push(pass(back, front, capture, stats.backward, abort));
-  if (ways.length === 0) {
+  const way = (from: ProxySocket, to: ProxySocket): Way<Frames> | undefined =>
+    receives(from) && sends(to)
+      ? {
+        receive: (until) => from.receiveBatch(until),
+        send: (message, until) => to.send(message, until),
+        sizeOf: sizeOfFrames,
+        ...(capture && { capture: (message, until) => capture.send(message, until) }),
+      }
+      : undefined;
+  const forward = way(front, back);
+  const backward = way(back, front);
+  if ((forward ?? backward) === undefined) {
     const what =
       "Cannot make a proxy of these sockets: wanted one that receives and one that sends";
     throw new SPError("EINVAL", what);
   }
-  const stopped = Promise.all(ways).then(() => signal?.removeEventListener("abort", stop));
-  const stopAndWait = (): Promise<void> => {
-    stop();
-    return stopped;
-  };
-  return {
-    stopped,
-    stop: stopAndWait,
-    stats: () => ({ forward: { ...stats.forward }, backward: { ...stats.backward } }),
-    [Symbol.asyncDispose]: stopAndWait,
-  };
-}
-
-function counter(): Counter {
-  return { messages: 0, bytes: 0, dropped: 0 };
+  return relay(forward, backward, signal);
 }
 
 function receives(socket: ProxySocket): socket is ProxySource {
@@ -136,63 +101,4 @@ function receives(socket: ProxySocket): socket is ProxySource {
 
 function sends(socket: ProxySocket): socket is ProxyDestination {
   return "send" in socket;
-}
-
-/** Passes on, one way, until told to stop or one of the sockets is closed; then the other way stops as well. */
-async function pass(
-  from: ProxySource,
-  to: ProxyDestination,
-  capture: ProxyDestination | undefined,
-  counter: Counter,
-  abort: AbortController,
-): Promise<void> {
-  const { signal } = abort;
-  /** Messages that were taken and have not gone on. */
-  let left = 0;
-  try {
-    for (;;) {
-      const batch = await next(from, signal);
-      left = batch.length;
-      for (const message of batch) {
-        const sent = to.send(message, { signal });
-        if (sent === RESOLVED || await hasPassed(sent)) {
-          counter.messages++;
-          counter.bytes += sizeOfFrames(message);
-        } else counter.dropped++;
-        left--;
-        if (capture !== undefined) await hasPassed(capture.send(message, { signal }));
-      }
-    }
-  } catch (error) {
-    if (!signal.aborted && !hasCode(error, "ECLOSED")) throw error;
-  } finally {
-    counter.dropped += left;
-    abort.abort();
-  }
-}
-
-/** The next messages, however long they take. */
-async function next(from: ProxySource, signal: AbortSignal): Promise<Frames[]> {
-  for (;;) {
-    try {
-      return await from.receiveBatch({ signal });
-    } catch (error) {
-      if (!hasCode(error, "ETIMEDOUT")) throw error;
-    }
-  }
-}
-
-/** A message that can go nowhere is lost, and no reason to stop. */
-async function hasPassed(sent: Promise<void>): Promise<boolean> {
-  try {
-    await sent;
-    return true;
-  } catch (error) {
-    if (hasCode(error, "EHOSTUNREACH", "EINVAL", "ETIMEDOUT")) return false;
-    throw error;
-  }
-}
-
-function hasCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof SPError && codes.includes(error.code);
 }
