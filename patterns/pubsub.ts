@@ -4,7 +4,6 @@ import {
   checkOptions,
   RECEIVE_RULES,
   type ReceiveOptions,
-  type Rule,
   SEND_RULES,
   type SendOptions,
   type SocketOptions,
@@ -18,6 +17,8 @@ import { DEFAULT_BROADCAST_BUFFER, ReceiveSocket, SendSocket } from "../src/sock
 import type { TransformController, Transformer } from "../src/contracts/transformer.ts";
 import { OVERFLOW, plainReceiveQueue, plainSendQueue } from "./plain_queues.ts";
 import { PrefixTrie } from "../src/base/prefix_trie.ts";
+import { orSeveral } from "../src/base/rules.ts";
+import { MESSAGE } from "../src/surface/message_rule.ts";
 import { PUB, SUB } from "./protocols.ts";
 
 /** Options of {@linkcode Pub}. */
@@ -94,7 +95,7 @@ export class Sub extends ReceiveSocket {
     checkOptions("the options of sub", options, {
       ...socketRules(),
       ...RECEIVE_RULES,
-      subscribe: PREFIXES,
+      subscribe: orSeveral(MESSAGE),
     });
     const { subscribe = [], ...rest } = options;
     const trie = new PrefixTrie();
@@ -112,7 +113,7 @@ export class Sub extends ReceiveSocket {
       const purged = receiveQueue.purge((message) => trie.matches(message));
       host?.lose("unsubscribed", purged);
     };
-    for (const prefix of prefixes(subscribe)) this.subscribe(prefix);
+    for (const prefix of [subscribe].flat()) this.subscribe(prefix);
   }
 
   /**
@@ -159,16 +160,3 @@ class SubscriptionFilter implements Transformer<Uint8Array<ArrayBuffer>, Uint8Ar
     this.#pipe.filtered(message.length);
   }
 }
-
-function prefixes(option: MessageLike | readonly MessageLike[]): readonly MessageLike[] {
-  return Array.isArray(option) ? option : [option as MessageLike];
-}
-
-const PREFIXES: Rule = (value) => {
-  try {
-    prefixes(value as MessageLike).forEach(toBytes);
-    return undefined;
-  } catch {
-    return "a prefix or an array of prefixes, each a string or bytes";
-  }
-};

@@ -133,15 +133,6 @@ export const ZMTP_SEND_RULES: Rules = { ...SEND_RULES, sendHighWaterMark: COUNT 
 export const BALANCE_RULES: Rules = { ...ZMTP_SEND_RULES, immediate: BOOLEAN };
 /** Rules of a receiving socket's options. */
 export const ZMTP_RECEIVE_RULES: Rules = { ...RECEIVE_RULES, receiveHighWaterMark: COUNT };
-/** Rule of a message of one frame. */
-export const MESSAGE: Rule = (value) => {
-  try {
-    toBytes(value as MessageLike);
-    return undefined;
-  } catch {
-    return "a string or bytes";
-  }
-};
 
 const ZMTP_RULES: Rules = {
   authenticate: FUNCTION,

@@ -69,8 +69,7 @@ export function orFalse(rule: Rule): Rule {
 /** Another rule's, or an array of such. */
 export function orSeveral(rule: Rule): Rule {
   return (value) => {
-    const wrong = Array.isArray(value) ? value.find((one) => rule(one) !== undefined) : value;
-    const wanted = wrong === undefined ? undefined : rule(wrong);
+    const wanted = [value].flat().map(rule).find((one) => one !== undefined);
     return wanted === undefined ? undefined : `${wanted}, or an array of such`;
   };
 }

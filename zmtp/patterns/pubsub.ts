@@ -1,6 +1,6 @@
 import { PrefixTrie } from "../../src/base/prefix_trie.ts";
 import { SPError } from "../../src/base/errors.ts";
-import { BYTES, oneOf, type Rule, type Rules } from "../../src/base/rules.ts";
+import { BYTES, oneOf, orSeveral, type Rules } from "../../src/base/rules.ts";
 import type { TransformController, Transformer } from "../../src/contracts/transformer.ts";
 import { describe, type MessageLike, toBytes } from "../../src/memory/message.ts";
 import { Sieve } from "../../src/memory/sieve.ts";
@@ -15,6 +15,7 @@ import {
   type ZmtpReceiveOptions,
   type ZmtpSendOptions,
 } from "../options.ts";
+import { MESSAGE } from "../../src/surface/message_rule.ts";
 import { coreOptions, zmtpProtocol } from "../protocol.ts";
 import { type Frames, type FramesLike, sizeOfFrames } from "../wire/frames.ts";
 import { framesIn, framesOut, Teller } from "./queues.ts";
@@ -152,7 +153,7 @@ export class Sub extends ReceiveSocket<Frames> {
    * @throws {SPError} `EINVAL` if an option is unknown or wrong.
    */
   constructor(options: SubOptions = {}) {
-    checkZmtpOptions("sub", options, ZMTP_RECEIVE_RULES, { subscribe: PREFIXES });
+    checkZmtpOptions("sub", options, ZMTP_RECEIVE_RULES, { subscribe: orSeveral(MESSAGE) });
     const { subscribe = [], ...rest } = options;
     const trie = new PrefixTrie();
     const counts: Map<string, { readonly prefix: Uint8Array; count: number }> = new Map();
@@ -181,7 +182,7 @@ export class Sub extends ReceiveSocket<Frames> {
     this.#purge = () => {
       teller.lose("unsubscribed", receiveQueue.purge(([first]) => trie.matches(first!)));
     };
-    this.subscribe(...prefixes(subscribe));
+    this.subscribe(...[subscribe].flat());
   }
 
   /**
@@ -249,16 +250,3 @@ class SubscriptionFilter implements Transformer<Frames, Frames> {
     this.#pipe.filtered(size);
   }
 }
-
-function prefixes(option: MessageLike | readonly MessageLike[]): readonly MessageLike[] {
-  return Array.isArray(option) ? option : [option as MessageLike];
-}
-
-const PREFIXES: Rule = (value) => {
-  try {
-    prefixes(value as MessageLike).forEach(toBytes);
-    return undefined;
-  } catch {
-    return "a prefix or an array of prefixes, each a string or bytes";
-  }
-};

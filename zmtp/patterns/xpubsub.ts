@@ -6,13 +6,13 @@ import { Broadcast, type Router } from "../../src/pipes/routing.ts";
 import { DEFAULT_BROADCAST_BUFFER, DuplexSocket } from "../../src/socket/socket.ts";
 import {
   checkZmtpOptions,
-  MESSAGE,
   ZMTP_RECEIVE_RULES,
   ZMTP_SEND_RULES,
   type ZmtpOptions,
   type ZmtpReceiveOptions,
   type ZmtpSendOptions,
 } from "../options.ts";
+import { MESSAGE } from "../../src/surface/message_rule.ts";
 import { coreOptions, zmtpProtocol } from "../protocol.ts";
 import { frameList, type Frames, type FramesLike, type OutgoingFrames } from "../wire/frames.ts";
 import { Publisher } from "./publisher.ts";
