@@ -13,29 +13,12 @@ import {
   XSub,
 } from "../../../zmtp/mod.ts";
 import type { Flags } from "../invocation.ts";
-import type { Arrived, Frames } from "../messages.ts";
+import type { Frames } from "../messages.ts";
 import { defined, receiveOptions, sendOptions, socketOptions, textOf } from "../options.ts";
-import { type Conversation, type Maker, prefixes, type Wait } from "../sockets.ts";
+import { type Conversation, type Maker, prefixes } from "../sockets.ts";
+import { Faces } from "./faces.ts";
 
-/** What sockets of this wire send with. */
-interface Sends {
-  send(message: readonly Uint8Array[], wait?: Wait): Promise<void>;
-}
-
-/** What they receive with. */
-interface Receives {
-  receiveBatch(wait?: Wait): Promise<Uint8Array<ArrayBuffer>[][]>;
-}
-
-const arrived = (frames: Frames): Arrived => ({ frames });
-
-function sending(socket: Sends): Pick<Conversation, "send"> {
-  return { send: (message, wait) => socket.send(message, wait) };
-}
-
-function receiving(socket: Receives): Pick<Conversation, "receive"> {
-  return { receive: async (wait) => (await socket.receiveBatch(wait)).map(arrived) };
-}
+const faces = new Faces<Frames, Frames>((frames) => frames, (frames) => frames);
 
 /** Who is trusted, and by what. */
 export function securityOptions(flags: Flags): object {
@@ -71,64 +54,25 @@ const routingId = (flags: Flags): object => defined({ routingId: flags.text("rou
 
 /** How each is made. */
 export const MAKERS: Readonly<Record<string, Maker>> = {
-  push: (flags) => {
-    const socket = new Push(outward(flags));
-    return { socket, ...sending(socket) };
-  },
-  pull: (flags) => {
-    const socket = new Pull(inward(flags));
-    return { socket, ...receiving(socket) };
-  },
+  push: (flags) => faces.sends(new Push(outward(flags))),
+  pull: (flags) => faces.receives(new Pull(inward(flags))),
   pub: (flags) => {
     const socket = new Pub({ ...outward(flags), ...overflow(flags) });
-    return {
-      socket,
-      ...sending(socket),
-      audience: (count, wait) => socket.subscribers(count, wait),
-    };
+    const audience: Conversation["audience"] = (count, wait) => socket.subscribers(count, wait);
+    return { ...faces.sends(socket), audience };
   },
-  sub: (flags) => {
-    const socket = new Sub({ ...inward(flags), subscribe: prefixes(flags) });
-    return { socket, ...receiving(socket) };
-  },
-  xpub: (flags) => {
-    const socket = new XPub({ ...both(flags), ...overflow(flags) });
-    return { socket, ...sending(socket), ...receiving(socket) };
-  },
+  sub: (flags) => faces.receives(new Sub({ ...inward(flags), subscribe: prefixes(flags) })),
+  xpub: (flags) => faces.converses(new XPub({ ...both(flags), ...overflow(flags) })),
   xsub: (flags) => {
     const socket = new XSub(both(flags));
     for (const prefix of flags.all("subscribe")) socket.send(`\x01${prefix}`);
-    return { socket, ...sending(socket), ...receiving(socket) };
+    return faces.converses(socket);
   },
-  req: (flags) => {
-    const socket = new Req(both(flags));
-    return {
-      socket,
-      request: async (message, wait) => arrived(await socket.request(message, wait)),
-    };
-  },
-  rep: (flags) => {
-    const socket = new Rep(both(flags));
-    return {
-      socket,
-      serve: (handler, options) =>
-        socket.serve(async (frames, { peer }) => {
-          const answer = await handler({ frames, peer: peer.remoteAddress });
-          return answer && [...answer];
-        }, options),
-    };
-  },
-  dealer: (flags) => {
-    const socket = new Dealer({ ...both(flags), ...routingId(flags) });
-    return { socket, ...sending(socket), ...receiving(socket) };
-  },
-  router: (flags) => {
-    // A message that nobody gets is to be told.
-    const socket = new Router({ ...both(flags), ...routingId(flags), mandatory: true });
-    return { socket, ...sending(socket), ...receiving(socket) };
-  },
-  pair: (flags) => {
-    const socket = new Pair(both(flags));
-    return { socket, ...sending(socket), ...receiving(socket) };
-  },
+  req: (flags) => faces.asks(new Req(both(flags))),
+  rep: (flags) => faces.answers(new Rep(both(flags))),
+  dealer: (flags) => faces.converses(new Dealer({ ...both(flags), ...routingId(flags) })),
+  // A message that nobody gets is to be told.
+  router: (flags) =>
+    faces.converses(new Router({ ...both(flags), ...routingId(flags), mandatory: true })),
+  pair: (flags) => faces.converses(new Pair(both(flags))),
 };
