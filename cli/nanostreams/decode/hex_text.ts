@@ -18,7 +18,7 @@ export function readHexText(text: string): HexText {
   const ends: [number[], number[]] = [[], []];
   const turns: { end: 0 | 1; length: number }[] = [];
   let strange: HexText["strange"];
-  text.split(/\r?\n/).forEach((line, i) => {
+  text.split(/\r\n|[\n\r\u2028\u2029]/).forEach((line, i) => {
     const [, sign, said] = /^\s*([<>])?\s*(.*)$/.exec(line)!;
     const end = sign === "<" ? 1 : 0;
     const digits = digitsOf(said!);

@@ -12,6 +12,7 @@ const FORMS: Record<string, string> = {
   "C's array": "0x00, 0x53, 0x50, 0x00, 0x00, 0x30, 0x00, 0x00",
   "escapes of a string": "\\x00\\x53\\x50\\x00\\x00\\x30\\x00\\x00",
   "colons": "00:53:50:00:00:30:00:00",
+  "lines with any end there is": "00 53\r50 00\u202800 30\u202900 00\r",
   "several lines, comments and Windows's ends of lines":
     "# SP\r\n00 53 50 00 # magic\r\n\r\n00300000\r\n",
 };
