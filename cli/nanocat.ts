@@ -20,18 +20,18 @@
 
 import { basename } from "node:path";
 import process from "node:process";
-import { runDevice } from "./device.ts";
-import { deviceHelpText, parseDevice } from "./device_options.ts";
-import { cannot, codeOf, EXIT, Failure, reasonOf } from "./failure.ts";
-import { FLAGS, type Settings, type Source } from "./flags.ts";
-import { FORMATTERS } from "./formats.ts";
-import { helpText } from "./help.ts";
-import { parseCommand } from "./options.ts";
-import type { Output } from "./output.ts";
-import { type Job, log, perform, readWhole, wantsErrors } from "./program.ts";
-import { type AnySocket, PROTOCOLS } from "./protocols.ts";
-import { run } from "./run.ts";
-import { type TlsFiles, tlsOptions, type TlsTexts } from "./tls.ts";
+import { runDevice } from "./nanocat/device.ts";
+import { deviceHelpText, parseDevice } from "./nanocat/device_options.ts";
+import { cannot, codeOf, EXIT, Failure, reasonOf } from "./lib/failure.ts";
+import { FLAGS, type Settings, type Source } from "./nanocat/flags.ts";
+import { FORMATTERS } from "./lib/formats.ts";
+import { helpText } from "./nanocat/help.ts";
+import { parseCommand } from "./nanocat/options.ts";
+import type { Output } from "./lib/output.ts";
+import { type Job, log, perform, readWhole, wantsErrors } from "./lib/program.ts";
+import { type AnySocket, PROTOCOLS } from "./nanocat/protocols.ts";
+import { run } from "./lib/run.ts";
+import { type TlsFiles, tlsOptions, type TlsTexts } from "./lib/tls.ts";
 
 /** `nn_push` and its like when the program was started under that name, else `nanocat`. */
 function programName(): string {

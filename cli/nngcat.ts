@@ -15,17 +15,17 @@
  */
 
 import process from "node:process";
-import { NNGCAT_FORMATTERS } from "./formats.ts";
+import { NNGCAT_FORMATTERS } from "./lib/formats.ts";
 import { parseCommand } from "./nngcat/command.ts";
 import { attach } from "./nngcat/endpoints.ts";
 import { helpText } from "./nngcat/help.ts";
 import { PROTOCOLS } from "./nngcat/protocols.ts";
 import type { Settings } from "./nngcat/settings.ts";
 import { cannot } from "./nngcat/words.ts";
-import type { Output } from "./output.ts";
-import { type Job, log, perform, readWhole, wantsErrors } from "./program.ts";
-import { run } from "./run.ts";
-import { VERSION } from "./version.ts";
+import type { Output } from "./lib/output.ts";
+import { type Job, log, perform, readWhole, wantsErrors } from "./lib/program.ts";
+import { run } from "./lib/run.ts";
+import { VERSION } from "./lib/version.ts";
 
 /** The exit status of whatever goes wrong, and of the help. */
 const FATAL = 1;

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { Writable } from "node:stream";
-import { Output } from "../output.ts";
+import { Output } from "../lib/output.ts";
 import { EXIT, Failure } from "./ends.ts";
 
 /**

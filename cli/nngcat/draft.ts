@@ -1,8 +1,8 @@
 /** A command line of nngcat while it is read: what its options have said so far. */
 
-import { codeOf, reasonOf } from "../failure.ts";
-import { type FormatName, FORMATTERS } from "../formats.ts";
-import type { TlsTexts } from "../tls.ts";
+import { codeOf, reasonOf } from "../lib/failure.ts";
+import { type FormatName, FORMATTERS } from "../lib/formats.ts";
+import type { TlsTexts } from "../lib/tls.ts";
 import type { Endpoint, NngProtocol } from "./settings.ts";
 import { fatal } from "./words.ts";
 

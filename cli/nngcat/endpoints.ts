@@ -1,9 +1,9 @@
 /** Dialing and listening as nngcat does it: one address after the other, and what it says of each. */
 
 import type { ConnectOptions } from "../../mod.ts";
-import { codeOf, type Failure } from "../failure.ts";
-import type { AnySocket } from "../protocols.ts";
-import { isEncrypted, tlsOptions } from "../tls.ts";
+import { codeOf, type Failure } from "../lib/failure.ts";
+import type { AnySocket } from "../nanocat/protocols.ts";
+import { isEncrypted, tlsOptions } from "../lib/tls.ts";
 import type { Endpoint, Settings } from "./settings.ts";
 import { fatal, nngReason } from "./words.ts";
 

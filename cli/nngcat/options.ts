@@ -1,6 +1,6 @@
 /** The options of nngcat, one entry each, and how they are read from a command line. */
 
-import type { FormatName } from "../formats.ts";
+import type { FormatName } from "../lib/formats.ts";
 import { fatal } from "./words.ts";
 import type { Draft } from "./draft.ts";
 

@@ -24,7 +24,7 @@ import {
   type Sender,
   type Server,
   type Session,
-} from "../loops.ts";
+} from "../lib/loops.ts";
 import {
   both,
   type Conversation,
@@ -34,7 +34,7 @@ import {
   sending,
   start,
   waiting,
-} from "../protocols.ts";
+} from "../nanocat/protocols.ts";
 import type { NngProtocol, Settings } from "./settings.ts";
 
 /** How long what was sent may take to leave, beside what closing waits for; in milliseconds. */

@@ -1,9 +1,9 @@
 /** What a command line of nngcat asks for. */
 
-import type { ProtocolName } from "../flags.ts";
-import type { FormatName } from "../formats.ts";
-import type { RunSettings } from "../run.ts";
-import type { TlsTexts } from "../tls.ts";
+import type { ProtocolName } from "../nanocat/flags.ts";
+import type { FormatName } from "../lib/formats.ts";
+import type { RunSettings } from "../lib/run.ts";
+import type { TlsTexts } from "../lib/tls.ts";
 
 /** A protocol of nng's: all that nanocat has, but those that are ours alone. */
 export type NngProtocol = Exclude<ProtocolName, "source" | "sink">;

@@ -1,6 +1,6 @@
 /** How nngcat fails: always with status 1, and with nng's words for what went wrong. */
 
-import { codeOf, Failure, reasonOf } from "../failure.ts";
+import { codeOf, Failure, reasonOf } from "../lib/failure.ts";
 
 /** `nng_strerror` for the codes that can come up here; scripts look for these words on stderr. */
 const REASONS: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { Output } from "../output.ts";
+import { Output } from "../lib/output.ts";
 import { type Call, EXIT, textFlag, type Tool, UsageError } from "./command.ts";
 import { dtypesFlag, openFormat, Printer, readInput } from "./io.ts";
 

@@ -11,7 +11,7 @@ import {
   type Signal,
   StreamDecoder,
 } from "../../villas/mod.ts";
-import type { Output } from "../output.ts";
+import type { Output } from "../lib/output.ts";
 import { UsageError } from "./command.ts";
 
 /** The signals of a dtype string on the command line. */

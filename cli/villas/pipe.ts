@@ -11,7 +11,7 @@ import {
   Settings,
   toSetting,
 } from "../../villas/mod.ts";
-import { Output } from "../output.ts";
+import { Output } from "../lib/output.ts";
 import { type Call, EXIT, numberFlag, textFlag, type Tool, UsageError } from "./command.ts";
 import { dtypesFlag, openFormat, Printer, readInput } from "./io.ts";
 

@@ -1,6 +1,6 @@
 import process from "node:process";
 import { GatewayNode, LiveServer, toSetting } from "../../villas/mod.ts";
-import { Output } from "../output.ts";
+import { Output } from "../lib/output.ts";
 import { type Call, EXIT, numberFlag, textFlag, type Tool, UsageError } from "./command.ts";
 import { openFormat, Printer } from "./io.ts";
 

@@ -6,7 +6,7 @@ import { delimiter, join } from "node:path";
 import process from "node:process";
 import { build } from "esbuild";
 import { after, before, test } from "node:test";
-import { VERSION } from "../../cli/version.ts";
+import { VERSION } from "../../cli/lib/version.ts";
 import { measurePackage } from "../../scripts/build_npm.ts";
 import { run, start } from "../helpers/process.ts";
 import { PROJECT, RUNTIMES } from "../helpers/runtimes.ts";

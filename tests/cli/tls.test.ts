@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { parseCommand } from "../../cli/options.ts";
+import { parseCommand } from "../../cli/nanocat/options.ts";
 import { Rep, Req } from "../../mod.ts";
 import { certificates } from "../helpers/certificates.ts";
 import { OUR_NANOCAT, OUR_NNGCAT } from "../helpers/nanocat.ts";

@@ -7,7 +7,7 @@ import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { type FormatName, NNGCAT_FORMATTERS } from "../../cli/formats.ts";
+import { type FormatName, NNGCAT_FORMATTERS } from "../../cli/lib/formats.ts";
 import { parseCommand } from "../../cli/nngcat/command.ts";
 import { Push } from "../../mod.ts";
 import { certificates } from "../helpers/certificates.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe, test } from "node:test";
-import { type FormatName, FORMATTERS, NNGCAT_FORMATTERS } from "../../cli/formats.ts";
+import { type FormatName, FORMATTERS, NNGCAT_FORMATTERS } from "../../cli/lib/formats.ts";
 
 const EVERY_BYTE = Uint8Array.from({ length: 256 }, (_, byte) => byte);
 

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Failure } from "../../cli/failure.ts";
-import type { Settings } from "../../cli/flags.ts";
-import { helpText } from "../../cli/help.ts";
-import { parseCommand } from "../../cli/options.ts";
+import { Failure } from "../../cli/lib/failure.ts";
+import type { Settings } from "../../cli/nanocat/flags.ts";
+import { helpText } from "../../cli/nanocat/help.ts";
+import { parseCommand } from "../../cli/nanocat/options.ts";
 
 /** The settings of a command line, split at its spaces. */
 function settings(line: string, program?: string): Settings {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Failure } from "../../cli/failure.ts";
+import { Failure } from "../../cli/lib/failure.ts";
 import { parseCommand } from "../../cli/nngcat/command.ts";
 import { helpText } from "../../cli/nngcat/help.ts";
 import type { Settings } from "../../cli/nngcat/settings.ts";

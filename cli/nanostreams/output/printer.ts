@@ -1,5 +1,5 @@
 /* Prints messages to standard output. */
-import { Output } from "../../output.ts";
+import { Output } from "../../lib/output.ts";
 import { EXIT, Failure } from "../ends.ts";
 import type { Invocation } from "../invocation.ts";
 import type { Arrived, Printer } from "../messages.ts";

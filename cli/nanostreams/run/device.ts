@@ -1,6 +1,6 @@
 /* `device` and `proxy`: stand between two addresses. */
 import { device, RawSocket } from "../../../mod.ts";
-import { FAMILIES, type FamilyName } from "../../device_options.ts";
+import { FAMILIES, type FamilyName } from "../../nanocat/device_options.ts";
 import { EXIT, Failure } from "../ends.ts";
 import type { Invocation } from "../invocation.ts";
 import { defined, socketOptions } from "../options.ts";

@@ -1,10 +1,10 @@
 /** One run of nanocat or nngcat on one socket, from open to close. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { SPError } from "../mod.ts";
+import { SPError } from "../../mod.ts";
 import { follow } from "./describe.ts";
 import type { Pace, Session } from "./loops.ts";
-import type { AnySocket, Conversation } from "./protocols.ts";
+import type { AnySocket, Conversation } from "../nanocat/protocols.ts";
 
 /** How long a run that has failed, or was told to stop, goes on sending; in milliseconds. */
 const LAST_WORDS = 1000;

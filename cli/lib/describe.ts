@@ -1,6 +1,6 @@
 /** What `--verbose` prints of a socket's events. */
 
-import type { SocketEvent } from "../mod.ts";
+import type { SocketEvent } from "../../mod.ts";
 
 /** What tells of itself. */
 interface Eventful {

@@ -1,7 +1,7 @@
 /** The flags of nanocat, one entry each: what it is called, what it does, what it goes with. */
 
-import { type FormatName, FORMATTERS } from "./formats.ts";
-import type { TlsFiles } from "./tls.ts";
+import { type FormatName, FORMATTERS } from "../lib/formats.ts";
+import type { TlsFiles } from "../lib/tls.ts";
 
 /** What the command line asks for. Times are in milliseconds, `Infinity` is no limit. */
 export interface Settings {

@@ -1,6 +1,6 @@
 /** TLS for the addresses that have it: from what files say to the library's options. */
 
-import type { TlsOptions } from "../mod.ts";
+import type { TlsOptions } from "../../mod.ts";
 
 /** Where certificates and keys come from, as paths of files. */
 export interface TlsFiles {

@@ -1,9 +1,9 @@
 /** One run of `nanocat device`, from open to close. */
 
-import { device, type DirectionStats, RawSocket } from "../mod.ts";
-import { follow } from "./describe.ts";
+import { device, type DirectionStats, RawSocket } from "../../mod.ts";
+import { follow } from "../lib/describe.ts";
 import { type DeviceSettings, FAMILIES } from "./device_options.ts";
-import { cannot } from "./failure.ts";
+import { cannot } from "../lib/failure.ts";
 
 /**
  * Opens one socket for each address, and passes messages on until it is told to stop.

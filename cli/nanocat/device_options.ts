@@ -1,8 +1,8 @@
 /** The command line of `nanocat device`, and its help. */
 
 import { parseArgs } from "node:util";
-import type { RawProtocolName } from "../mod.ts";
-import { EXIT, Failure } from "./failure.ts";
+import type { RawProtocolName } from "../../mod.ts";
+import { EXIT, Failure } from "../lib/failure.ts";
 import { endpointHelp, ENDPOINTS } from "./flags.ts";
 import { describeAll, type Described } from "./help.ts";
 

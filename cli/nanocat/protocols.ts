@@ -17,9 +17,9 @@ import {
   Source,
   Sub,
   Surveyor,
-} from "../mod.ts";
+} from "../../mod.ts";
 import type { ProtocolName, Settings } from "./flags.ts";
-import { answer, ask, converse, receive, send, type Session, survey } from "./loops.ts";
+import { answer, ask, converse, receive, send, type Session, survey } from "../lib/loops.ts";
 
 /** What every socket can do. */
 export interface AnySocket {

@@ -1,7 +1,7 @@
 /** From the arguments of the command line to {@link Settings}, or to nanocat's own error text. */
 
 import { parseArgs } from "node:util";
-import { EXIT, Failure } from "./failure.ts";
+import { EXIT, Failure } from "../lib/failure.ts";
 import { BadArgument, ENDPOINT, type Flag, FLAGS, type Settings, SOCKET } from "./flags.ts";
 
 /** A command line that can be run. */
