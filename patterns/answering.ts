@@ -1,6 +1,9 @@
 import type { Answering } from "../src/answering/replies.ts";
 import type { Question } from "../src/answering/questions.ts";
-import { type MessageLike, type Outgoing, toBytes } from "../src/memory/message.ts";
+import type { AnsweringCodec } from "../src/contracts/codec.ts";
+import type { MessageLike, Outgoing } from "../src/memory/message.ts";
+import { unchanged } from "../src/pipes/receive_options.ts";
+import { answeringWays, CODEC_PAIR } from "../src/surface/codec.ts";
 import {
   checkOptions,
   integer,
@@ -16,28 +19,47 @@ import type { Pipe } from "../src/pipes/pipe.ts";
 import type { TransformController, Transformer } from "../src/contracts/transformer.ts";
 import { DEFAULT_TTL, measureBacktrace, takeHeader } from "./backtrace.ts";
 
-/** Options of sockets that answer. */
-export interface ReplyOptions extends SocketOptions, SendOptions, ReceiveOptions {
+/**
+ * Options of sockets that answer.
+ *
+ * @typeParam Request What is asked: what the codec decodes.
+ * @typeParam Reply What is answered: what the codec encodes.
+ */
+export interface ReplyOptions<Request = Uint8Array<ArrayBuffer>, Reply = MessageLike>
+  extends SocketOptions, SendOptions, ReceiveOptions {
+  /**
+   * Makes questions of messages, and messages of answers: one codec for both, or `{ request, reply }`. Without it, questions are
+   * bytes, and answers are text, bytes or views of bytes. What it cannot decode is dropped, as `malformed`; `serve` asks its
+   * `onError` for the answer first.
+   */
+  codec?: AnsweringCodec<Request, Reply>;
   /** The most steps a question may have come, this one included, 1 to 255; default 8. A longer way drops it. */
   ttl?: number;
 }
 
 /** What SP's sockets that answer are made of: their messages are bytes behind a backtrace. */
-export function withBacktrace(
+export function withBacktrace<Request, Reply>(
   id: WireProtocolId,
-  options: ReplyOptions,
-): [WireProtocolId, Answering<MessageLike, Uint8Array<ArrayBuffer>>, ReplyOptions] {
+  options: ReplyOptions<Request, Reply>,
+): [
+  WireProtocolId,
+  Answering<Reply, Request, Uint8Array<ArrayBuffer>>,
+  ReplyOptions<Request, Reply>,
+] {
   checkOptions(`the options of ${id.name}`, options, {
     ...socketRules(),
     ...SEND_RULES,
     ...RECEIVE_RULES,
+    codec: CODEC_PAIR,
     ttl: integer(1, 255),
   });
   const { ttl = DEFAULT_TTL, ...rest } = options;
+  const { encoding, decoding } = answeringWays(rest.codec);
   return [id, {
     inbound: (pipe) => new QuestionDecoder(pipe, ttl),
     size: ({ header, body }) => (header as Uint8Array).length + body.length,
-    view: toBytes,
+    open: decoding ?? unchanged as (message: unknown) => Request,
+    ...encoding,
     compose: (header, body) => ({ header, body }) as Outgoing,
   }, rest];
 }

@@ -1,11 +1,5 @@
 import { SPError } from "../src/base/errors.ts";
-import {
-  keepMessage,
-  type MessageLike,
-  type Outgoing,
-  type RawMessage,
-  toBytes,
-} from "../src/memory/message.ts";
+import { keepMessage, type Outgoing, type RawMessage } from "../src/memory/message.ts";
 import {
   checkOptions,
   integer,
@@ -19,12 +13,20 @@ import { OnePeer } from "../src/pipes/routing.ts";
 import { DuplexSocket } from "../src/socket/socket.ts";
 import type { TransformController, Transformer } from "../src/contracts/transformer.ts";
 import { DEFAULT_TTL, encodeWord, readWord } from "./backtrace.ts";
+import type { Sendable } from "../src/contracts/codec.ts";
+import { CODEC, encodingOf } from "../src/surface/codec.ts";
 import { plainReceiveQueue } from "./plain_queues.ts";
 import type { PairOptions } from "./pair.ts";
 import { PAIR1 } from "./protocols.ts";
 
-/** Options of {@linkcode Pair1}. */
-export interface Pair1Options extends PairOptions {
+/**
+ * Options of {@linkcode Pair1}.
+ *
+ * @typeParam Message What it hands out: what the codec decodes.
+ * @typeParam Chunk What it takes as a message: what the codec encodes.
+ */
+export interface Pair1Options<Message = Uint8Array<ArrayBuffer>, Chunk = Sendable<Message>>
+  extends PairOptions<Message, Chunk> {
   /** The most steps a message may have come, this one included, 1 to 255; default 8. A longer way drops it. */
   ttl?: number;
 }
@@ -49,25 +51,32 @@ const MOST_HOPS = 0xff;
  * await right.send("hello");
  * console.log(new TextDecoder().decode(await left.receive())); // "hello"
  * ```
+ *
+ * @typeParam Message What it hands out; with a `codec`, what that decodes.
+ * @typeParam Chunk What it takes as a message; with a `codec`, what that encodes.
  */
-export class Pair1 extends DuplexSocket {
+export class Pair1<Message = Uint8Array<ArrayBuffer>, Chunk = Sendable<Message>>
+  extends DuplexSocket<Chunk, Message> {
   /**
    * Makes a PAIR socket of version 1; `bind` and `connect` give it its peer.
    *
    * @param options Of the socket and its queues.
    * @throws {SPError} `EINVAL` if an option is unknown or wrong.
    */
-  constructor(options: Pair1Options = {}) {
+  constructor(options: Pair1Options<Message, Chunk> = {}) {
     checkOptions("the options of pair1", options, {
       ...socketRules(),
       ...SEND_RULES,
       ...RECEIVE_RULES,
+      codec: CODEC,
       ttl: integer(1, 255),
     });
     const { ttl = DEFAULT_TTL, ...rest } = options;
-    const sendQueue = new SendQueue<MessageLike, Outgoing>({
+    const encoding = encodingOf(rest.codec);
+    const sendQueue = new SendQueue<Chunk, Outgoing>({
       router: new OnePeer(),
-      prepare: (message) => ({ header: FIRST_HOP, body: toBytes(message) }),
+      ...encoding,
+      prepare: (chunk) => ({ header: FIRST_HOP, body: encoding.prepare(chunk) }),
       keep: keepMessage,
       sendTimeout: rest.sendTimeout ?? Infinity,
     });

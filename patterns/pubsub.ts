@@ -1,5 +1,5 @@
 import { SPError } from "../src/base/errors.ts";
-import { describe, type MessageLike, toBytes } from "../src/memory/message.ts";
+import { describe, type MessageLike } from "../src/memory/message.ts";
 import {
   checkOptions,
   RECEIVE_RULES,
@@ -9,6 +9,8 @@ import {
   type SocketOptions,
   socketRules,
 } from "../src/surface/options.ts";
+import type { Codec } from "../src/contracts/codec.ts";
+import { CODEC, prefixOf } from "../src/surface/codec.ts";
 import { Sieve } from "../src/memory/sieve.ts";
 import type { Pipe } from "../src/pipes/pipe.ts";
 import type { ProtocolHost } from "../src/contracts/protocol.ts";
@@ -21,14 +23,27 @@ import { orSeveral } from "../src/base/rules.ts";
 import { MESSAGE } from "../src/surface/message_rule.ts";
 import { PUB, SUB } from "./protocols.ts";
 
-/** Options of {@linkcode Pub}. */
-export interface PubOptions extends SocketOptions, SendOptions {
+/**
+ * Options of {@linkcode Pub}.
+ *
+ * @typeParam Chunk What it takes as a message: what the codec encodes.
+ */
+export interface PubOptions<Chunk = MessageLike> extends SocketOptions, SendOptions {
+  /** Makes messages of what is sent; without it, that is text, bytes or a view of bytes. */
+  codec?: Codec<unknown, Chunk>;
   /** What to do about a subscriber whose queue is full; default `"drop-oldest"`. */
   overflow?: Overflow;
 }
 
-/** Options of {@linkcode Sub}. */
-export interface SubOptions extends SocketOptions, ReceiveOptions {
+/**
+ * Options of {@linkcode Sub}.
+ *
+ * @typeParam Message What it hands out: what the codec decodes.
+ */
+export interface SubOptions<Message = Uint8Array<ArrayBuffer>>
+  extends SocketOptions, ReceiveOptions {
+  /** Makes what is handed out of messages; without it, that is their bytes. What it cannot decode is dropped, as `malformed`. */
+  codec?: Codec<Message, never>;
   /** Prefixes to begin with, as by `subscribe`: one, or several. `""` is everything. */
   subscribe?: MessageLike | readonly MessageLike[];
 }
@@ -53,18 +68,21 @@ export interface SubOptions extends SocketOptions, ReceiveOptions {
  * await pub.send("weather: rain");
  * console.log(new TextDecoder().decode(await sub.receive())); // "weather: rain"
  * ```
+ *
+ * @typeParam Chunk What it takes as a message; with a `codec`, what that encodes.
  */
-export class Pub extends SendSocket {
+export class Pub<Chunk = MessageLike> extends SendSocket<Chunk> {
   /**
    * Makes a PUB socket; `bind` and `connect` give it peers.
    *
    * @param options Of the socket, its queues out and their overflow.
    * @throws {SPError} `EINVAL` if an option is unknown or wrong.
    */
-  constructor(options: PubOptions = {}) {
+  constructor(options: PubOptions<Chunk> = {}) {
     checkOptions("the options of pub", options, {
       ...socketRules(),
       ...SEND_RULES,
+      codec: CODEC,
       overflow: OVERFLOW,
     });
     const { overflow = "drop-oldest", sendBuffer = DEFAULT_BROADCAST_BUFFER, ...rest } = options;
@@ -80,9 +98,12 @@ export class Pub extends SendSocket {
  * more than `receiveBuffer` bytes wait for the reader, the publishers are pushed back, and then drop by their own policy.
  *
  * See {@linkcode Pub} for an example.
+ *
+ * @typeParam Message What it hands out; with a `codec`, what that decodes.
  */
-export class Sub extends ReceiveSocket {
+export class Sub<Message = Uint8Array<ArrayBuffer>> extends ReceiveSocket<Message> {
   readonly #prefixes: PrefixTrie;
+  readonly #codec: Codec<Message, never> | undefined;
   readonly #purge: () => void;
 
   /**
@@ -91,10 +112,11 @@ export class Sub extends ReceiveSocket {
    * @param options Of the socket and its queue in, and the first subscriptions.
    * @throws {SPError} `EINVAL` if an option is unknown or wrong.
    */
-  constructor(options: SubOptions = {}) {
+  constructor(options: SubOptions<Message> = {}) {
     checkOptions("the options of sub", options, {
       ...socketRules(),
       ...RECEIVE_RULES,
+      codec: CODEC,
       subscribe: orSeveral(MESSAGE),
     });
     const { subscribe = [], ...rest } = options;
@@ -109,6 +131,7 @@ export class Sub extends ReceiveSocket {
       opened: (given) => host = given,
     }, rest);
     this.#prefixes = trie;
+    this.#codec = rest.codec;
     this.#purge = () => {
       const purged = receiveQueue.purge((message) => trie.matches(message));
       host?.lose("unsubscribed", purged);
@@ -119,11 +142,11 @@ export class Sub extends ReceiveSocket {
   /**
    * From now on takes messages that begin with this prefix. The same prefix twice is the same as once.
    *
-   * @param prefix Text (as UTF-8) or bytes; `""` for everything.
+   * @param prefix Text (as UTF-8) or bytes; `""` for everything. A `codec` may make a whole topic of text.
    * @throws {SPError} `EINVAL` if it is neither.
    */
   subscribe(prefix: MessageLike): void {
-    this.#prefixes.add(toBytes(prefix));
+    this.#prefixes.add(prefixOf(this.#codec, prefix));
   }
 
   /**
@@ -133,7 +156,7 @@ export class Sub extends ReceiveSocket {
    * @throws {SPError} `EINVAL` if it was not.
    */
   unsubscribe(prefix: MessageLike): void {
-    if (!this.#prefixes.delete(toBytes(prefix))) {
+    if (!this.#prefixes.delete(prefixOf(this.#codec, prefix))) {
       throw new SPError("EINVAL", `Cannot unsubscribe from ${describe(prefix)}: not subscribed to`);
     }
     this.#purge();

@@ -1,6 +1,6 @@
 import { SPError } from "../src/base/errors.ts";
 import { ReceiveQueue } from "../src/pipes/receive_queue.ts";
-import { unchanged } from "../src/pipes/receive_options.ts";
+import { type ReceivedMessage, unchanged } from "../src/pipes/receive_options.ts";
 import {
   describe,
   keepRaw,
@@ -167,6 +167,11 @@ export class RawSocket<Name extends RawProtocolName = RawProtocolName> extends S
    */
   receiveBatch(options?: WaitOptions): Promise<RawMessage[]> {
     return this.#in().receiveBatch(options);
+  }
+
+  /** Takes message after message, each with who has sent it. */
+  messages(): AsyncIterableIterator<ReceivedMessage<RawMessage>> {
+    return this.#in().messages();
   }
 
   /** Takes message after message until the socket is closed. Leaving the loop leaves the socket open. */

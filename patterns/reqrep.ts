@@ -1,4 +1,12 @@
-import { type MessageLike, toBytes } from "../src/memory/message.ts";
+import type { AskingCodec } from "../src/contracts/codec.ts";
+import {
+  askingWays,
+  CODEC_PAIR,
+  type Decoding,
+  Undecodable,
+  type Ways,
+} from "../src/surface/codec.ts";
+import type { MessageLike } from "../src/memory/message.ts";
 import {
   BOOLEAN,
   checkOptions,
@@ -22,12 +30,24 @@ import { REP, REQ } from "./protocols.ts";
 import type { ReceivedQuestion } from "../src/answering/questions.ts";
 import { ReplySocket } from "../src/answering/replies.ts";
 import { type ReplyOptions, withBacktrace } from "./answering.ts";
-import { RequestStream } from "./asking/request_stream.ts";
+import { replyError, RequestStream } from "./asking/request_stream.ts";
 import { Exchange } from "./asking/exchange.ts";
 import { Requests } from "./asking/requests.ts";
 
-/** Options of {@linkcode Req}. */
-export interface ReqOptions extends SocketOptions, SendOptions, ReceiveOptions {
+/**
+ * Options of {@linkcode Req}.
+ *
+ * @typeParam Request What is asked: what the codec encodes.
+ * @typeParam Reply What is answered: what the codec decodes.
+ */
+export interface ReqOptions<Request = MessageLike, Reply = Uint8Array<ArrayBuffer>>
+  extends SocketOptions, SendOptions, ReceiveOptions {
+  /**
+   * Makes messages of requests, and replies of messages: one codec for both, or `{ request, reply }`. Without it, requests are
+   * text, bytes or views of bytes, and replies are bytes. A reply that it cannot decode is `EPROTO` for its `request`; from
+   * `receive` and `readable` it is dropped, as `malformed`.
+   */
+  codec?: AskingCodec<Request, Reply>;
   /** Requests that `send` and `writable` have in flight at the most, before they wait; default 1,024. */
   concurrency?: number;
   /**
@@ -52,8 +72,16 @@ export interface RequestOptions extends WaitOptions {
   attempts?: number;
 }
 
-/** Options of {@linkcode Rep}. */
-export type RepOptions = ReplyOptions;
+/**
+ * Options of {@linkcode Rep}.
+ *
+ * @typeParam Request What is asked: what the codec decodes.
+ * @typeParam Reply What is answered: what the codec encodes.
+ */
+export type RepOptions<Request = Uint8Array<ArrayBuffer>, Reply = MessageLike> = ReplyOptions<
+  Request,
+  Reply
+>;
 
 /**
  * REQ: asks, and gets an answer to each question.
@@ -76,8 +104,13 @@ export type RepOptions = ReplyOptions;
  * const answers = await Promise.all([req.request("abc"), req.request("xyz")]);
  * console.log(answers.map((answer) => new TextDecoder().decode(answer))); // ["cba", "zyx"]
  * ```
+ *
+ * @typeParam Request What is asked; with a `codec`, what that encodes.
+ * @typeParam Reply What is answered; with a `codec`, what that decodes.
  */
-export class Req extends DuplexSocket {
+export class Req<Request = MessageLike, Reply = Uint8Array<ArrayBuffer>>
+  extends DuplexSocket<Request, Reply> {
+  readonly #ways: Ways<Request, Reply>;
   readonly #requests: Requests;
   readonly #ids: IdSequence;
   readonly #receiveTimeout: number;
@@ -89,12 +122,13 @@ export class Req extends DuplexSocket {
    * @param options Of the socket, its queues, and when requests are sent again.
    * @throws {SPError} `EINVAL` if an option is unknown or wrong.
    */
-  constructor(options: ReqOptions = {}) {
+  constructor(options: ReqOptions<Request, Reply> = {}) {
     checkOptions("the options of req", options, {
       ...socketRules(),
       ...SEND_RULES,
       ...RECEIVE_RULES,
       attempts: COUNT,
+      codec: CODEC_PAIR,
       concurrency: integer(1, 1_000_000),
       failWithoutPeers: BOOLEAN,
       ready: BOOLEAN,
@@ -114,7 +148,8 @@ export class Req extends DuplexSocket {
       resendInterval: resendInterval === false ? Infinity : resendInterval,
     });
     const ids = new IdSequence();
-    const stream = new RequestStream(requests, ids, { concurrency, attempts }, rest);
+    const ways = askingWays(rest.codec);
+    const stream = new RequestStream(requests, ids, { concurrency, attempts }, rest, ways);
     super({
       id: REQ,
       receiveQueue: stream.receiveQueue,
@@ -130,6 +165,7 @@ export class Req extends DuplexSocket {
       },
       close: (reason) => requests.close(reason),
     }, rest);
+    this.#ways = ways;
     this.#requests = requests;
     this.#ids = ids;
     this.#receiveTimeout = rest.receiveTimeout ?? Infinity;
@@ -144,23 +180,24 @@ export class Req extends DuplexSocket {
   /**
    * Asks, and resolves with the answer. Requests made at the same time are in flight together.
    *
-   * @param message The request: text (as UTF-8), bytes, or a view of bytes.
+   * @param message The request: text (as UTF-8), bytes, or a view of bytes; or what the `codec` encodes.
    * @param options A signal and a time that end the wait; the reply, should it come, is dropped. How often it is sent.
-   * @throws {SPError} `EATTEMPTS`, `ECLOSED`, `EINVAL`, `ENOPEERS` with `failWithoutPeers`, `ETIMEDOUT` after `timeout`, or
-   * else `receiveTimeout`; or the signal's reason.
+   * @throws {SPError} `EATTEMPTS`, `ECLOSED`, `EINVAL`, `ENOPEERS` with `failWithoutPeers`, `EPROTO` if the `codec` cannot decode
+   * the reply, `ETIMEDOUT` after `timeout`, or else `receiveTimeout`; or the signal's reason.
    */
-  request(message: MessageLike, options?: RequestOptions): Promise<Uint8Array<ArrayBuffer>> {
+  request(message: Request, options?: RequestOptions): Promise<Reply> {
     try {
       if (options !== undefined) checkOptions("request's options", options, REQUEST_RULES);
       const { signal, timeout = this.#receiveTimeout, attempts = this.#attempts } = options ?? {};
       signal?.throwIfAborted();
-      const body = toBytes(message);
-      const waiter: Waiter<Uint8Array<ArrayBuffer>> = new Waiter(signal, () => {
+      const { encoding, decoding } = this.#ways;
+      const body = encoding.prepare(message);
+      const waiter: Waiter<Reply> = new Waiter(signal, () => {
         if (isCancelled(signal)) this.#requests.forget(request);
         else this.#requests.expire(request);
         if (request.attempts === 0) giveBack(message);
       });
-      const request = new Request(this.#ids.next(), body, attempts, waiter);
+      const request = new Question(this.#ids.next(), body, attempts, waiter, decoding);
       this.#requests.start(request);
       return waiter.limit(timeout, "get a reply").promise;
     } catch (error) {
@@ -175,21 +212,30 @@ function isCancelled(signal: AbortSignal | undefined): boolean {
 }
 
 /** A request that somebody waits to have answered. */
-class Request extends Exchange {
-  readonly #waiter: Waiter<Uint8Array<ArrayBuffer>>;
+class Question<Reply> extends Exchange {
+  readonly #waiter: Waiter<Reply>;
+  readonly #decoding: Decoding<Reply> | undefined;
 
   constructor(
     id: number,
     body: Uint8Array,
     attempts: number,
-    waiter: Waiter<Uint8Array<ArrayBuffer>>,
+    waiter: Waiter<Reply>,
+    decoding: Decoding<Reply> | undefined,
   ) {
     super(id, body, attempts);
     this.#waiter = waiter;
+    this.#decoding = decoding;
   }
 
   answer(reply: Uint8Array<ArrayBuffer>): void {
-    this.#waiter.resolve(reply);
+    try {
+      this.#waiter.resolve(this.#decoding === undefined ? reply as Reply : this.#decoding(reply));
+    } catch (error) {
+      if (!(error instanceof Undecodable)) throw error;
+      this.pipe?.drop("malformed", 1, error.reason);
+      this.#waiter.reject(replyError(error));
+    }
   }
 
   fail(reason: unknown): void {
@@ -227,8 +273,12 @@ const REQUEST_RULES: Rules = { ...WAIT_RULES, attempts: COUNT };
  * req.connect("inproc://upper");
  * console.log(new TextDecoder().decode(await req.request("hello"))); // "HELLO"
  * ```
+ *
+ * @typeParam Request What is asked; with a `codec`, what that decodes.
+ * @typeParam Reply What is answered; with a `codec`, what that encodes.
  */
-export class Rep extends ReplySocket {
+export class Rep<Request = Uint8Array<ArrayBuffer>, Reply = MessageLike>
+  extends ReplySocket<Reply, Request, Uint8Array<ArrayBuffer>> {
   /**
    * Requests that can each be answered by themselves: in any order, later, or not at all. A request that nobody answers is
    * sent again by its asker, in time. Leaving the loop leaves the socket open.
@@ -251,7 +301,7 @@ export class Rep extends ReplySocket {
    * console.log((await answers).map((answer) => answer.length)); // [3, 6]
    * ```
    */
-  requests(): AsyncIterableIterator<ReceivedQuestion> {
+  requests(): AsyncIterableIterator<ReceivedQuestion<Reply, Request>> {
     return this.questions();
   }
 
@@ -261,7 +311,7 @@ export class Rep extends ReplySocket {
    * @param options Of the socket and its queues.
    * @throws {SPError} `EINVAL` if an option is unknown or wrong.
    */
-  constructor(options: RepOptions = {}) {
+  constructor(options: RepOptions<Request, Reply> = {}) {
     super(...withBacktrace(REP, options));
   }
 }

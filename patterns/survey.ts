@@ -1,8 +1,16 @@
 import { SPError } from "../src/base/errors.ts";
 import { MESSAGE_OVERHEAD } from "../src/pipes/fair_queue.ts";
 import { ReceiveQueue } from "../src/pipes/receive_queue.ts";
-import { unchanged } from "../src/pipes/receive_options.ts";
-import { keepBytes, type MessageLike, toBytes } from "../src/memory/message.ts";
+import { type ReceivedMessage, unchanged } from "../src/pipes/receive_options.ts";
+import type { AskingCodec } from "../src/contracts/codec.ts";
+import {
+  askingWays,
+  CODEC_PAIR,
+  type Decoding,
+  Undecodable,
+  type Ways,
+} from "../src/surface/codec.ts";
+import { keepBytes, type MessageLike } from "../src/memory/message.ts";
 import {
   checkOptions,
   COUNT,
@@ -24,7 +32,6 @@ import {
 import { WAIT_RULES, type WaitOptions } from "../src/base/wait.ts";
 import { RESPONDENT, SURVEYOR } from "./protocols.ts";
 import type { Pipe } from "../src/pipes/pipe.ts";
-import type { PeerInfo } from "../src/surface/peer.ts";
 import type { ReceivedQuestion } from "../src/answering/questions.ts";
 import { ReplySocket } from "../src/answering/replies.ts";
 import { type ReplyOptions, withBacktrace } from "./answering.ts";
@@ -33,8 +40,19 @@ import { Surveys } from "./asking/surveys.ts";
 /** How long a survey lasts, in milliseconds, unless told otherwise: as in nanomsg, nng and mangos. */
 const DEFAULT_DEADLINE = 1000;
 
-/** Options of {@linkcode Surveyor}. */
-export interface SurveyorOptions extends SocketOptions, SendOptions, ReceiveOptions {
+/**
+ * Options of {@linkcode Surveyor}.
+ *
+ * @typeParam Request What is asked: what the codec encodes.
+ * @typeParam Reply What is answered: what the codec decodes.
+ */
+export interface SurveyorOptions<Request = MessageLike, Reply = Uint8Array<ArrayBuffer>>
+  extends SocketOptions, SendOptions, ReceiveOptions {
+  /**
+   * Makes messages of surveys, and responses of messages: one codec for both, or `{ request, reply }`. Without it, surveys are
+   * text, bytes or views of bytes, and responses are bytes. What it cannot decode is dropped, as `malformed`.
+   */
+  codec?: AskingCodec<Request, Reply>;
   /** How long a survey lasts, in milliseconds; default 1,000. */
   deadline?: number;
   /**
@@ -44,8 +62,14 @@ export interface SurveyorOptions extends SocketOptions, SendOptions, ReceiveOpti
   responsesPerPeer?: number;
 }
 
-/** Options of {@linkcode Respondent}. */
-export type RespondentOptions = ReplyOptions;
+/**
+ * Options of {@linkcode Respondent}.
+ *
+ * @typeParam Request What is asked: what the codec decodes.
+ * @typeParam Reply What is answered: what the codec encodes.
+ */
+export type RespondentOptions<Request = Uint8Array<ArrayBuffer>, Reply = MessageLike> =
+  ReplyOptions<Request, Reply>;
 
 /** Options of `survey`. */
 export interface SurveyOptions extends WaitOptions {
@@ -58,12 +82,7 @@ export interface SurveyOptions extends WaitOptions {
 }
 
 /** A response to a survey, and whose it is. */
-export interface SurveyResponse {
-  /** What was answered. */
-  readonly message: Uint8Array<ArrayBuffer>;
-  /** Who answered; behind a device, that is the device. */
-  readonly peer: PeerInfo;
-}
+export type SurveyResponse<Reply = Uint8Array<ArrayBuffer>> = ReceivedMessage<Reply>;
 
 /**
  * SURVEYOR: asks everybody who is connected, and gathers the responses that come in time.
@@ -88,8 +107,13 @@ export interface SurveyResponse {
  *   console.log(new TextDecoder().decode(response)); // "here"
  * }
  * ```
+ *
+ * @typeParam Request What is asked; with a `codec`, what that encodes.
+ * @typeParam Reply What is answered; with a `codec`, what that decodes.
  */
-export class Surveyor extends DuplexSocket {
+export class Surveyor<Request = MessageLike, Reply = Uint8Array<ArrayBuffer>>
+  extends DuplexSocket<Request, Reply> {
+  readonly #ways: Ways<Request, Reply>;
   readonly #surveys: Surveys;
   readonly #deadline: number;
   readonly #receiveBuffer: number;
@@ -100,11 +124,12 @@ export class Surveyor extends DuplexSocket {
    * @param options Of the socket and its queues, and how long a survey lasts.
    * @throws {SPError} `EINVAL` if an option is unknown or wrong.
    */
-  constructor(options: SurveyorOptions = {}) {
+  constructor(options: SurveyorOptions<Request, Reply> = {}) {
     checkOptions("the options of surveyor", options, {
       ...socketRules(),
       ...SEND_RULES,
       ...RECEIVE_RULES,
+      codec: CODEC_PAIR,
       deadline: MILLISECONDS,
       responsesPerPeer: COUNT,
     });
@@ -115,19 +140,21 @@ export class Surveyor extends DuplexSocket {
       receiveBuffer = DEFAULT_RECEIVE_BUFFER,
       ...rest
     } = options;
+    const ways = askingWays(rest.codec);
+    const { encoding, decoding } = ways;
     const surveys: Surveys = new Surveys(deadline, responsesPerPeer, () => receiveQueue);
-    const receiveQueue = new ReceiveQueue<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+    const receiveQueue = new ReceiveQueue<Uint8Array<ArrayBuffer>, Reply>({
       receiveBuffer,
       receiveTimeout: rest.receiveTimeout ?? Infinity,
       size: (response) => response.length,
-      take: unchanged,
+      take: decoding ?? unchanged as (message: unknown) => Reply,
       // A survey takes back what is left of the one before.
       prefetch: false,
       check: () => surveys.checkCurrent(),
     });
-    const sendQueue = new SendQueue<MessageLike, Uint8Array>({
+    const sendQueue = new SendQueue<Request, Uint8Array>({
       router: surveys,
-      prepare: toBytes,
+      ...encoding,
       keep: keepBytes,
       sendTimeout: rest.sendTimeout ?? Infinity,
       afterWrite: (signal) => surveys.currentEnded(signal),
@@ -147,6 +174,7 @@ export class Surveyor extends DuplexSocket {
       },
       close: () => surveys.close(),
     }, { ...rest, sendBuffer });
+    this.#ways = ways;
     this.#surveys = surveys;
     this.#deadline = deadline;
     this.#receiveBuffer = receiveBuffer;
@@ -164,11 +192,8 @@ export class Surveyor extends DuplexSocket {
    * `receiveBuffer` bytes wait for the reader, further responses are dropped and counted.
    * @throws {SPError} `EINVAL`, `ECLOSED`.
    */
-  survey(
-    message: MessageLike,
-    options: SurveyOptions = {},
-  ): ReadableStream<Uint8Array<ArrayBuffer>> {
-    return this.#ask(message, options, unchanged, (response) => response.length);
+  survey(message: Request, options: SurveyOptions = {}): ReadableStream<Reply> {
+    return this.#ask(message, options, unchanged);
   }
 
   /**
@@ -195,36 +220,41 @@ export class Surveyor extends DuplexSocket {
    * }
    * ```
    */
-  responses(message: MessageLike, options: SurveyOptions = {}): ReadableStream<SurveyResponse> {
-    return this.#ask(
-      message,
-      options,
-      (response, { peer }) => ({ message: response, peer }),
-      (response) => response.message.length,
-    );
+  responses(message: Request, options: SurveyOptions = {}): ReadableStream<SurveyResponse<Reply>> {
+    return this.#ask(message, options, (response, { peer }) => ({ message: response, peer }));
   }
 
   /** Begins a survey whose responses are handed out as `of` makes them. */
   #ask<Response>(
-    message: MessageLike,
+    message: Request,
     options: SurveyOptions,
-    of: (response: Uint8Array<ArrayBuffer>, pipe: Pipe) => Response,
-    size: (response: Response) => number,
+    of: (response: Reply, pipe: Pipe) => Response,
   ): ReadableStream<Response> {
     checkOptions("survey's options", options, SURVEY_RULES);
-    const body = toBytes(message);
+    const { encoding, decoding = unchanged as Decoding<Reply> } = this.#ways;
+    const body = encoding.prepare(message);
     const { timeout = Infinity, expect = Infinity, signal } = options;
     const deadline = options.deadline ?? (timeout < Infinity ? Infinity : this.#deadline);
     signal?.throwIfAborted();
     let id: number;
     let left = expect;
+    /** The size of what is being handed to the stream. */
+    let size = 0;
     const stop = (): void => this.#surveys.end(id, signal?.reason);
     return new ReadableStream<Response>({
       start: (controller) => {
         id = this.#surveys.begin(body, Math.min(deadline, timeout), {
           respond: (response, pipe) => {
             if (controller.desiredSize! <= 0) return pipe.drop("overflow");
-            controller.enqueue(of(response, pipe));
+            let reply: Reply;
+            try {
+              reply = decoding(response);
+            } catch (error) {
+              if (!(error instanceof Undecodable)) throw error;
+              return pipe.drop("malformed", 1, error.reason);
+            }
+            size = response.length;
+            controller.enqueue(of(reply, pipe));
             if (--left === 0) this.#surveys.end(id);
           },
           end: (reason) => {
@@ -242,7 +272,7 @@ export class Surveyor extends DuplexSocket {
       },
     }, {
       highWaterMark: this.#receiveBuffer,
-      size: (response) => size(response) + MESSAGE_OVERHEAD,
+      size: () => size + MESSAGE_OVERHEAD,
     });
   }
 }
@@ -255,13 +285,17 @@ export class Surveyor extends DuplexSocket {
  * time is the surveyor's to judge.
  *
  * See {@linkcode Surveyor} for an example.
+ *
+ * @typeParam Request What is asked; with a `codec`, what that decodes.
+ * @typeParam Reply What is answered; with a `codec`, what that encodes.
  */
-export class Respondent extends ReplySocket {
+export class Respondent<Request = Uint8Array<ArrayBuffer>, Reply = MessageLike>
+  extends ReplySocket<Reply, Request, Uint8Array<ArrayBuffer>> {
   /**
    * Surveys that can each be answered by themselves: in any order, later, or not at all. Leaving the loop leaves the socket
    * open.
    */
-  surveys(): AsyncIterableIterator<ReceivedQuestion> {
+  surveys(): AsyncIterableIterator<ReceivedQuestion<Reply, Request>> {
     return this.questions();
   }
 
@@ -271,7 +305,7 @@ export class Respondent extends ReplySocket {
    * @param options Of the socket and its queues.
    * @throws {SPError} `EINVAL` if an option is unknown or wrong.
    */
-  constructor(options: RespondentOptions = {}) {
+  constructor(options: RespondentOptions<Request, Reply> = {}) {
     super(...withBacktrace(RESPONDENT, options));
   }
 }

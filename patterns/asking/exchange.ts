@@ -12,7 +12,7 @@ export abstract class Exchange {
   readonly id: number;
   /** The request, behind its id; undefined once it is answered or given up. */
   message: Outgoing | undefined;
-  /** Who it was sent to last. */
+  /** Who it was sent to last; in the end, who has answered. */
   pipe: Pipe | undefined;
   /** Who else it was sent to, and may still answer. */
   others: Set<Pipe> | undefined;

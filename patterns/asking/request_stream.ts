@@ -2,9 +2,11 @@ import type { PipeQueue } from "../../src/pipes/fair_queue.ts";
 import { SPError } from "../../src/base/errors.ts";
 import { ReceiveQueue } from "../../src/pipes/receive_queue.ts";
 import type { Failure } from "../../src/pipes/receive_options.ts";
-import { keepBytes, type MessageLike, toBytes } from "../../src/memory/message.ts";
+import { type Decoding, Undecodable, type Ways } from "../../src/surface/codec.ts";
+import { keepBytes } from "../../src/memory/message.ts";
 import type { ReceiveOptions, SendOptions } from "../../src/surface/options.ts";
 import { SendQueue } from "../../src/pipes/send_queue.ts";
+import { NOBODY } from "../../src/surface/peer.ts";
 import type { Pipe } from "../../src/pipes/pipe.ts";
 import { Ring } from "../../src/base/ring.ts";
 import type { Router } from "../../src/pipes/routing.ts";
@@ -15,8 +17,12 @@ import type { Requests } from "./requests.ts";
 
 /** A request whose reply has its place among the others. */
 class Slot extends Exchange {
-  /** Undefined until it has come, null if the socket is closed before. */
-  reply: Reply | null | undefined;
+  /** Undefined until it has come. */
+  reply: Uint8Array<ArrayBuffer> | undefined;
+  /** Why there is none. */
+  failure: Failure | undefined;
+  /** Whether the socket was closed before it came. */
+  isCancelled = false;
   readonly #settled: () => void;
 
   constructor(id: number, body: Uint8Array, attempts: number, settled: () => void) {
@@ -30,42 +36,47 @@ class Slot extends Exchange {
   }
 
   fail(reason: unknown): void {
-    this.reply = { reason };
+    this.failure = { reason };
     this.#settled();
   }
 
   cancel(_reason: unknown): void {
-    this.reply = null;
+    this.isCancelled = true;
     this.#settled();
   }
-}
 
-/** A reply, or why there is none. */
-type Reply = Uint8Array<ArrayBuffer> | Failure;
+  /** Whether it is known what became of it. */
+  get isSettled(): boolean {
+    return this.reply !== undefined || this.failure !== undefined || this.isCancelled;
+  }
+}
 
 /**
  * A requester's streams: requests in, replies out, in the order of the requests. At most `concurrency`
  * requests are in flight, and none is sent while the reader leaves replies lying.
  */
-export class RequestStream implements Router<Uint8Array> {
+export class RequestStream<Request, Reply> implements Router<Uint8Array> {
   /** Where replies are read. */
-  readonly receiveQueue: ReceiveQueue<Reply, Uint8Array<ArrayBuffer>>;
+  readonly receiveQueue: ReceiveQueue<Slot, Reply>;
   /** Where requests are written. */
-  readonly sendQueue: SendQueue<MessageLike, Uint8Array>;
+  readonly sendQueue: SendQueue<Request, Uint8Array>;
   readonly #requests: Requests;
   readonly #ids: IdSequence;
   readonly #concurrency: number;
   readonly #slots: Ring<Slot> = new Ring();
-  readonly #pipeQueue: PipeQueue<Reply>;
+  readonly #pipeQueue: PipeQueue<Slot>;
   readonly #attempts: number;
+  /** Why the last reply could not be decoded, if it could not. */
+  #undecodable: Undecodable | undefined;
   #onIdle: (() => void) | undefined;
 
-  /** @param requests The state machine. @param ids Shared with other users of it. */
+  /** @param requests The state machine. @param ids Shared with other users of it. @param ways The codec's. */
   constructor(
     requests: Requests,
     ids: IdSequence,
     { concurrency, attempts }: { readonly concurrency: number; readonly attempts: number },
     options: SendOptions & ReceiveOptions,
+    { encoding, decoding }: Ways<Request, Reply>,
   ) {
     this.#attempts = attempts;
     this.#requests = requests;
@@ -74,26 +85,25 @@ export class RequestStream implements Router<Uint8Array> {
     this.receiveQueue = new ReceiveQueue({
       receiveBuffer: options.receiveBuffer ?? DEFAULT_RECEIVE_BUFFER,
       receiveTimeout: options.receiveTimeout ?? Infinity,
-      size: (reply) => "reason" in reply ? 0 : reply.length,
-      take: (reply) => {
+      size: ({ reply }) => reply?.length ?? 0,
+      take: ({ reply }) => {
         // Called while the receive queue is handing out; the next requests go when it has finished.
         if (!this.sendQueue.idle) queueMicrotask(() => this.sendQueue.pump());
-        return reply as Uint8Array<ArrayBuffer>;
+        return decoding === undefined ? reply as Reply : this.#decode(decoding, reply!);
       },
-      failure: (reply) => "reason" in reply ? reply : undefined,
-      check: () => {
-        if (this.#slots.size > 0 || !this.sendQueue.idle) return;
-        throw new SPError("ESTATE", "Cannot receive a reply: no request was sent");
-      },
+      failure: (slot) => slot.failure,
+      sourceOf: (slot) => slot.pipe!,
+      check: () => this.#checkExpected(),
     });
     this.sendQueue = new SendQueue({
       router: this,
-      prepare: toBytes,
+      ...encoding,
       keep: keepBytes,
       sendTimeout: options.sendTimeout ?? Infinity,
     });
     // Replies are in order already, whichever pipe they came by: one queue for all.
     this.#pipeQueue = this.receiveQueue.open({
+      peer: NOBODY,
       receivePriority: 1,
       full: false,
       resume: () => {},
@@ -141,14 +151,39 @@ export class RequestStream implements Router<Uint8Array> {
     return new Promise((resolve) => this.#onIdle = resolve);
   }
 
+  #decode(decoding: Decoding<Reply>, reply: Uint8Array<ArrayBuffer>): Reply {
+    this.#undecodable = undefined;
+    try {
+      return decoding(reply);
+    } catch (error) {
+      if (error instanceof Undecodable) this.#undecodable = error;
+      throw error;
+    }
+  }
+
+  /** Throws when no reply can ever come. */
+  #checkExpected(): void {
+    if (this.#slots.size > 0 || !this.sendQueue.idle) return;
+    const undecodable = this.#undecodable;
+    this.#undecodable = undefined;
+    throw undecodable === undefined
+      ? new SPError("ESTATE", "Cannot receive a reply: no request was sent")
+      : replyError(undecodable);
+  }
+
   /** Hands on the replies whose turn has come, and the failures in the places of their requests. */
   readonly #handOn = (): void => {
     let slot: Slot | undefined;
-    while ((slot = this.#slots.peek()) !== undefined && slot.reply !== undefined) {
+    while ((slot = this.#slots.peek()) !== undefined && slot.isSettled) {
       this.#slots.shift();
-      if (slot.reply !== null) this.#pipeQueue.enqueue(slot.reply);
+      if (!slot.isCancelled) this.#pipeQueue.enqueue(slot);
     }
     if (!this.sendQueue.idle) this.sendQueue.pump();
     if (this.#slots.size === 0) this.#onIdle?.();
   };
+}
+
+/** Tells whoever waits for a reply that it has come, and cannot be decoded. */
+export function replyError({ reason }: Undecodable): SPError {
+  return new SPError("EPROTO", "Cannot decode the reply", { cause: reason });
 }

@@ -185,6 +185,7 @@ export class Requests implements Router<Exchange> {
     this.#inFlight.take(id);
     if (this.#held.size > 0) this.#held.delete(exchange);
     exchange.end();
+    exchange.pipe = pipe;
     exchange.answer(message.subarray(4));
     if (this.#idle !== undefined) this.#checkIdle();
   }

@@ -19,6 +19,9 @@ export interface Survey {
   end(reason?: unknown): void;
 }
 
+/** What is asked of the socket's queue. */
+type Responses = Pick<ReceiveQueue<Uint8Array<ArrayBuffer>, unknown>, "failWaiting" | "purge">;
+
 interface Running {
   readonly survey: Survey;
   /** Who was asked, and how many responses each may still give. */
@@ -36,7 +39,7 @@ export class Surveys implements Router<Uint8Array> {
   readonly #running: Map<number, Running> = new Map();
   readonly #deadline: number;
   readonly #responsesPerPeer: number;
-  readonly #receiveQueue: () => ReceiveQueue<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>;
+  readonly #receiveQueue: () => Responses;
   #current: { readonly id: number; readonly ended: Waiter<void> } | undefined;
   #idle: Waiter<void> | undefined;
   #isRefusing = false;
@@ -52,7 +55,7 @@ export class Surveys implements Router<Uint8Array> {
   constructor(
     deadline: number,
     responsesPerPeer: number,
-    receiveQueue: () => ReceiveQueue<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>,
+    receiveQueue: () => Responses,
   ) {
     this.#deadline = deadline;
     this.#responsesPerPeer = responsesPerPeer;

@@ -115,15 +115,17 @@ export class OpenQuestion<Chunk, Message> implements ReceivedQuestion<Chunk, Mes
 
   /**
    * @param question As it came.
+   * @param message What the user gets of it.
    * @param send Sends the answer; throws if it is none.
    * @param askers Knows when the asker has left.
    */
   constructor(
-    question: Question<Message>,
+    question: Question,
+    message: Message,
     send: (question: Question, answer: Chunk) => void,
     askers: Askers,
   ) {
-    this.message = question.body;
+    this.message = message;
     this.#question = question;
     this.#send = send;
     this.#askers = askers;

@@ -17,6 +17,7 @@ import type { Pipe } from "../pipes/pipe.ts";
 import type { ProtocolHost, WireProtocolId } from "../contracts/protocol.ts";
 import { ReplyToOrigin } from "../pipes/routing.ts";
 import { type CloseOptions, DEFAULT_RECEIVE_BUFFER, DuplexSocket } from "../socket/socket.ts";
+import { Undecodable } from "../surface/codec.ts";
 import type { Transformer } from "../contracts/transformer.ts";
 import { WAIT_RULES, type WaitOptions } from "../base/wait.ts";
 import type { WireMessage } from "../contracts/wire.ts";
@@ -24,18 +25,20 @@ import { Asked, Askers, OpenQuestion, type Question, type ReceivedQuestion } fro
 import { Serving } from "./serving.ts";
 
 /** How a pattern that answers has its messages: of peers, and of users. */
-export interface Answering<Chunk, Message> {
+export interface Answering<Chunk, Message, Body> {
   /** Makes what takes the questions out of a peer's messages. */
-  inbound(pipe: Pipe): Transformer<never, Question<Message>>;
+  inbound(pipe: Pipe): Transformer<never, Question<Body>>;
   /** A question's size in bytes. */
-  size(question: Question<Message>): number;
-  /**
-   * Views what the user gives as an answer.
-   *
-   * @throws {SPError} `EINVAL` if it is none.
-   */
-  view(answer: Chunk): object;
-  /** Puts what `view` has made behind the header of its question. */
+  size(question: Question<Body>): number;
+  /** Makes of a question's body what the user gets; throws `Undecodable` if it cannot. */
+  open(body: Body): Message;
+  /** Makes the body of what the user gives as an answer; throws if it is none. */
+  readonly prepare: (answer: Chunk) => object;
+  /** What the stream's own queue keeps of an answer; as of bytes if left out. */
+  readonly keepChunk?: (answer: Chunk) => unknown;
+  /** What an answer counts in that queue, in bytes; as of bytes if left out. */
+  readonly chunkBytes?: (answer: Chunk) => number;
+  /** Puts what `prepare` has made behind the header of its question. */
   compose(header: object, body: object): WireMessage;
 }
 
@@ -59,17 +62,25 @@ export type Handler<Chunk = MessageLike, Message = Uint8Array<ArrayBuffer>> = (
  *
  * @typeParam Chunk What the socket takes as a message.
  * @typeParam Message What it hands out.
+ * @typeParam Body What a question is that its codec cannot decode.
  */
-export interface ServeOptions<Chunk = MessageLike, Message = Uint8Array<ArrayBuffer>> {
+export interface ServeOptions<
+  Chunk = MessageLike,
+  Message = Uint8Array<ArrayBuffer>,
+  Body = Message,
+> {
   /** How many questions are in hand at once; default 64. */
   concurrency?: number;
   /**
    * Told what a handler threw; what it returns, if anything, is the answer. By default the error goes to `console.error`.
    * Without an answer the asker is told nothing. In any case it is an event, `handler-failed`.
+   *
+   * It is told of questions too that the codec cannot decode, with the codec's error and the message as it came. These are
+   * dropped as `malformed` in any case, and go to no console.
    */
   onError?: (
     error: unknown,
-    message: Message,
+    message: Message | Body,
   ) => Chunk | undefined | void | Promise<Chunk | undefined | void>;
   /** Stops serving: no further question is taken, and `serve` resolves when those in hand are answered. */
   signal?: AbortSignal;
@@ -90,10 +101,15 @@ interface Answer {
  *
  * @typeParam Chunk What it takes as a message.
  * @typeParam Message What it hands out.
+ * @typeParam Body What that is made of.
  */
-export abstract class ReplySocket<Chunk = MessageLike, Message = Uint8Array<ArrayBuffer>>
-  extends DuplexSocket<Chunk, Message> {
-  readonly #receiveQueue: ReceiveQueue<Question<Message>, Message>;
+export abstract class ReplySocket<
+  Chunk = MessageLike,
+  Message = Uint8Array<ArrayBuffer>,
+  Body = Message,
+> extends DuplexSocket<Chunk, Message> {
+  readonly #receiveQueue: ReceiveQueue<Question<Body>, Message>;
+  readonly #decode: (body: Body) => Message;
   readonly #reply: (question: Question, answer: Chunk) => void;
   readonly #asked: Asked;
   readonly #askers: Askers;
@@ -103,24 +119,26 @@ export abstract class ReplySocket<Chunk = MessageLike, Message = Uint8Array<Arra
   /** @internal Made by the patterns. */
   protected constructor(
     id: WireProtocolId,
-    answering: Answering<Chunk, Message>,
+    answering: Answering<Chunk, Message, Body>,
     options: Partial<CoreOptions> & SendOptions & ReceiveOptions,
   ) {
     const askers = new Askers();
     const asked = new Asked(askers);
     const serving = new Serving();
     const router = new ReplyToOrigin();
-    const receiveQueue = new ReceiveQueue<Question<Message>, Message>({
+    const receiveQueue = new ReceiveQueue<Question<Body>, Message>({
       receiveBuffer: options.receiveBuffer ?? DEFAULT_RECEIVE_BUFFER,
       receiveTimeout: options.receiveTimeout ?? Infinity,
       size: answering.size,
       take: (question) => {
+        const message = answering.open(question.body);
         asked.receive([question]);
-        return question.body;
+        return message;
       },
       takeFromStream: (question) => {
+        const message = answering.open(question.body);
         asked.read(question);
-        return question.body;
+        return message;
       },
       // A question handed to the stream ahead of its reader would be answered out of order by calls.
       prefetch: false,
@@ -130,7 +148,7 @@ export abstract class ReplySocket<Chunk = MessageLike, Message = Uint8Array<Arra
       router.send({ pipe, message: answering.compose(header, body) });
     const answer = (take: () => Question | null | undefined, reply: Chunk): Answer => {
       // What is no message leaves the question to be answered.
-      const body = answering.view(reply);
+      const body = answering.prepare(reply);
       const question = take();
       if (question !== undefined) return { question, body };
       throw new SPError(
@@ -151,6 +169,7 @@ export abstract class ReplySocket<Chunk = MessageLike, Message = Uint8Array<Arra
           return true;
         },
       },
+      ...answering,
       prepare: (reply) => answer(() => asked.takeReceived(), reply),
       prepareWrite: (reply) => answer(() => asked.takeRead(), reply),
       // The router takes every answer at once: none waits.
@@ -175,7 +194,8 @@ export abstract class ReplySocket<Chunk = MessageLike, Message = Uint8Array<Arra
       },
     }, options);
     this.#receiveQueue = receiveQueue;
-    this.#reply = (question, reply) => send(question, answering.view(reply));
+    this.#decode = (body) => answering.open(body);
+    this.#reply = (question, reply) => send(question, answering.prepare(reply));
     this.#asked = asked;
     this.#askers = askers;
     this.#serving = serving;
@@ -192,10 +212,10 @@ export abstract class ReplySocket<Chunk = MessageLike, Message = Uint8Array<Arra
    */
   async serve(
     handler: Handler<Chunk, Message>,
-    options: ServeOptions<Chunk, Message> = {},
+    options: ServeOptions<Chunk, Message, Body> = {},
   ): Promise<void> {
     checkOptions("serve's options", options, SERVE_RULES);
-    const { concurrency = 64, onError = report, signal } = options;
+    const { concurrency = 64, onError, signal } = options;
     await Promise.all(
       Array.from({ length: concurrency }, () => this.#work(handler, onError, signal)),
     );
@@ -206,7 +226,9 @@ export abstract class ReplySocket<Chunk = MessageLike, Message = Uint8Array<Arra
    * socket open.
    */
   protected questions(): AsyncIterableIterator<ReceivedQuestion<Chunk, Message>> {
-    return this.#receiveQueue.iterateAs((question) => this.#open(question));
+    return this.#receiveQueue.iterateAs((question) =>
+      this.#open(question, this.#decode(question.body))
+    );
   }
 
   /**
@@ -217,9 +239,14 @@ export abstract class ReplySocket<Chunk = MessageLike, Message = Uint8Array<Arra
    * @throws {SPError} As `receive`.
    */
   override receiveBatch(options?: WaitOptions): Promise<Message[]> {
-    return this.#receiveQueue.receiveBatchAs((question) => question, (questions) => {
-      this.#asked.receive([...questions]);
-      return questions.map(({ body }) => body);
+    const questions: Question[] = [];
+    return this.#receiveQueue.receiveBatchAs((question) => {
+      const message = this.#decode(question.body);
+      questions.push(question);
+      return message;
+    }, (messages) => {
+      this.#asked.receive(questions);
+      return messages;
     }, options);
   }
 
@@ -238,18 +265,31 @@ export abstract class ReplySocket<Chunk = MessageLike, Message = Uint8Array<Arra
 
   async #work(
     handler: Handler<Chunk, Message>,
-    onError: NonNullable<ServeOptions<Chunk, Message>["onError"]>,
+    onError: ServeOptions<Chunk, Message, Body>["onError"],
     signal: AbortSignal | undefined,
   ): Promise<void> {
     /** A question is in hand from the moment it leaves the queue. */
-    const claim = (question: Question<Message>): OpenQuestion<Chunk, Message> => {
-      const open = this.#open(question);
+    const claim = (question: Question<Body>): OpenQuestion<Chunk, Message | Body> => {
+      const open = this.#open(question, read(question));
       this.#serving.begin(open);
       return open;
     };
+    /** Why the question in hand could not be decoded, if it could not. */
+    let fault: Undecodable | undefined;
+    const read = ({ body, pipe }: Question<Body>): Message | Body => {
+      try {
+        fault = undefined;
+        return this.#decode(body);
+      } catch (error) {
+        if (!(error instanceof Undecodable) || onError === undefined) throw error;
+        pipe.drop("malformed", 1, error.reason);
+        fault = error;
+        return body;
+      }
+    };
     const waiting = { signal };
     for (;;) {
-      let question: OpenQuestion<Chunk, Message>;
+      let question: OpenQuestion<Chunk, Message | Body>;
       try {
         question = await this.#receiveQueue.receiveAs(claim, waiting);
       } catch (error) {
@@ -258,11 +298,17 @@ export abstract class ReplySocket<Chunk = MessageLike, Message = Uint8Array<Arra
         throw error;
       }
       try {
-        const reply = callContext().run(question, handler, question.message, question);
+        if (fault !== undefined) {
+          await this.#ask(onError!, fault.reason, question);
+          continue;
+        }
+        const decoded = question as OpenQuestion<Chunk, Message>;
+        const reply = callContext().run(decoded, handler, decoded.message, decoded);
         // What is there need not be waited for.
-        answer(question, (reply instanceof Uint8Array ? reply : await reply) as Reply<Chunk>);
+        answer(decoded, (reply instanceof Uint8Array ? reply : await reply) as Reply<Chunk>);
       } catch (error) {
-        await this.#failed(question, error, onError);
+        this.#emit({ type: "handler-failed", peer: question.peer, error });
+        await this.#ask(onError ?? report, error, question);
       } finally {
         question.end();
         this.#serving.end(question);
@@ -270,23 +316,21 @@ export abstract class ReplySocket<Chunk = MessageLike, Message = Uint8Array<Arra
     }
   }
 
-  /** A handler has thrown: that costs its answer, and no more. */
-  async #failed(
-    question: OpenQuestion<Chunk, Message>,
+  /** Asks what to answer where no handler has an answer. If that throws too, it costs the answer, and no more. */
+  async #ask(
+    onError: NonNullable<ServeOptions<Chunk, Message, Body>["onError"]>,
     error: unknown,
-    onError: NonNullable<ServeOptions<Chunk, Message>["onError"]>,
+    question: OpenQuestion<Chunk, Message | Body>,
   ): Promise<void> {
-    const { peer, message } = question;
-    this.#emit({ type: "handler-failed", peer, error });
     try {
-      answer(question, await onError(error, message));
+      answer(question, await onError(error, question.message));
     } catch (second) {
-      this.#emit({ type: "handler-failed", peer, error: second });
+      this.#emit({ type: "handler-failed", peer: question.peer, error: second });
     }
   }
 
-  #open(question: Question<Message>): OpenQuestion<Chunk, Message> {
-    return new OpenQuestion(question, this.#reply, this.#askers);
+  #open<Opened>(question: Question, message: Opened): OpenQuestion<Chunk, Opened> {
+    return new OpenQuestion(question, message, this.#reply, this.#askers);
   }
 }
 

@@ -37,3 +37,16 @@ export interface Codec<Out, In = Out> {
    */
   prefix?(topic: string): MessageLike;
 }
+
+/** What a codec's message is sent from: what any socket takes, where messages are bytes; otherwise what they are made into. */
+export type Sendable<Message> = [Uint8Array<ArrayBuffer>] extends [Message] ? MessageLike : Message;
+
+/** The codec of a socket that asks: one for both ways, or one for each. */
+export type AskingCodec<Request, Reply> =
+  | Codec<Reply, Request>
+  | { readonly request: Codec<unknown, Request>; readonly reply: Codec<Reply, never> };
+
+/** The codec of a socket that answers: one for both ways, or one for each. */
+export type AnsweringCodec<Request, Reply> =
+  | Codec<Request, Reply>
+  | { readonly request: Codec<Request, never>; readonly reply: Codec<unknown, Reply> };

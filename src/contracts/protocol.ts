@@ -1,5 +1,6 @@
 import type { DropReason, SocketEvent } from "../surface/events.ts";
 import type { Pipe } from "../pipes/pipe.ts";
+import type { ReceivedMessage } from "../pipes/receive_options.ts";
 import type { TransformController, Transformer } from "./transformer.ts";
 import type { WaitOptions } from "../base/wait.ts";
 import type { Wire } from "./wire.ts";
@@ -67,6 +68,8 @@ export interface Receiving<ToUser> {
   receiveBatch(options?: WaitOptions): Promise<ToUser[]>;
   /** Message after message. */
   iterate(): AsyncIterableIterator<ToUser>;
+  /** The same, each with its peer. */
+  messages(): AsyncIterableIterator<ReceivedMessage<ToUser>>;
   /** What to do when the user cancels the stream. */
   onCancel(callback: () => unknown): void;
 }

@@ -1,4 +1,5 @@
 import type { DropReason } from "../surface/events.ts";
+import type { PeerInfo } from "../surface/peer.ts";
 import { Ring } from "../base/ring.ts";
 import type { TransformController } from "../contracts/transformer.ts";
 
@@ -10,6 +11,8 @@ export const MESSAGE_OVERHEAD = 160;
 
 /** Where a queue's messages come from: what a queue must know of a pipe. */
 export interface PipeQueueSource {
+  /** Who is at the other end. */
+  readonly peer: PeerInfo;
   /** 1 (first) to 16. */
   readonly receivePriority: number;
   /** Whether its queue out is full. */
@@ -18,8 +21,8 @@ export interface PipeQueueSource {
   resume(): void;
   /** Closes it, for this reason. */
   error(reason: unknown): void;
-  /** Counts messages of its that were lost. */
-  drop(reason: DropReason, count?: number): void;
+  /** Counts messages of its that were lost; `error` is why they were malformed. */
+  drop(reason: DropReason, count?: number, error?: unknown): void;
 }
 
 /** Who is told when a pipe's queue takes something in. */
@@ -112,6 +115,8 @@ export class FairQueue<T> {
   bytes = 0;
   /** Messages waiting in all pipes' queues. */
   length = 0;
+  /** Whose message was taken last. */
+  from: PipeQueueSource | undefined;
   /** Bytes waiting that pipes have left which are over. */
   left = 0;
 
@@ -174,6 +179,7 @@ export class FairQueue<T> {
         pipeQueue.bytes =
           0;
       const items = pipeQueue.items.takeAll();
+      this.from = pipeQueue.pipe;
       onEmpty(pipeQueue);
       return items;
     }
@@ -210,6 +216,7 @@ export class FairQueue<T> {
     onEmpty: (pipeQueue: PipeQueue<T>) => void,
   ): T {
     const item = pipeQueue.items.shift() as T;
+    this.from = pipeQueue.pipe;
     const cost = this.#size(item) + MESSAGE_OVERHEAD;
     pipeQueue.bytes -= cost;
     this.bytes -= cost;

@@ -181,9 +181,9 @@ export class Pipe implements ConnectionSink, PipeWriterHost, PipeReaderHost, Ses
   }
 
   /** Counts messages that were lost on this pipe. */
-  drop(reason: DropReason, count = 1): void {
+  drop(reason: DropReason, count = 1, error?: unknown): void {
     this.drops[reason] = (this.drops[reason] ?? 0) + count;
-    this.#host.dropped(this, reason, count);
+    this.#host.dropped(this, reason, count, error);
   }
 
   /** The queue out has room again: {@linkcode PipeWriterHost}. */

@@ -26,6 +26,6 @@ export interface PipeHost {
   closed(pipe: Pipe, reason: SPError | undefined): void;
   /** A control frame has come. */
   control(pipe: Pipe, frame: object): void;
-  /** Messages were lost. */
-  dropped(pipe: Pipe, reason: DropReason, count: number): void;
+  /** Messages were lost; `error` is why they were malformed. */
+  dropped(pipe: Pipe, reason: DropReason, count: number, error?: unknown): void;
 }

@@ -2,14 +2,17 @@ import { DirectSource } from "../streams/direct_source.ts";
 import { closedError } from "../base/errors.ts";
 import { FairQueue, PipeQueue, type PipeQueueSource } from "./fair_queue.ts";
 import type { Receiving } from "../contracts/protocol.ts";
+import { NONE, type None } from "../base/none.ts";
 import {
   checkReceive,
   LARGEST_BATCH,
+  type ReceivedMessage,
   type ReceiveQueueOptions,
-  takeEach,
+  unchanged,
 } from "./receive_options.ts";
-import { Ring } from "../base/ring.ts";
-import { type Leaving, LimitedTaker, Taker, type Waiting } from "./taker.ts";
+import { Undecodable } from "../surface/codec.ts";
+import { MessageIterator, OVER } from "./message_iterator.ts";
+import { Takers } from "./taker.ts";
 import { quietly, RESOLVED, Waiter, type WaitOptions } from "../base/wait.ts";
 
 /**
@@ -21,7 +24,7 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
   readonly #options: ReceiveQueueOptions<In, Out>;
   readonly #queue: FairQueue<In>;
   readonly #paused: Set<PipeQueue<In>> = new Set();
-  readonly #waiting: Ring<Waiting<In>> = new Ring();
+  readonly #takers: Takers<In>;
   #source: DirectSource<In, Out> | undefined;
   /** Whether a reader of the stream waits for the next message. */
   #wanted = false;
@@ -39,6 +42,7 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
   /** @param options How the pattern wants its messages handed out. */
   constructor(options: ReceiveQueueOptions<In, Out>) {
     this.#options = options;
+    this.#takers = new Takers(options);
     this.#queue = new FairQueue(options.size, options.gated ?? false);
   }
 
@@ -71,8 +75,10 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
       if (this.#options.gated === true) this.wake();
       return;
     }
-    if (this.#waiting.size > 0 || this.#wanted) this.#hand(item);
-    else this.#queue.push(pipeQueue, item);
+    if (this.#takers.size > 0 || this.#wanted) {
+      this.#queue.from = pipeQueue.pipe;
+      this.#hand(item);
+    } else this.#queue.push(pipeQueue, item);
   }
 
   /** Asked by a pipe after each chunk, and remembered if so. */
@@ -106,7 +112,7 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
 
   /** Hands out what a pipe's full outbound queue held back. */
   wake(): void {
-    while (this.#waiting.size > 0 || this.#wanted) {
+    while (this.#takers.size > 0 || this.#wanted) {
       const item = this.#queue.shift(this.#noteEmptied);
       if (item === undefined) return;
       this.#hand(item);
@@ -132,17 +138,15 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
 
   /** The next message. */
   receive(options?: WaitOptions): Promise<Out> {
-    const wrong = checkReceive(options);
-    if (wrong !== undefined) return wrong;
-    return this.#source?.takeAhead() ?? this.receiveAs(this.#options.take, options);
+    return checkReceive(options) ?? this.#source?.takeAhead() ??
+      this.receiveAs(this.#options.take, options);
   }
 
   /** The next message, taken in another way than the faces take it. */
   receiveAs<As>(take: (item: In) => As, options?: WaitOptions): Promise<As> {
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
     if (this.#closed) return Promise.reject(closedError("receive"));
-    const item = this.#next();
-    return item === undefined ? this.#wait(take, options) : this.#handOut(item, take);
+    return this.#handNext(take) ?? this.#takers.wait(take, options);
   }
 
   /** All that has come, up to 4,096 messages; waits for the first. */
@@ -163,9 +167,9 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
     if (this.#closed) return Promise.reject(closedError("receive"));
     const batch = this.#nextBatch(take, LARGEST_BATCH);
     if (batch.length > 0) return Promise.resolve(finish(batch));
-    const first = this.#next();
-    if (first !== undefined) return this.#handOut(first, (item) => finish([take(item)]));
-    return quietly(this.#wait(take, options), (one) => {
+    const first = this.#handNext((item) => finish([take(item)]));
+    if (first !== undefined) return first;
+    return quietly(this.#takers.wait(take, options), (one) => {
       const rest = this.#nextBatch(take, LARGEST_BATCH - 1);
       rest.unshift(one);
       return finish(rest);
@@ -177,38 +181,33 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
     return this.iterateAs(this.#options.take, () => this.#source?.takeAhead());
   }
 
+  /** Message after message, each with its peer. */
+  messages(): AsyncIterableIterator<ReceivedMessage<Out>> {
+    const { take } = this.#options;
+    return this.iterateAs(
+      (item) => ({ message: take(item), peer: this.#sourceOf(item).peer }),
+      () => this.#source?.takeAheadAs((message, peer) => ({ message, peer })),
+    );
+  }
+
   /** The same, taken in another way; `takeAhead` may have one that comes before. */
   iterateAs<As>(
     takeItem: (item: In) => As,
     takeAhead: () => Promise<As> | undefined = () => undefined,
   ): AsyncIterableIterator<As> {
-    const over: IteratorReturnResult<undefined> = { value: undefined, done: true };
     const take = (item: In): IteratorResult<As> => ({ value: takeItem(item), done: false });
     const fail = (reason: unknown): IteratorResult<As> => {
-      if (this.#closed) return over;
+      if (this.#closed) return OVER;
       throw reason;
     };
-    const leaving: Leaving = { over };
-    let hasLeft = false;
-    // By hand: an async generator would double what a message costs.
-    const iterator: AsyncIterableIterator<As> = {
-      next: () => {
-        if (hasLeft) return Promise.resolve(over);
-        const ahead = takeAhead();
-        if (ahead !== undefined) return ahead.then((value) => ({ value, done: false }));
-        const item = this.#next();
-        if (item !== undefined) return this.#handOut(item, take);
-        if (this.#closed) return Promise.resolve(over);
-        return this.#wait(take, undefined, fail, leaving);
-      },
-      return: () => {
-        hasLeft = true;
-        this.#leave(leaving);
-        return Promise.resolve(over);
-      },
-      [Symbol.asyncIterator]: () => iterator,
-    };
-    return iterator;
+    return new MessageIterator<As>((iterator) => {
+      const ahead = takeAhead();
+      if (ahead !== undefined) return ahead.then((value) => ({ value, done: false }));
+      const next = this.#handNext(take);
+      if (next !== undefined) return next;
+      if (this.#closed) return Promise.resolve(OVER);
+      return this.#takers.wait(take, undefined, fail, iterator);
+    }, (iterator) => this.#takers.leave(iterator));
   }
 
   /** The messages as a stream. */
@@ -237,16 +236,12 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
   close(): number {
     if (this.#closed) return 0;
     this.#closed = true;
-    const reason = closedError("receive");
-    for (let next; (next = this.#waiting.shift()) !== undefined;) next.cancel(reason);
+    this.#takers.close(closedError("receive"));
     const source = this.#source;
-    if (source?.open) {
-      let item: In | undefined;
-      while ((item = this.#queue.shift(() => {})) !== undefined) {
-        source.enqueue(item);
-      }
-      source.close();
+    for (let item; source?.open && (item = this.#queue.shift(() => {})) !== undefined;) {
+      this.#handToStream(source, item);
     }
+    source?.close();
     const lost = this.#queue.length;
     this.#queue.purge(() => false);
     this.#checkEmptied();
@@ -255,7 +250,7 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
 
   /** Tells whoever waits in `receive` that nothing will come; the queue and the stream stay as they are. */
   failWaiting(reason: unknown): void {
-    for (let next; (next = this.#waiting.shift()) !== undefined;) next.fail(reason);
+    this.#takers.fail(reason);
   }
 
   /** Ends the stream with an error, which whoever waits in `receive` is told too; the queue goes on. */
@@ -266,6 +261,7 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
   }
 
   #makeSource(): DirectSource<In, Out> {
+    const take = this.#options.takeFromStream ?? this.#options.take;
     const source = new DirectSource<In, Out>({
       next: () => {
         const item = this.#next();
@@ -274,6 +270,7 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
         source.error(failure.reason);
         return undefined;
       },
+      peerOf: (item) => this.#sourceOf(item).peer,
       want: (isWanted) => {
         this.#wanted = isWanted && source.open;
       },
@@ -281,26 +278,54 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
         this.#wanted = false;
         this.#onCancel?.();
       },
-    }, { ...this.#options, take: this.#options.takeFromStream ?? this.#options.take });
+    }, { ...this.#options, take: (item) => this.#make(item, take) });
     if (this.#closed) source.close();
     return source;
   }
 
   /** Gives a message to who waits for it. */
   #hand(item: In): void {
-    const waiting = this.#waiting.shift();
+    const waiting = this.#takers.next();
+    if (waiting === undefined) return this.#handToStream(this.#source!, item);
     const failure = this.#options.failure?.(item);
-    if (waiting !== undefined) {
-      return failure === undefined ? waiting.give(item) : waiting.fail(failure.reason);
-    }
-    this.#wanted = false;
-    if (failure === undefined) this.#source!.enqueue(item);
-    else this.#source!.error(failure.reason);
+    if (failure !== undefined) return waiting.fail(failure.reason);
+    const made = this.#make(item, waiting.take);
+    if (made === NONE) this.#takers.putBack(waiting);
+    else waiting.give(made);
   }
 
-  #handOut<As>(item: In, take: (item: In) => As): Promise<As> {
+  #handToStream(source: DirectSource<In, Out>, item: In): void {
+    this.#wanted = false;
     const failure = this.#options.failure?.(item);
-    return failure === undefined ? Promise.resolve(take(item)) : Promise.reject(failure.reason);
+    if (failure !== undefined) source.error(failure.reason);
+    else if (!source.enqueue(item)) this.#wanted = source.open;
+  }
+
+  /** Hands out the next message; undefined if none is there. */
+  #handNext<As>(take: (item: In) => As): Promise<As> | undefined {
+    for (let item: In | undefined; (item = this.#next()) !== undefined;) {
+      const failure = this.#options.failure?.(item);
+      if (failure !== undefined) return Promise.reject(failure.reason);
+      const made = this.#make(item, take);
+      if (made !== NONE) return Promise.resolve(made);
+    }
+    return undefined;
+  }
+
+  /** Makes of a message what is handed out. If nothing can be made of it, it is dropped. */
+  #make<As>(item: In, take: (item: In) => As): As | None {
+    try {
+      return take(item);
+    } catch (error) {
+      if (!(error instanceof Undecodable)) throw error;
+      this.#sourceOf(item).drop("malformed", 1, error.reason);
+      return NONE;
+    }
+  }
+
+  /** Whom a message has come from that was taken just now. */
+  #sourceOf(item: In): Pick<PipeQueueSource, "peer" | "drop"> {
+    return this.#options.sourceOf?.(item) ?? this.#queue.from!;
   }
 
   #next(): In | undefined {
@@ -321,49 +346,23 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
     const { failure } = this.#options;
     const all = failure === undefined ? this.#queue.takeAll(limit, this.#resume) : undefined;
     this.#checkEmptied();
-    if (all !== undefined) return takeEach(all, take);
+    if (all !== undefined && take as unknown === unchanged) return all as unknown[] as As[];
     const batch: As[] = [];
+    const add = (item: In): void => {
+      const made = this.#make(item, take);
+      if (made !== NONE) batch.push(made);
+    };
+    all?.forEach(add);
+    if (all !== undefined) return batch;
     let item: In | undefined;
     while (batch.length < limit && (item = this.#next()) !== undefined) {
       if (failure?.(item) !== undefined) {
         this.#putBack = item;
         break;
       }
-      batch.push(take(item));
+      add(item);
     }
     return batch;
-  }
-
-  #wait<As>(
-    take: (item: In) => As,
-    options: WaitOptions | undefined,
-    fail?: (reason: unknown) => As,
-    iterator?: Leaving,
-  ): Promise<As> {
-    try {
-      this.#options.check?.();
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    const { signal, timeout = this.#options.receiveTimeout } = options ?? {};
-    if (signal === undefined && timeout === Infinity) {
-      const taker = new Taker(take, fail, iterator);
-      this.#waiting.push(taker);
-      return taker.promise;
-    }
-    const waiter: Waiter<As> = new Waiter(signal, () => this.#waiting.remove(taker));
-    const taker = new LimitedTaker<In, As>(waiter.limit(timeout, "receive"), take, iterator);
-    this.#waiting.push(taker);
-    return fail === undefined ? waiter.promise : waiter.promise.catch(fail);
-  }
-
-  /** A loop was left: its calls of `next` that wait would swallow the next messages. */
-  #leave(iterator: Leaving): void {
-    this.#waiting.filter((waiting) => {
-      if (waiting.iterator !== iterator) return true;
-      waiting.leave();
-      return false;
-    });
   }
 
   #checkEmptied(): void {

@@ -1,4 +1,4 @@
-import { chunkSize } from "../streams/chunk_size.ts";
+import { CHUNK_OVERHEAD, chunkSize } from "../streams/chunk_size.ts";
 import { checkOptions } from "../surface/options.ts";
 import { DirectStream, type DirectWay, type Settler } from "../streams/direct_stream.ts";
 import { closedError } from "../base/errors.ts";
@@ -24,6 +24,10 @@ export interface SendQueueOptions<Chunk, Message> {
   readonly prepare: (chunk: Chunk) => Message;
   /** The same for what is written to the stream, where that makes a difference. */
   readonly prepareWrite?: (chunk: Chunk) => Message;
+  /** What the stream's own queue keeps of a chunk; as of bytes if left out. */
+  readonly keepChunk?: (chunk: Chunk) => unknown;
+  /** What a chunk counts in that queue, in bytes; as of bytes if left out. */
+  readonly chunkBytes?: (chunk: Chunk) => number;
   /** Makes a message that has to wait one whose memory the sender may use again. */
   readonly keep: (message: Message) => Message;
   /** How long `send` waits for room, in milliseconds. */
@@ -76,7 +80,8 @@ export class SendQueue<Chunk, Message> implements Sending<Chunk>, DirectWay<Mess
       if (this.#closed) throw closedError("send");
       options?.signal?.throwIfAborted();
       const message = this.#options.prepare(chunk);
-      if (this.place(message)) return afterSending(chunkSize(chunk));
+      const size = chunkSize(message);
+      if (this.place(message)) return afterSending(size);
       const sent = this.#wait(message, options);
       if (chunk instanceof Object) sent.catch(() => giveBack(chunk));
       return sent;
@@ -234,13 +239,14 @@ export class SendQueue<Chunk, Message> implements Sending<Chunk>, DirectWay<Mess
     if (this.#handed === this.#last) throw closedError("send");
     this.#handed++;
     const message = (this.#options.prepareWrite ?? this.#options.prepare)(chunk);
+    const size = chunkSize(message);
     if (!this.place(message)) {
       return this.#wait(message, { signal }).catch((error) => this.#breakStream(error));
     }
     if (this.#closed) this.#checkDrained();
     const { afterWrite } = this.#options;
     if (afterWrite !== undefined) return afterWrite(signal);
-    const turn = afterSending(chunkSize(chunk));
+    const turn = afterSending(size);
     return turn === RESOLVED ? undefined : turn;
   }
 
@@ -278,11 +284,14 @@ export class SendQueue<Chunk, Message> implements Sending<Chunk>, DirectWay<Mess
         await this.#onEnd?.(0);
       },
     };
+    const { chunkBytes } = this.#options;
     const size = (chunk: Chunk): number => {
       // The stream asks before it refuses.
       if (this.#ended) return 0;
       this.#written++;
-      this.#unreported += chunkSize(chunk);
+      this.#unreported += chunkBytes === undefined
+        ? chunkSize(chunk)
+        : chunkBytes(chunk) + CHUNK_OVERHEAD;
       if (this.#unreported < WRITABLE_BUFFER) return 0;
       const size = this.#unreported;
       this.#unreported = 0;

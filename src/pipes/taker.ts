@@ -1,9 +1,12 @@
-import { quiet, type Waiter } from "../base/wait.ts";
+import { Ring } from "../base/ring.ts";
+import { quiet, Waiter, type WaitOptions } from "../base/wait.ts";
 
 /** Someone who waits for the next message. */
 export interface Waiting<In> {
-  /** Gives the message to who waits. */
-  give(item: In): void;
+  /** What is made of the message for who waits; throws if nothing can be. */
+  readonly take: (item: In) => unknown;
+  /** Gives what was made to who waits. */
+  give(made: unknown): void;
   /** Tells who waits that none will come. */
   fail(reason: unknown): void;
   /** Tells who waits that the socket is closed: no unhandled rejection, should nobody wait any more. */
@@ -24,7 +27,7 @@ export interface Leaving {
 export class Taker<In, As> implements Waiting<In> {
   readonly promise: Promise<As>;
   readonly iterator: Leaving | undefined;
-  readonly #take: (item: In) => As;
+  readonly take: (item: In) => As;
   readonly #fail: ((reason: unknown) => As) | undefined;
   #resolve!: (value: As) => void;
   #reject!: (reason: unknown) => void;
@@ -36,7 +39,7 @@ export class Taker<In, As> implements Waiting<In> {
     iterator: Leaving | undefined,
   ) {
     this.iterator = iterator;
-    this.#take = take;
+    this.take = take;
     this.#fail = fail;
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -44,8 +47,8 @@ export class Taker<In, As> implements Waiting<In> {
     });
   }
 
-  give(item: In): void {
-    this.#resolve(this.#take(item));
+  give(made: unknown): void {
+    this.#resolve(made as As);
   }
 
   fail(reason: unknown): void {
@@ -70,18 +73,18 @@ export class Taker<In, As> implements Waiting<In> {
 /** One who waits with a signal or a timeout. */
 export class LimitedTaker<In, As> implements Waiting<In> {
   readonly iterator: Leaving | undefined;
+  readonly take: (item: In) => As;
   readonly #waiter: Waiter<As>;
-  readonly #take: (item: In) => As;
 
   /** @param waiter Limits the wait. @param take What is made of a message. @param iterator Whose `next` waits. */
   constructor(waiter: Waiter<As>, take: (item: In) => As, iterator: Leaving | undefined) {
     this.iterator = iterator;
     this.#waiter = waiter;
-    this.#take = take;
+    this.take = take;
   }
 
-  give(item: In): void {
-    this.#waiter.resolve(this.#take(item));
+  give(made: unknown): void {
+    this.#waiter.resolve(made as As);
   }
 
   fail(reason: unknown): void {
@@ -94,5 +97,82 @@ export class LimitedTaker<In, As> implements Waiting<In> {
 
   leave(): void {
     this.#waiter.resolve(this.iterator!.over as As);
+  }
+}
+
+/** Those who wait for messages, the first one first. */
+export class Takers<In> {
+  readonly #waiting: Ring<Waiting<In>> = new Ring();
+  readonly #options: { readonly receiveTimeout: number; readonly check?: () => void };
+  #closed: { readonly reason: unknown } | undefined;
+
+  /** @param options How long to wait unless told otherwise; `check` throws if nothing can ever come. */
+  constructor(options: { readonly receiveTimeout: number; readonly check?: () => void }) {
+    this.#options = options;
+  }
+
+  /** How many wait. */
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  /** Waits for a message: `take` makes of it what is wanted, `fail` of a failure. `iterator` is whose `next` waits, if it is one. */
+  wait<As>(
+    take: (item: In) => As,
+    options: WaitOptions | undefined,
+    fail?: (reason: unknown) => As,
+    iterator?: Leaving,
+  ): Promise<As> {
+    try {
+      this.#options.check?.();
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const { signal, timeout = this.#options.receiveTimeout } = options ?? {};
+    if (signal === undefined && timeout === Infinity) {
+      const taker = new Taker(take, fail, iterator);
+      this.#waiting.push(taker);
+      return taker.promise;
+    }
+    const waiter: Waiter<As> = new Waiter(signal, () => this.#waiting.remove(taker));
+    const taker = new LimitedTaker<In, As>(waiter.limit(timeout, "receive"), take, iterator);
+    this.#waiting.push(taker);
+    return fail === undefined ? waiter.promise : waiter.promise.catch(fail);
+  }
+
+  /** Takes out the first. */
+  next(): Waiting<In> | undefined {
+    return this.#waiting.shift();
+  }
+
+  /** What had come was nothing for the first, who waits for the next, as long as one can come. */
+  putBack(waiting: Waiting<In>): void {
+    if (this.#closed !== undefined) return waiting.cancel(this.#closed.reason);
+    try {
+      this.#options.check?.();
+      this.#waiting.unshift(waiting);
+    } catch (reason) {
+      waiting.fail(reason);
+    }
+  }
+
+  /** A loop was left: its calls of `next` that wait would swallow the next messages. */
+  leave(iterator: Leaving): void {
+    this.#waiting.filter((waiting) => {
+      if (waiting.iterator !== iterator) return true;
+      waiting.leave();
+      return false;
+    });
+  }
+
+  /** Tells all who wait that nothing will come. */
+  fail(reason: unknown): void {
+    for (let next; (next = this.#waiting.shift()) !== undefined;) next.fail(reason);
+  }
+
+  /** The same, for good. */
+  close(reason: unknown): void {
+    this.#closed = { reason };
+    for (let next; (next = this.#waiting.shift()) !== undefined;) next.cancel(reason);
   }
 }

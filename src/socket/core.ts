@@ -291,9 +291,9 @@ export class Core implements EndpointHost, PipeHost {
   }
 
   /** Messages were lost on a pipe: {@linkcode PipeHost}. */
-  dropped(pipe: Pipe, reason: DropReason, count: number): void {
+  dropped(pipe: Pipe, reason: DropReason, count: number, error?: unknown): void {
     if (!this.#pipes.has(pipe)) addDrops(this.#past.drops, { [reason]: count });
-    this.events.dropped(pipe.peer, reason, count);
+    this.events.dropped(pipe.peer, reason, count, error);
   }
 
   #checkOpen(what: string): void {

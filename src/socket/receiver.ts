@@ -1,3 +1,4 @@
+import type { ReceivedMessage } from "../pipes/receive_options.ts";
 import type { WaitOptions } from "../base/wait.ts";
 
 /**
@@ -28,4 +29,6 @@ export interface Receiver<Message = Uint8Array<ArrayBuffer>> extends AsyncIterab
   receive(options?: WaitOptions): Promise<Message>;
   /** Takes all messages that have come, in order; waits for the first. */
   receiveBatch(options?: WaitOptions): Promise<Message[]>;
+  /** Takes message after message, each with who has sent it. */
+  messages(): AsyncIterableIterator<ReceivedMessage<Message>>;
 }

@@ -13,6 +13,7 @@ import {
   type SocketOptions,
 } from "../surface/options.ts";
 import type { Protocol, Receiving, Sending } from "../contracts/protocol.ts";
+import type { ReceivedMessage } from "../pipes/receive_options.ts";
 import type { Receiver } from "./receiver.ts";
 import type { Sender } from "./sender.ts";
 import type { SocketStats } from "../surface/stats.ts";
@@ -279,6 +280,28 @@ export abstract class ReceiveSocket<Message = Uint8Array<ArrayBuffer>> extends S
    */
   receiveBatch(options?: WaitOptions): Promise<Message[]> {
     return this.#receiveQueue.receiveBatch(options);
+  }
+
+  /**
+   * Takes message after message as the loop over the socket does, each with who has sent it.
+   *
+   * @example
+   * ```ts
+   * import { Pull, Push } from "@nanostreams/nanostreams";
+   *
+   * await using pull = new Pull();
+   * await pull.bind("inproc://signed");
+   * await using push = new Push();
+   * push.connect("inproc://signed");
+   * await push.send("hello");
+   * for await (const { message, peer } of pull.messages()) {
+   *   console.log(peer.protocol, new TextDecoder().decode(message)); // "push" "hello"
+   *   break;
+   * }
+   * ```
+   */
+  messages(): AsyncIterableIterator<ReceivedMessage<Message>> {
+    return this.#receiveQueue.messages();
   }
 
   /** Takes message after message until the socket is closed. Leaving the loop leaves the socket open. */

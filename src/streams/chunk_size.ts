@@ -1,5 +1,5 @@
 /** What a chunk counts besides its bytes. */
-const CHUNK_OVERHEAD = 512;
+export const CHUNK_OVERHEAD = 512;
 
 /** What a chunk counts in the queue of a stream. */
 export function chunkSize(chunk: unknown): number {

@@ -1,9 +1,11 @@
+import { NONE, type None } from "../base/none.ts";
+
 /** Where the readers of a stream take from. */
 export interface Direct<Chunk> {
   /** There is a new reader, and it has asked for nothing. */
   begin(): void;
-  /** The next chunk, past the stream; undefined if the stream is to be asked. */
-  take(): Chunk | undefined;
+  /** The next chunk, past the stream; `NONE` if the stream is to be asked. */
+  take(): Chunk | None;
   /** The reader has gone, and what it waited for is anybody's. */
   release(): void;
 }
@@ -65,8 +67,8 @@ class DirectReader<Chunk> implements ReadableStreamDefaultReader<Chunk> {
   }
 
   read(): Promise<ReadableStreamReadResult<Chunk>> {
-    const value = this.#direct?.take();
-    if (value === undefined) return this.#reader.read();
+    const value = this.#direct === undefined ? NONE : this.#direct.take();
+    if (value === NONE) return this.#reader.read();
     return Promise.resolve({ value, done: false });
   }
 
@@ -114,7 +116,7 @@ class DirectIterator<Chunk> implements AsyncIterableIterator<Chunk, undefined> {
   next(): Promise<IteratorResult<Chunk, undefined>> {
     if (this.#isOver) return Promise.resolve({ value: undefined, done: true });
     const value = this.#direct.take();
-    if (value !== undefined) return Promise.resolve({ value, done: false });
+    if (value !== NONE) return Promise.resolve({ value, done: false });
     const result = this.#wait(this.#reader!);
     this.#last = result;
     return result;

@@ -1,3 +1,6 @@
+import { NONE, type None } from "../base/none.ts";
+import type { PeerInfo } from "../surface/peer.ts";
+import { Ring } from "../base/ring.ts";
 import { type Direct, DirectReadable } from "./direct_readable.ts";
 
 /** Messages that the platform is handed at once: to have each pulled would cost as much as the message. */
@@ -9,6 +12,8 @@ const PREFETCH_BYTES = 64 * 1024;
 export interface MessageSource<In> {
   /** The next one; undefined if none is there. */
   next(): In | undefined;
+  /** Whom a message has come from that `next` has just given, or `enqueue` was. */
+  peerOf(item: In): PeerInfo;
   /** Whether the stream is to be handed the next that comes. */
   want(isWanted: boolean): void;
   /** The user wants nothing more. */
@@ -17,8 +22,8 @@ export interface MessageSource<In> {
 
 /** What a stream makes of messages. */
 export interface MessageSourceOptions<In, Out> {
-  /** What the reader gets of one; called in the order in which readers get them. */
-  readonly take: (item: In) => Out;
+  /** What the reader gets of one, `NONE` for nothing; called in the order in which readers get them. */
+  readonly take: (item: In) => Out | None;
   /** A message's size in bytes. */
   readonly size: (item: In) => number;
   /** Whether messages may be handed to the stream ahead of its reader. */
@@ -42,6 +47,8 @@ export class DirectSource<In, Out> implements Direct<Out> {
   #controller: ReadableStreamDefaultController<Out> | undefined;
   /** How many reads the stream still has to answer; if negative, how many messages it holds for those to come. */
   #owed = 0;
+  /** Whose messages the stream holds, the last ones at least. */
+  readonly #heldOf: Ring<PeerInfo> = new Ring();
 
   /** @param source Where messages wait. @param options What is made of them. */
   constructor(source: MessageSource<In>, options: MessageSourceOptions<In, Out>) {
@@ -64,10 +71,21 @@ export class DirectSource<In, Out> implements Direct<Out> {
     return this.#controller !== undefined;
   }
 
-  /** Hands a message to the stream. */
-  enqueue(item: In): void {
+  /** Hands a message to the stream; false if there is nothing in it for a reader. */
+  enqueue(item: In): boolean {
+    const made = this.#options.take(item);
+    if (made === NONE) return false;
     this.#owed--;
-    this.#controller!.enqueue(this.#options.take(item));
+    this.#controller?.enqueue(made);
+    this.#heldOf.push(this.#source.peerOf(item));
+    if (this.#heldOf.size > 2 * PREFETCH_MESSAGES) this.#forgetRead();
+    return true;
+  }
+
+  /** Forgets whose messages those were that have been read. */
+  #forgetRead(): void {
+    const held = -(this.#controller?.desiredSize ?? 0);
+    while (this.#heldOf.size > held) this.#heldOf.shift();
   }
 
   /** Ends the stream behind what it was handed. */
@@ -84,10 +102,17 @@ export class DirectSource<In, Out> implements Direct<Out> {
 
   /** A message that was handed to the stream, while nobody reads it: it comes before those that wait elsewhere. */
   takeAhead(): Promise<Out> | undefined {
+    return this.takeAheadAs((message) => message);
+  }
+
+  /** The same, made something else of. */
+  takeAheadAs<As>(finish: (message: Out, peer: PeerInfo) => As): Promise<As> | undefined {
     const room = this.#controller?.desiredSize ?? 0;
     if (room >= 0 || this.stream.locked) return undefined;
+    this.#forgetRead();
+    const peer = this.#heldOf.peek()!;
     const reader: ReadableStreamDefaultReader<Out> = new ReadableStreamDefaultReader(this.stream);
-    const message = reader.read().then(({ value }) => value as Out);
+    const message = reader.read().then(({ value }) => finish(value as Out, peer));
     reader.releaseLock();
     return message;
   }
@@ -100,28 +125,31 @@ export class DirectSource<In, Out> implements Direct<Out> {
     this.#source.want(false);
   }
 
-  take(): Out | undefined {
-    if (this.#owed === 0 && this.#controller !== undefined) {
+  take(): Out | None {
+    while (this.#owed === 0 && this.#controller !== undefined) {
       const item = this.#source.next();
-      if (item !== undefined) return this.#options.take(item);
+      if (item === undefined) break;
+      const made = this.#options.take(item);
+      if (made !== NONE) return made;
     }
     this.#owed++;
-    return undefined;
+    return NONE;
   }
 
   /** Fills the stream: where it is not one of our readers that asks, with more than was asked for. */
   #pull(): void {
     const { size, prefetch } = this.#options;
     let bytes = 0;
-    for (let count = 0; count <= PREFETCH_MESSAGES && bytes < PREFETCH_BYTES; count++) {
+    for (let count = 0; count <= PREFETCH_MESSAGES && bytes < PREFETCH_BYTES;) {
       const item = this.#source.next();
       if (item === undefined) {
         if (count === 0) this.#source.want(true);
         return;
       }
-      bytes += size(item);
-      this.enqueue(item);
+      if (!this.enqueue(item)) continue;
       if (prefetch === false || this.#owed >= 0) return;
+      count++;
+      bytes += size(item);
     }
   }
 }

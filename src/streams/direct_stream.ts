@@ -33,6 +33,8 @@ export interface DirectWay<Message> {
 export interface DirectOptions<Chunk, Message> {
   /** Makes a message of a chunk; throws if none can be made. */
   readonly prepare: (chunk: Chunk) => Message;
+  /** What the stream's own queue keeps of a chunk; as of bytes if left out. Throws if no message can be made of it. */
+  readonly keepChunk?: (chunk: Chunk) => unknown;
   /** How long a message may wait, in milliseconds. */
   readonly sendTimeout: number;
   /** What a write waits for once the message is sent: such a one goes through the stream. */
@@ -117,13 +119,14 @@ export class DirectStream<Chunk, Message> extends WritableStream<Chunk> {
       // The stream meets the same, and errors.
       return undefined;
     }
+    const size = chunkSize(message);
     try {
-      if (way.place(message)) return afterSending(chunkSize(chunk));
+      if (way.place(message)) return afterSending(size);
     } catch (error) {
       way.fail(error);
       return Promise.reject(error);
     }
-    return this.#hold(message, chunkSize(chunk));
+    return this.#hold(message, size);
   }
 
   /** Gives up what is held: the stream has come to its end. */
@@ -132,6 +135,17 @@ export class DirectStream<Chunk, Message> extends WritableStream<Chunk> {
     this.#empty();
     this.#way.withdraw((settler) => settler instanceof Held && settler.giveUp(reason));
     room?.reject(reason);
+  }
+
+  /** What the stream's own queue keeps of a chunk: its memory is the writer's again. */
+  keep(chunk: Chunk): Chunk {
+    const { keepChunk: keep = keepChunk } = this.#options;
+    try {
+      return keep(chunk) as Chunk;
+    } catch {
+      // The stream meets the same, and errors.
+      return chunk;
+    }
   }
 
   /** The user ends the stream. */
@@ -248,6 +262,7 @@ interface DirectWrites<Chunk> {
   readonly room: Promise<void> | undefined;
   readonly flushed: Promise<void> | undefined;
   take(chunk: Chunk): Promise<void> | undefined;
+  keep(chunk: Chunk): Chunk;
   end(): void;
 }
 
@@ -285,7 +300,8 @@ class DirectWriter<Chunk> implements WritableStreamDefaultWriter<Chunk> {
     const taken = this.#stream?.take(chunk as Chunk);
     if (taken !== undefined) return taken;
     // What goes wrong here, the stream's `closed` tells as well.
-    return quiet(this.#writer.write(keepChunk(chunk) as Chunk));
+    const kept = this.#stream === undefined ? chunk : this.#stream.keep(chunk as Chunk);
+    return quiet(this.#writer.write(kept as Chunk));
   }
 
   close(): Promise<void> {

@@ -10,7 +10,7 @@ import type { PeerInfo } from "./peer.ts";
  * | `closed` | the socket was closed: `linger` ended before it was sent, nobody had taken it, or it came too late |
  * | `detached` | its buffer was detached, or made smaller, while it waited to be sent |
  * | `late` | an answer that nobody waits for: its request was cancelled, answered, or its survey is over |
- * | `malformed` | the protocol's header was no header; the connection is closed as well |
+ * | `malformed` | the protocol's header was no header, and the connection is closed as well; or the codec could not decode it |
  * | `overflow` | the peer's queue was full, and the socket's policy is to drop |
  * | `peer-gone` | its peer disconnected: it was queued, or half written, or an answer to nobody |
  * | `ttl` | it passed through as many devices as it may |
@@ -112,6 +112,8 @@ export type SocketEvent =
     readonly peer?: PeerInfo;
     readonly reason: DropReason;
     readonly count: number;
+    /** Why the codec could not decode the last one of them, where that is the reason. */
+    readonly error?: unknown;
   };
 
 /** Drops are gathered for this long, in milliseconds, so that a flood of them is no flood of events. */
@@ -124,6 +126,7 @@ interface Gathered {
   readonly peer: PeerInfo | undefined;
   readonly reason: DropReason;
   count: number;
+  error: unknown;
 }
 
 interface Reader {
@@ -182,13 +185,16 @@ export class EventHub {
   }
 
   /** Tells of lost messages, gathered. */
-  dropped(peer: PeerInfo | undefined, reason: DropReason, count: number): void {
+  dropped(peer: PeerInfo | undefined, reason: DropReason, count: number, error?: unknown): void {
     if (this.#readers.size === 0) return;
     let gathered = this.#drops.get(peer);
     if (gathered === undefined) this.#drops.set(peer, gathered = []);
     const same = gathered.find((one) => one.reason === reason);
-    if (same === undefined) gathered.push({ peer, reason, count });
-    else same.count += count;
+    if (same === undefined) gathered.push({ peer, reason, count, error });
+    else {
+      same.count += count;
+      same.error = error;
+    }
     this.#timer ??= setTimeout(() => this.#tellDrops(), GATHER);
   }
 
@@ -223,8 +229,14 @@ export class EventHub {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     for (const gathered of this.#drops.values()) {
-      for (const { peer, reason, count } of gathered) {
-        this.emit({ type: "dropped", ...(peer && { peer }), reason, count });
+      for (const { peer, reason, count, error } of gathered) {
+        this.emit({
+          type: "dropped",
+          ...(peer && { peer }),
+          reason,
+          count,
+          ...(error !== undefined && { error }),
+        });
       }
     }
     this.#drops.clear();

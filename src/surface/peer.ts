@@ -16,6 +16,16 @@ export interface PeerInfo extends ConnectionInfo {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
+/** Stands where messages have no peer in common. */
+export const NOBODY: PeerInfo = {
+  id: 0,
+  protocol: "",
+  endpoint: "",
+  role: "connect",
+  remoteAddress: "",
+  localAddress: "",
+};
+
 /** Decides, before a peer joins, whether it may. */
 export type AcceptHook = (peer: PeerInfo) => boolean | Promise<boolean>;
 

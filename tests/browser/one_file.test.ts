@@ -5,7 +5,16 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import type * as All from "../../browser.ts";
-import { Pub, Pull, Rep, Req as OurReq, type SocketEvent } from "../../mod.ts";
+import {
+  Pub,
+  Pull,
+  type Receiver,
+  Rep,
+  Req as OurReq,
+  type Sender,
+  type Socket,
+  type SocketEvent,
+} from "../../mod.ts";
 import { text } from "../helpers/bytes.ts";
 import { nextEvent } from "../helpers/next_event.ts";
 import { buildPackage, type Package } from "./package.ts";
@@ -73,12 +82,12 @@ test("a survey, a pipeline, a pair and a bus work within it", async () => {
   assert.equal(text((await reader.read()).value!), "here");
   await reader.cancel();
 
-  for (
-    const [Left, Right] of [[page.Push, page.Pull], [page.Pair, page.Pair], [
-      page.Bus,
-      page.Bus,
-    ]] as const
-  ) {
+  const pairs: [left: new () => Sender & Socket, right: new () => Receiver & Socket][] = [
+    [page.Push, page.Pull],
+    [page.Pair, page.Pair],
+    [page.Bus, page.Bus],
+  ];
+  for (const [Left, Right] of pairs) {
     const address = `inproc://one-file-${Left.name}-${Math.random()}`;
     await using left = new Left();
     await using right = new Right();

@@ -2,11 +2,13 @@
 
 import type { DropReason } from "../../src/surface/events.ts";
 import type { PipeQueueSource } from "../../src/pipes/fair_queue.ts";
+import { NOBODY, type PeerInfo } from "../../src/surface/peer.ts";
 import { ReceiveQueue } from "../../src/pipes/receive_queue.ts";
 import type { ReceiveQueueOptions } from "../../src/pipes/receive_options.ts";
 
 /** Records what a queue asks of a pipe. */
 export class MockSource implements PipeQueueSource {
+  readonly peer: PeerInfo = NOBODY;
   readonly receivePriority: number;
   /** Whether its queue out is full. */
   full = false;
@@ -32,8 +34,8 @@ export class MockSource implements PipeQueueSource {
     this.errors.push(reason);
   }
 
-  drop(reason: DropReason, count = 1): void {
-    this.drops.push(`${reason} ${count}`);
+  drop(reason: DropReason, count = 1, error?: unknown): void {
+    this.drops.push(`${reason} ${count}${error instanceof Error ? ` (${error.message})` : ""}`);
   }
 }
 

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { NOBODY, type PeerInfo } from "../../src/surface/peer.ts";
 import { FairQueue, MESSAGE_OVERHEAD, PipeQueue } from "../../src/pipes/fair_queue.ts";
 
 /** A pipe, as far as a queue knows one. */
 class Source {
+  readonly peer: PeerInfo = NOBODY;
   readonly receivePriority: number;
   full = false;
   readonly errors: unknown[] = [];

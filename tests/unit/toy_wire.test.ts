@@ -11,7 +11,8 @@ import { RequestStream } from "../../patterns/asking/request_stream.ts";
 import { Requests } from "../../patterns/asking/requests.ts";
 import "../../mod.ts";
 import { SPError } from "../../src/base/errors.ts";
-import type { Outgoing } from "../../src/memory/message.ts";
+import { askingWays } from "../../src/surface/codec.ts";
+import type { MessageLike, Outgoing } from "../../src/memory/message.ts";
 import type { Packer } from "../../src/memory/packer.ts";
 import type { Protocol, ProtocolId, WireProtocolId } from "../../src/contracts/protocol.ts";
 import { Balance } from "../../src/pipes/routing.ts";
@@ -118,15 +119,17 @@ class LineReq extends DuplexSocket {
   constructor() {
     const requests = new Requests({ resendInterval: 1000, failWithoutPeers: false, ready: false });
     const most = { concurrency: 100, attempts: Infinity };
-    const { receiveQueue, sendQueue } = new RequestStream(requests, new IdSequence(), most, {});
+    const ways = askingWays<MessageLike, Uint8Array<ArrayBuffer>>(undefined);
+    const ids = new IdSequence();
+    const { receiveQueue, sendQueue } = new RequestStream(requests, ids, most, {}, ways);
     const inbound: Protocol["inbound"] = (pipe) => requests.inbound(pipe);
     super({ id: id("req", "rep"), receiveQueue, sendQueue, inbound }, {});
   }
 }
 
-class LineRep extends ReplySocket {
+class LineRep extends ReplySocket<MessageLike, Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
   constructor() {
-    super(...withBacktrace(id("rep", "req"), {}));
+    super(...withBacktrace<Uint8Array<ArrayBuffer>, MessageLike>(id("rep", "req"), {}));
   }
 }
 
@@ -141,7 +144,8 @@ class TextRep extends ReplySocket<string, string> {
         },
       }),
       size: ({ body }) => body.length,
-      view: (answer) => {
+      open: (body) => body,
+      prepare: (answer) => {
         if (typeof answer !== "string") throw new SPError("EINVAL", "Wanted text");
         return utf8.encode(answer);
       },

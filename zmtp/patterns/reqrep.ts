@@ -1,3 +1,4 @@
+import { unchanged } from "../../src/pipes/receive_options.ts";
 import { ReplySocket } from "../../src/answering/replies.ts";
 import type { Question, ReceivedQuestion } from "../../src/answering/questions.ts";
 import { BOOLEAN, integer, type Rules } from "../../src/base/rules.ts";
@@ -172,7 +173,8 @@ export class Rep extends ReplySocket<FramesLike, Frames> {
           takeQuestion(pipe, message, controller),
       }),
       size: ({ header, body }) => costOfFrames(header as Frames) + costOfFrames(body),
-      view: toFrames,
+      open: unchanged,
+      prepare: toFrames,
       compose: (header, body) => [
         ...header as Frames,
         ...frameList(body as OutgoingFrames),

@@ -2,6 +2,7 @@ import { SPError } from "../../src/base/errors.ts";
 import { Ring } from "../../src/base/ring.ts";
 import { RESOLVED, Waiter } from "../../src/base/wait.ts";
 import type { PipeQueue } from "../../src/pipes/fair_queue.ts";
+import { NOBODY } from "../../src/surface/peer.ts";
 import type { Pipe } from "../../src/pipes/pipe.ts";
 import type { Failure } from "../../src/pipes/receive_options.ts";
 import { ReceiveQueue } from "../../src/pipes/receive_queue.ts";
@@ -16,33 +17,40 @@ import { type Asker, Request, type Requests } from "./requests.ts";
 /** Requests of the streams that may be without their replies, unless told otherwise. */
 const DEFAULT_CONCURRENCY = 1024;
 
-/** A reply, or why there is none. */
-type Outcome = Frames | Failure;
-
 /** A request whose reply has its place among the others. */
 class Slot implements Asker {
-  /** Undefined until it has come, null if the socket is closed before. */
-  outcome: Outcome | null | undefined;
+  /** Undefined until it has come. */
+  reply: Frames | undefined;
+  /** Who has answered. */
+  pipe: Pipe | undefined;
+  /** Why there is no reply. */
+  failure: Failure | undefined;
+  /** Whether the socket was closed before it came. */
+  isCancelled = false;
   readonly #settled: () => void;
 
   constructor(settled: () => void) {
     this.#settled = settled;
   }
 
-  resolve(reply: Frames): void {
-    this.#settle(reply);
+  /** Whether it is known what became of the request. */
+  get isSettled(): boolean {
+    return this.reply !== undefined || this.failure !== undefined || this.isCancelled;
+  }
+
+  resolve(reply: Frames, pipe: Pipe): void {
+    this.reply = reply;
+    this.pipe = pipe;
+    this.#settled();
   }
 
   reject(reason: unknown): void {
-    this.#settle({ reason });
+    this.failure = { reason };
+    this.#settled();
   }
 
   cancel(): void {
-    this.#settle(null);
-  }
-
-  #settle(outcome: Outcome | null): void {
-    this.outcome = outcome;
+    this.isCancelled = true;
     this.#settled();
   }
 }
@@ -50,13 +58,13 @@ class Slot implements Asker {
 /** A requester's streams: requests in, replies out, in the order of the requests. */
 export class RequestStream implements Router<OutgoingFrames> {
   /** Where replies are read. */
-  readonly receiveQueue: ReceiveQueue<Outcome, Frames>;
+  readonly receiveQueue: ReceiveQueue<Slot, Frames>;
   /** Where requests are written. */
   readonly sendQueue: SendQueue<FramesLike, OutgoingFrames>;
   readonly #requests: Requests;
   readonly #concurrency: number;
   readonly #slots: Ring<Slot> = new Ring();
-  readonly #replies: PipeQueue<Outcome>;
+  readonly #replies: PipeQueue<Slot>;
   #onIdle: Waiter<void> | undefined;
 
   /** @param requests The state machine. @param options Of the socket. */
@@ -70,19 +78,21 @@ export class RequestStream implements Router<OutgoingFrames> {
     this.receiveQueue = new ReceiveQueue({
       receiveBuffer: options.receiveBuffer ?? DEFAULT_RECEIVE_BUFFER,
       receiveTimeout: options.receiveTimeout ?? Infinity,
-      size: (outcome) => "reason" in outcome ? 0 : cost(outcome),
-      take: (outcome) => {
+      size: ({ reply }) => reply === undefined ? 0 : cost(reply),
+      take: ({ reply }) => {
         // Called while the receive queue is handing out; the next requests go when it has finished.
         if (!this.sendQueue.idle) queueMicrotask(() => this.sendQueue.pump());
-        return outcome as Frames;
+        return reply!;
       },
+      sourceOf: ({ pipe }) => pipe!,
       check: () => {
         if (this.#slots.size > 0 || !this.sendQueue.idle) return;
         throw new SPError("ESTATE", "Cannot receive a reply: no request was sent");
       },
-      failure: (outcome) => "reason" in outcome ? outcome : undefined,
+      failure: ({ failure }) => failure,
     });
     this.#replies = this.receiveQueue.open({
+      peer: NOBODY,
       receivePriority: 8,
       full: false,
       resume: () => this.sendQueue.pump(),
@@ -134,9 +144,9 @@ export class RequestStream implements Router<OutgoingFrames> {
 
   /** Hands out the replies whose turn it is. */
   #settle(): void {
-    for (let outcome; (outcome = this.#slots.peek()?.outcome) !== undefined;) {
+    for (let slot; (slot = this.#slots.peek()) !== undefined && slot.isSettled;) {
       this.#slots.shift();
-      if (outcome !== null) this.#replies.enqueue(outcome);
+      if (!slot.isCancelled) this.#replies.enqueue(slot);
     }
     if (this.#slots.size === 0) this.#onIdle?.resolve();
     if (this.#slots.size < this.#concurrency) queueMicrotask(() => this.sendQueue.pump());

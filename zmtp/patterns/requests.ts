@@ -12,8 +12,8 @@ const EMPTY = new Uint8Array(0);
 
 /** Whom a request tells what became of it. */
 export interface Asker {
-  /** The reply has come. */
-  resolve(reply: Frames): void;
+  /** The reply has come, by a pipe. */
+  resolve(reply: Frames, pipe: Pipe): void;
   /** None will. */
   reject(reason: unknown): void;
   /** None will, since the socket is closed: no unhandled rejection, should nobody wait any more. */
@@ -163,7 +163,7 @@ export class Requests {
     if (request.pipe !== pipe) return pipe.drop("unasked");
     this.#forget(request);
     if (!this.#isNumbered && pipe.open) this.#balance.ready(pipe);
-    request.asker.resolve(message.slice(end));
+    request.asker.resolve(message.slice(end), pipe);
     this.pump();
   }
 

@@ -69,8 +69,6 @@ export class XPub extends DuplexSocket<FramesLike, Frames> {
     const publisher = new Publisher(options);
     const receiveQueue = framesIn(options);
     const teller = new Teller();
-    // What is said for a peer that has left is no pipe's.
-    const farewells = receiveQueue.open(NOBODY);
     const sendQueue = framesOut(publisher, options, () => teller.waits(true));
     super({
       id: zmtpProtocol("XPUB", options),
@@ -97,6 +95,8 @@ export class XPub extends DuplexSocket<FramesLike, Frames> {
       },
       detach: (pipe) => {
         const ends = publisher.of(pipe, verbosity === "allSubsUnsubs" ? "all" : "only its");
+        // What is said for a peer that has left is no pipe's.
+        const farewells = receiveQueue.open({ ...NO_PIPE, peer: pipe.peer });
         for (const key of ends) farewells.enqueue([bytesOf(`\0${key}`)]);
       },
       close: (reason) => publisher.close(reason),
@@ -105,7 +105,7 @@ export class XPub extends DuplexSocket<FramesLike, Frames> {
 }
 
 /** Where messages come from that no peer has sent. */
-const NOBODY = {
+const NO_PIPE = {
   receivePriority: 8,
   full: false,
   resume: (): void => {},
