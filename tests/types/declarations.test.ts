@@ -68,7 +68,7 @@ for (const door of isHere ? ["mod", "browser", "zmtp/mod", "zmtp/browser"] : [])
 
 /** Lays out a project for each way to compile; returns their folders' names. */
 function writePrograms(folder: string): string[] {
-  for (const file of ["program.ts", "node_program.ts"]) {
+  for (const file of ["program.ts", "typed_program.ts", "node_program.ts"]) {
     copyFileSync(join(import.meta.dirname!, file), join(folder, file));
   }
   const names: string[] = [];
@@ -83,7 +83,11 @@ function writePrograms(folder: string): string[] {
         // All declarations are checked but those of the compiler itself.
         ...{ skipLibCheck: false, skipDefaultLibCheck: true },
       };
-      const files = ["../program.ts", ...(types.length > 0 ? ["../node_program.ts"] : [])];
+      const files = [
+        "../program.ts",
+        "../typed_program.ts",
+        ...(types.length > 0 ? ["../node_program.ts"] : []),
+      ];
       const config = JSON.stringify({ compilerOptions, files });
       writeFileSync(join(folder, name, "tsconfig.json"), config);
     }
