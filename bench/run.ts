@@ -13,6 +13,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { codecs } from "./codecs.ts";
 import { connections } from "./connections.ts";
 import { fanIn } from "./fan_in.ts";
 import { fanOut } from "./fan_out.ts";
@@ -21,7 +22,7 @@ import { commit, thisMachine } from "./lib/machine.ts";
 import type { Case, Pace, Part } from "./lib/part.ts";
 import { drawPart } from "./lib/picture.ts";
 import { Progress } from "./lib/progress.ts";
-import { intoReadme } from "./lib/readme.ts";
+import { intoPage } from "./lib/page.ts";
 import { type PartResult, type Results, resultsMarkdown } from "./lib/results.ts";
 import { findRows } from "./lib/rows.ts";
 import { roundsOf, runCases } from "./lib/run_case.ts";
@@ -37,6 +38,7 @@ const parts: readonly Part[] = [
   throughput,
   latency,
   requests,
+  codecs,
   fanOut,
   fanIn,
   subscriptions,
@@ -49,7 +51,7 @@ const parts: readonly Part[] = [
 const usage = `Usage: npm run bench -- [--quick | --all] [--rounds N] [PART ...]
 
 Parts: ${parts.map(({ name }) => name).join(", ")}.
-Without a part all are run, and without either of the first two options results/ and the README's table are written then.
+Without a part all are run, and without either of the first two options results/ and docs/performance.md are written then.
 
   --quick      fewer cases, 5 rounds, a shorter warm-up
   --all        only throughput, of every size over every transport and through every face
@@ -141,7 +143,7 @@ if (!pace.quick && !pace.all && chosen.length === parts.length) {
   for (const part of measured) {
     writeFileSync(join(folder, `${part.name}.svg`), await drawPart(part));
   }
-  const readme = fileURLToPath(new URL("../README.md", import.meta.url));
-  writeFileSync(readme, intoReadme(readFileSync(readme, "utf8"), results, targets!));
-  console.error(`Written to ${folder} and README.md`);
+  const page = fileURLToPath(new URL("../docs/performance.md", import.meta.url));
+  writeFileSync(page, intoPage(readFileSync(page, "utf8"), results, targets!));
+  console.error(`Written to ${folder} and docs/performance.md`);
 }

@@ -15,7 +15,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { commit, thisMachine } from "../bench/lib/machine.ts";
-import { replaceSection } from "../bench/lib/readme.ts";
+import { replaceSection } from "../bench/lib/page.ts";
 import { findRows } from "../bench/lib/rows.ts";
 import type { Finding, Part, Plan, Runtime } from "./lib/part.ts";
 import { parts } from "./parts.ts";
@@ -162,15 +162,15 @@ function record(found: Readonly<Record<string, PartFindings>>): void {
     join(folder, "latest.md"),
     `# Proving ground, latest results\n\n${sections.join("\n\n")}\n`,
   );
-  const readme = fileURLToPath(new URL("../README.md", import.meta.url));
+  const page = fileURLToPath(new URL("../docs/proving_ground.md", import.meta.url));
   writeFileSync(
-    readme,
+    page,
     replaceSection(
-      readFileSync(readme, "utf8"),
+      readFileSync(page, "utf8"),
       "<!-- Written by `npm run prove`. -->",
       "<!-- So far proven. -->",
       summary(all),
     ),
   );
-  console.error(`Written to ${folder} and README.md`);
+  console.error(`Written to ${folder} and docs/proving_ground.md`);
 }

@@ -26,5 +26,7 @@ runWorker({
   "idle-dialer": lazily(async () => (await import("./connections.ts")).idleDialer),
   stall: lazily(async () => (await import("./slow_reader.ts")).stall),
   flood: lazily(async () => (await import("./slow_reader.ts")).flood),
+  take: lazily(async () => (await import("./codecs.ts")).take),
+  give: lazily(async () => (await import("./codecs.ts")).give),
   format: lazily(async () => (await import("./villas.ts")).format),
 });

@@ -37,7 +37,7 @@ export function summary(parts: Readonly<Record<string, PartFindings>>): string[]
     list.length === 0 ? "Nothing was missed." : `Missed:\n\n${list.join("\n")}`,
     `${
       one?.date.slice(0, 10)
-    }; ${one?.machine}. [prove/results/latest.md](prove/results/latest.md) has every figure, also of libnanomsg, libnng, zeromq.js and the runtimes alone.`,
+    }; ${one?.machine}. [prove/results/latest.md](../prove/results/latest.md) has every figure, also of libnanomsg, libnng, zeromq.js and the runtimes alone.`,
   ];
 }
 
