@@ -262,6 +262,7 @@ export class Rep extends ReplySocket {
    * @throws {SPError} `EINVAL` if an option is unknown or wrong.
    */
   constructor(options: RepOptions = {}) {
-    super(...withBacktrace(REP, options));
+    const [id, answering, rest] = withBacktrace(REP, options);
+    super(id, answering, rest); // not spread: `deno publish` refuses that
   }
 }

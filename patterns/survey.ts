@@ -272,7 +272,8 @@ export class Respondent extends ReplySocket {
    * @throws {SPError} `EINVAL` if an option is unknown or wrong.
    */
   constructor(options: RespondentOptions = {}) {
-    super(...withBacktrace(RESPONDENT, options));
+    const [id, answering, rest] = withBacktrace(RESPONDENT, options);
+    super(id, answering, rest); // not spread: `deno publish` refuses that
   }
 }
 
