@@ -61,7 +61,7 @@ test("deno add puts it into a project", { skip }, async () => {
   const added = await run(deno, ["add", specifier(".")], { cwd, env: registry.env });
   assert.equal(added.code, 0, added.stderr);
   const { imports } = JSON.parse(readFileSync(join(cwd, "deno.json"), "utf8"));
-  assert.deepEqual(imports, { [name]: specifier(".") });
+  assert.deepEqual(imports, { [name]: `jsr:${name}@^${version}` });
 });
 
 for (const scheme of ["tcp", "ws"]) {
