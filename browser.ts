@@ -2,6 +2,7 @@
  * nanomsg's scalability protocols in the browser: all of `mod.ts` that a page can do. A page connects by `ws://` and `wss://`,
  * and reaches its own sockets and those of its workers by `inproc://`.
  *
+ * @example
  * ```ts
  * import { Sub } from "@nanostreams/nanostreams/browser";
  *

@@ -3,15 +3,18 @@
  * nanocat: sends and receives messages from the command line. A drop-in for the tool of that name
  * that comes with nanomsg: its flags, formats, error texts and exit statuses.
  *
+ * Exit status: 0 the end, also of waiting for messages; 1 the command line is wrong; 2 a file cannot
+ * be read; 3 the socket failed; 128 and the number of the signal that stopped it, but 0 for a device.
+ *
+ * @example
  * ```sh
- * deno run -A cli/nanocat.ts --pull --bind tcp://127.0.0.1:5555 --ascii
+ * deno run -A jsr:@nanostreams/nanostreams/nanocat --pull --bind tcp://127.0.0.1:5555 --ascii
  * bun cli/nanocat.ts --push --connect tcp://127.0.0.1:5555 --data "hello"
  * node cli/nanocat.ts device --reqrep tcp://127.0.0.1:5555 tcp://127.0.0.1:5556
  * node cli/nanocat.ts --help
  * ```
  *
- * Exit status: 0 the end, also of waiting for messages; 1 the command line is wrong; 2 a file cannot
- * be read; 3 the socket failed; 128 and the number of the signal that stopped it, but 0 for a device.
+ * @module
  */
 
 // "env node", not "env -S node …": no flag is needed since Node 22.18, npm keeps the line for the

@@ -2,13 +2,16 @@
 /**
  * nanostreams: sockets of nanomsg and ZeroMQ on the command line.
  *
+ * Exit status: 0 it is done; 1 it failed; 2 the command line is wrong; 4 no answer in time; 130 and 143 after SIGINT and SIGTERM.
+ *
+ * @example
  * ```sh
  * nanostreams pull tcp://127.0.0.1:5555 --count 1
  * echo hello | nanostreams push tcp://127.0.0.1:5555
- * nanostreams --help
+ * deno run -A jsr:@nanostreams/nanostreams/cli --help
  * ```
  *
- * Exit status: 0 it is done; 1 it failed; 2 the command line is wrong; 4 no answer in time; 130 and 143 after SIGINT and SIGTERM.
+ * @module
  */
 import process from "node:process";
 import { main } from "./nanostreams/main.ts";

@@ -3,15 +3,18 @@
  * nngcat: sends and receives messages from the command line. A drop-in for the tool of that name that comes with nng:
  * its options, formats, words and exit statuses.
  *
+ * Exit status: 0 the end, also of waiting for messages; 1 anything that went wrong, and `--help`; 128 and the number
+ * of the signal that stopped it. What happens to the socket is printed on standard error with `NN_PRINT_ERRORS=1` in
+ * the environment.
+ *
+ * @example
  * ```sh
- * deno run -A cli/nngcat.ts --pull --listen tcp://127.0.0.1:5555 --quoted
+ * deno run -A jsr:@nanostreams/nanostreams/nngcat --pull --listen tcp://127.0.0.1:5555 --quoted
  * bun cli/nngcat.ts --push --dial tcp://127.0.0.1:5555 --data "hello"
  * node cli/nngcat.ts --help
  * ```
  *
- * Exit status: 0 the end, also of waiting for messages; 1 anything that went wrong, and `--help`; 128 and the number
- * of the signal that stopped it. What happens to the socket is printed on standard error with `NN_PRINT_ERRORS=1` in
- * the environment.
+ * @module
  */
 
 import process from "node:process";

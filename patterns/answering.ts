@@ -41,11 +41,10 @@ export interface ReplyOptions<Request = Uint8Array<ArrayBuffer>, Reply = Message
 export function withBacktrace<Request, Reply>(
   id: WireProtocolId,
   options: ReplyOptions<Request, Reply>,
-): [
-  WireProtocolId,
-  Answering<Reply, Request, Uint8Array<ArrayBuffer>>,
-  ReplyOptions<Request, Reply>,
-] {
+): {
+  readonly answering: Answering<Reply, Request, Uint8Array<ArrayBuffer>>;
+  readonly rest: ReplyOptions<Request, Reply>;
+} {
   checkOptions(`the options of ${id.name}`, options, {
     ...socketRules(),
     ...SEND_RULES,
@@ -55,13 +54,14 @@ export function withBacktrace<Request, Reply>(
   });
   const { ttl = DEFAULT_TTL, ...rest } = options;
   const { encoding, decoding } = answeringWays(rest.codec);
-  return [id, {
+  const answering: Answering<Reply, Request, Uint8Array<ArrayBuffer>> = {
     inbound: (pipe) => new QuestionDecoder(pipe, ttl),
     size: ({ header, body }) => (header as Uint8Array).length + body.length,
     open: decoding ?? unchanged as (message: unknown) => Request,
     ...encoding,
     compose: (header, body) => ({ header, body }) as Outgoing,
-  }, rest];
+  };
+  return { answering, rest };
 }
 
 /** Takes the backtrace off a question, and remembers whose it is. */

@@ -312,6 +312,7 @@ export class Rep<Request = Uint8Array<ArrayBuffer>, Reply = MessageLike>
    * @throws {SPError} `EINVAL` if an option is unknown or wrong.
    */
   constructor(options: RepOptions<Request, Reply> = {}) {
-    super(...withBacktrace(REP, options));
+    const { answering, rest } = withBacktrace(REP, options);
+    super(REP, answering, rest);
   }
 }

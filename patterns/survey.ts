@@ -306,7 +306,8 @@ export class Respondent<Request = Uint8Array<ArrayBuffer>, Reply = MessageLike>
    * @throws {SPError} `EINVAL` if an option is unknown or wrong.
    */
   constructor(options: RespondentOptions<Request, Reply> = {}) {
-    super(...withBacktrace(RESPONDENT, options));
+    const { answering, rest } = withBacktrace(RESPONDENT, options);
+    super(RESPONDENT, answering, rest);
   }
 }
 

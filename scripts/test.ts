@@ -6,6 +6,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { FROM_JSR } from "./from_jsr.ts";
 import { readReport, type Report } from "./junit.ts";
 import { type Finished, run } from "./processes.ts";
 import { type Runtime, RUNTIMES } from "./runtimes.ts";
@@ -18,7 +19,9 @@ const RUNTIME_LIMIT = 900_000;
 const CHECKS = [
   ["deno", "lint"],
   ["deno", "fmt", "--check"],
-  ["deno", "check"],
+  ["deno", "check", ".", ...FROM_JSR.map((place) => `!${place}`)],
+  // What JSR would refuse: files that are missing, and types that cannot be told from a module alone.
+  ["deno", "publish", "--dry-run", "--allow-dirty"],
   // Every example in the documentation, run.
   [
     "deno",

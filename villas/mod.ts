@@ -1,6 +1,22 @@
 /**
  * A gateway that takes the place of VILLASnode's `nanomsg` and `zeromq` nodes, or stands beside them: configurations, formats,
- * nodes, paths and hooks, for servers. See docs/villas.md.
+ * nodes, paths and hooks, for servers. `docs/villas.md` compares it with VILLASnode.
+ *
+ * @example
+ * ```ts
+ * import { Gateway } from "@nanostreams/nanostreams/villas";
+ *
+ * const gateway = new Gateway({
+ *   nodes: {
+ *     sine: { type: "signal", signal: "sine", rate: 100, limit: 10 },
+ *     feed: { type: "nanomsg", out: { endpoints: ["tcp://127.0.0.1:0"] } },
+ *   },
+ *   paths: [{ in: "sine", out: "feed" }],
+ * });
+ * await gateway.start();
+ * await gateway.ended; // ten samples are published
+ * await gateway.stop();
+ * ```
  *
  * @module
  */
@@ -54,5 +70,6 @@ export {
 } from "./model/signal.ts";
 export type { Node, NodeContext, NodeType } from "./nodes/node.ts";
 export { NODE_TYPES } from "./nodes/table.ts";
+export type { Mapping, MappingPart } from "./paths/mapping.ts";
 export { Path, type PathPlan, type PathStats } from "./paths/path.ts";
 export { type PageAddress, type ServedPage, servePage } from "./page/server.ts";

@@ -1,5 +1,5 @@
 import process from "node:process";
-import manifest from "../../deno.json" with { type: "json" };
+import { VERSION } from "../lib/version.ts";
 import { EXIT, Failure } from "./ends.ts";
 import { helpOf, overview } from "./help.ts";
 import { Flags } from "./invocation.ts";
@@ -15,7 +15,7 @@ export async function main(args: readonly string[]): Promise<number> {
     const request = readCommandLine(args, COMMANDS, {
       overview,
       help: helpOf,
-      version: () => manifest.version,
+      version: () => VERSION,
     });
     if ("text" in request) {
       await print(request.text);

@@ -1,7 +1,7 @@
 /** The tools of `villas`, one of which the first argument names. */
 
-import { readFileSync } from "node:fs";
 import process from "node:process";
+import { VERSION } from "../lib/version.ts";
 import {
   EXIT,
   helpText,
@@ -27,19 +27,6 @@ function overview(): string {
   return `Usage:\n${lines.join("")}\nvillas TOOL -h shows the options of a tool.\n`;
 }
 
-/** The version of the package, beside the program or above it. */
-function version(): string {
-  for (const path of ["./package.json", "../package.json", "../../package.json"]) {
-    try {
-      const text = readFileSync(new URL(path, import.meta.url), "utf8");
-      return String((JSON.parse(text) as { version: string }).version);
-    } catch {
-      // The next one.
-    }
-  }
-  return "unknown";
-}
-
 const SIGNALS = { SIGINT: "Interrupt", SIGTERM: "Terminated" } as const;
 
 async function runTool(tool: Tool, args: readonly string[]): Promise<number> {
@@ -49,7 +36,7 @@ async function runTool(tool: Tool, args: readonly string[]): Promise<number> {
     return EXIT.ok;
   }
   if (flags["V"] !== undefined) {
-    process.stdout.write(`nanostreams ${version()}\n`);
+    process.stdout.write(`nanostreams ${VERSION}\n`);
     return EXIT.ok;
   }
   const log = stderrLog(textFlag(flags, "d", "info"));

@@ -13,15 +13,7 @@ import { Pub, WebSocketMount } from "../../mod.ts";
 import { Machine } from "./machine.ts";
 import { bundlePage, serveFiles } from "./site.ts";
 
-const { values: options } = parseArgs({
-  options: {
-    host: { type: "string", default: "127.0.0.1" },
-    port: { type: "string", default: "8080" },
-    /** Milliseconds from one message to the next. */
-    interval: { type: "string", default: "250" },
-  },
-});
-const interval = Number(options.interval);
+const { host, port, interval } = readOptions();
 
 const pub = new Pub({ overflow: "drop-oldest" });
 const mount = new WebSocketMount();
@@ -29,10 +21,16 @@ await pub.bind(mount, { webSocket: { path: "/feed" } });
 
 const server = createServer(serveFiles(await bundlePage()));
 server.on("upgrade", mount.upgrade);
-server.listen(Number(options.port), options.host, () => {
+server.once("error", ({ code, message }: Error & { code?: string }) => {
+  const reason = code === "EADDRINUSE"
+    ? "the port is in use; --port takes another, and 0 any that is free"
+    : message;
+  fail(`Cannot serve the page at http://${host}:${port}/: ${reason}`);
+});
+server.listen(port, host, () => {
   const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : options.port;
-  console.log(`Open http://${options.host}:${port}/`);
+  const bound = typeof address === "object" && address !== null ? address.port : port;
+  console.log(`Open http://${host}:${bound}/`);
 });
 
 const machine = new Machine();
@@ -60,3 +58,32 @@ async function stop(): Promise<void> {
 }
 process.once("SIGINT", stop);
 process.once("SIGTERM", stop);
+
+function readOptions(): { host: string; port: number; interval: number } {
+  try {
+    const { values } = parseArgs({
+      options: {
+        host: { type: "string", default: "127.0.0.1" },
+        port: { type: "string", default: "8080" },
+        /** Milliseconds from one message to the next. */
+        interval: { type: "string", default: "250" },
+      },
+    });
+    const [port, interval] = [Number(values.port), Number(values.interval)];
+    if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+      return fail(`Invalid --port "${values.port}": expected 0 to 65535`);
+    }
+    if (!(interval >= 10)) {
+      return fail(`Invalid --interval "${values.interval}": expected milliseconds, 10 or more`);
+    }
+    return { host: values.host, port, interval };
+  } catch (error) {
+    return fail((error as Error).message);
+  }
+}
+
+/** Ends the program with a line that says why. */
+function fail(reason: string): never {
+  console.error(reason);
+  process.exit(1);
+}

@@ -84,6 +84,8 @@ for (const colorScheme of ["light", "dark"] as const) {
     assert.ok(await drawn(page, 1) > 500);
     assert.match(await page.locator(".plot").nth(1).getAttribute("aria-label") ?? "", /machine \d/);
     await picture(page, colorScheme);
+    const headings = await page.locator("h1, h2").allTextContents();
+    assert.equal(new Set(headings).size, headings.length, headings.join());
     assert.deepEqual(problems, []);
     await page.close();
   });
@@ -139,8 +141,17 @@ test("the page plots what nanomsg's nanocat says as well", {
   assert.equal(await page.locator("#problem").textContent(), "");
   const width = await page.evaluate(() => document.documentElement.scrollWidth);
   assert.ok(width <= 390, `the page is ${width} wide on a phone`);
+  // The button to remove a publisher is within reach: nothing has to be moved to see it.
+  const remove = page.getByRole("button", { name: `Remove ${other}` });
+  const { x, width: size } = (await remove.boundingBox())!;
+  assert.ok(x >= 0 && x + size <= 390, `the button is at ${x}, and ${size} wide`);
+  const [inside, shown] = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.querySelector(".scroll")!;
+    return [scrollWidth, clientWidth];
+  });
+  assert.ok(inside <= shown, `the table is ${inside} wide, of which ${shown} are shown`);
   await picture(page, "phone");
-  await page.getByRole("button", { name: `Remove ${other}` }).click();
+  await remove.click();
   await shows(page, "#known", /^1$/);
   await page.close();
 });

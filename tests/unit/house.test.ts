@@ -26,7 +26,7 @@ const FOLDERS: Record<string, readonly string[]> = {
   transports: ["src"],
   zmtp: ["src"],
   villas: ["mod.ts", "browser.ts", "zmtp/mod.ts"],
-  cli: ["mod.ts", "zmtp/mod.ts", "villas/mod.ts", "deno.json"],
+  cli: ["mod.ts", "zmtp/mod.ts", "villas/mod.ts"],
 };
 
 /** Programs that look at bytes and connections themselves, and what they may import besides. */

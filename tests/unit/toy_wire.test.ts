@@ -129,7 +129,9 @@ class LineReq extends DuplexSocket {
 
 class LineRep extends ReplySocket<MessageLike, Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
   constructor() {
-    super(...withBacktrace<Uint8Array<ArrayBuffer>, MessageLike>(id("rep", "req"), {}));
+    const rep = id("rep", "req");
+    const { answering, rest } = withBacktrace<Uint8Array<ArrayBuffer>, MessageLike>(rep, {});
+    super(rep, answering, rest);
   }
 }
 

@@ -15,7 +15,9 @@ export type Token =
 
 /** A file that is included. */
 export interface Included {
+  /** Its path, for errors. */
   readonly file: string;
+  /** What is in it. */
   readonly text: string;
 }
 

@@ -1,21 +1,30 @@
 /** A place in a configuration; lines and columns count from 1. */
 export interface Position {
+  /** The file; empty if there is none. */
   readonly file: string;
+  /** From 1; 0 if there is no file. */
   readonly line: number;
+  /** From 1; 0 if there is no file. */
   readonly column: number;
 }
 
 /** Named settings. */
 export interface GroupSetting {
+  /** Tells it from other settings. */
   readonly kind: "group";
+  /** Where it begins. */
   readonly at: Position;
+  /** The settings by their names, in the order of the file. */
   readonly entries: ReadonlyMap<string, Setting>;
 }
 
 /** A list or an array. */
 export interface ListSetting {
+  /** Tells it from other settings. */
   readonly kind: "list";
+  /** Where it begins. */
   readonly at: Position;
+  /** What is in it, in order. */
   readonly items: readonly Setting[];
 }
 
@@ -35,6 +44,7 @@ export const NOWHERE: Position = { file: "", line: 0, column: 0 };
 
 /** A configuration that cannot be used: says where it is wrong, and what was wanted. */
 export class ConfigError extends Error {
+  /** The name of the class. */
   override readonly name = "ConfigError";
   /** The file; empty if there is none. */
   readonly file: string;

@@ -2,10 +2,17 @@ import { ConfigError, describeSetting, type GroupSetting, type Setting } from ".
 
 /** A group of settings, read by name and kind. What has the wrong kind is an error with its place; unknown names are ignored. */
 export class Settings {
+  /** The group itself. */
   readonly group: GroupSetting;
   /** The names that lead here, such as `nodes.meter.in`; for errors. */
   readonly path: string;
 
+  /**
+   * Makes a reader of a group.
+   *
+   * @param group The group.
+   * @param path The names that lead to it; default none.
+   */
   constructor(group: GroupSetting, path = "") {
     this.group = group;
     this.path = path;

@@ -10,11 +10,13 @@ export type Mode = "message" | "stream";
 
 /** What is wrong with bytes that cannot be read, or with a sample that cannot be written. */
 export class FormatError extends Error {
+  /** The name of the class. */
   override readonly name = "FormatError";
 }
 
 /** What a codec is made from. */
 export interface CodecOptions {
+  /** Which of the two encodings. */
   readonly mode: Mode;
   /** The format's own options. */
   readonly settings: Settings;

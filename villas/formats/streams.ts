@@ -115,6 +115,11 @@ export class StreamDecoder {
   readonly #codec: Codec;
   #rest: Uint8Array = new Uint8Array(0);
 
+  /**
+   * Makes a decoder that has read nothing yet.
+   *
+   * @param codec Opened with the mode `stream`.
+   */
   constructor(codec: Codec) {
     this.#codec = codec;
   }

@@ -37,7 +37,9 @@ export const FORMATS: readonly Format[] = [
 
 /** A format with its options. */
 export interface ChosenFormat {
+  /** The format. */
   readonly format: Format;
+  /** Its options; empty if there are none. */
   readonly settings: Settings;
 }
 

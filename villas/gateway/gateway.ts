@@ -19,7 +19,9 @@ const ON_THEIR_WAY = 200;
 
 /** What a gateway did so far. */
 export interface GatewayStats {
+  /** What each node did, by its name. */
   readonly nodes: Readonly<Record<string, NodeStats>>;
+  /** What each path did, in the order of the configuration. */
   readonly paths: readonly { readonly title: string; read: number; written: number }[];
 }
 

@@ -4,12 +4,19 @@ import type { Settings } from "../config/settings.ts";
 
 /** A WebSocket, as the package `ws` has it. */
 export interface LiveSocket {
+  /** Bytes that wait to be sent. */
   readonly bufferedAmount: number;
+  /** Sends a message. */
   send(data: Uint8Array, options: { binary: boolean }): void;
+  /** Says goodbye, and closes. */
   close(code?: number, reason?: string): void;
+  /** Closes at once. */
   terminate(): void;
+  /** Calls back with each message. */
   on(event: "message", listener: (data: Uint8Array) => void): unknown;
+  /** Calls back when it is open, or closed. */
   on(event: "open" | "close", listener: () => void): unknown;
+  /** Calls back with what went wrong. */
   on(event: "error", listener: (error: Error) => void): unknown;
 }
 

@@ -17,23 +17,33 @@ export class Log {
   /** When a kind of trouble was told, and how often it came since. */
   readonly #told: Map<string, { at: number; since: number }> = new Map();
 
+  /**
+   * Makes a log.
+   *
+   * @param sink Takes the lines.
+   * @param source The part of the gateway that the lines are about.
+   */
   constructor(sink: LogSink, source: string) {
     this.#sink = sink;
     this.#source = source;
   }
 
+  /** Logs what helps to find a fault. */
   debug(text: string): void {
     this.#sink("debug", this.#source, text);
   }
 
+  /** Logs what happens. */
   info(text: string): void {
     this.#sink("info", this.#source, text);
   }
 
+  /** Logs what may be wrong. */
   warn(text: string): void {
     this.#sink("warn", this.#source, text);
   }
 
+  /** Logs what failed. */
   error(text: string): void {
     this.#sink("error", this.#source, text);
   }

@@ -25,9 +25,11 @@ export interface NodeStats {
 
 /** What the parts of a gateway share. */
 export interface Surroundings {
+  /** Takes the lines that are logged. */
   readonly log: LogSink;
   /** Takes text for the standard output. */
   readonly print: (text: string) => void;
+  /** The gateway's server of WebSockets. */
   readonly live: LiveServer;
 }
 
@@ -37,9 +39,13 @@ const INHERITED = ["signals", "builtin", "vectorize", "hooks"];
 
 /** A node of a gateway: a node-type at work, with hooks before and behind it, and a count of everything. */
 export class GatewayNode {
+  /** Its name in the configuration. */
   readonly name: string;
+  /** What kind of node it is. */
   readonly type: NodeType;
+  /** Whether it is to be started: its setting `enabled`. */
   readonly isEnabled: boolean;
+  /** What it did so far; counts up in place. */
   readonly stats: NodeStats = { read: 0, written: 0, malformed: 0, dropped: 0 };
   readonly #node: Node;
   readonly #settings: Settings;

@@ -5,6 +5,7 @@ import type { Signal } from "../model/signal.ts";
 
 /** What a hook is made from. */
 export interface HookContext {
+  /** The hook's own settings. */
   readonly settings: Settings;
   /** What comes to the hook. */
   readonly signals: readonly Signal[];
@@ -12,6 +13,7 @@ export interface HookContext {
   readonly owner: string;
   /** The first sequence number of samples that have none. */
   readonly firstSequence: bigint;
+  /** The log of its node or path. */
   readonly log: Log;
   /** Takes text for the standard output. */
   readonly print: (text: string) => void;

@@ -7,6 +7,7 @@ export type Timestamp = readonly [seconds: number, nanoseconds: number];
 export interface Sample {
   /** What the values are; there may be more signals than values. */
   readonly signals: readonly Signal[];
+  /** The values, in the order of the signals. */
   readonly values: readonly Value[];
   /** Counts up from one sample to the next; 64 bits. */
   readonly sequence?: bigint | undefined;

@@ -3,7 +3,9 @@ export type SignalType = "float" | "integer" | "boolean" | "complex";
 
 /** A complex number of two 32-bit floats. */
 export interface Complex {
+  /** The real part. */
   readonly real: number;
+  /** The imaginary part. */
   readonly imag: number;
 }
 
@@ -12,9 +14,11 @@ export type Value = number | bigint | boolean | Complex;
 
 /** The description of one value of a sample. */
 export interface Signal {
+  /** What it is called. */
   readonly name: string;
   /** Such as `V`; empty if there is none. */
   readonly unit: string;
+  /** What kind of value it has. */
   readonly type: SignalType;
   /** The value before the first sample; default zero. */
   readonly init?: Value;

@@ -8,6 +8,7 @@ import type { Signal } from "../model/signal.ts";
 
 /** What a node is made from. */
 export interface NodeContext {
+  /** Its name in the configuration. */
   readonly name: string;
   /** The node's own settings. */
   readonly settings: Settings;
@@ -17,6 +18,7 @@ export interface NodeContext {
   readonly out: Settings;
   /** What the node reads. */
   readonly signals: readonly Signal[];
+  /** The log of the node. */
   readonly log: Log;
   /** The gateway's server of WebSockets. */
   readonly live: LiveServer;

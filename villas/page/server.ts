@@ -6,6 +6,7 @@ import { type Files, pageFiles } from "./files.ts";
 
 /** Where a page is served. */
 export interface PageAddress {
+  /** An address of this machine, or a name. */
   readonly host: string;
   /** 0 for any that is free. */
   readonly port: number;

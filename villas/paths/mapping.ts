@@ -3,16 +3,20 @@ import type { Sample } from "../model/sample.ts";
 import { type Signal, type Value, zero } from "../model/signal.ts";
 
 /** What a mapping takes from a sample. */
-type Part =
+export type MappingPart =
   | { readonly kind: "data"; readonly first?: string; readonly last?: string }
   | { readonly kind: "header"; readonly field: "sequence" | "length" }
   | { readonly kind: "timestamp"; readonly field: "origin" | "received" };
 
 /** A mapping as it was written. */
 export interface Mapping {
+  /** The node that it takes values from. */
   readonly node: string;
-  readonly part: Part;
+  /** What it takes. */
+  readonly part: MappingPart;
+  /** The mapping as it was written, for errors. */
   readonly text: string;
+  /** Where it was written. */
   readonly at: Position;
 }
 
@@ -31,7 +35,12 @@ const SIGNAL = new RegExp(`^${NODE}\\.(?:data\\.)?([\\w-]+)$`);
  * @throws {ConfigError} If it is not one.
  */
 export function parseMapping(text: string, at: Position): Mapping {
-  const make = (node: string | undefined, part: Part): Mapping => ({ node: node!, part, text, at });
+  const make = (node: string | undefined, part: MappingPart): Mapping => ({
+    node: node!,
+    part,
+    text,
+    at,
+  });
   const whole = WHOLE.exec(text);
   if (whole !== null) {
     const [, node, first, last] = whole;
@@ -103,7 +112,7 @@ export class Mapped {
 }
 
 function range(
-  part: Extract<Part, { kind: "data" }>,
+  part: Extract<MappingPart, { kind: "data" }>,
   signals: readonly Signal[],
   text: string,
   at: Position,

@@ -18,9 +18,13 @@ export interface PathStats {
 
 /** The settings of a path, before its nodes are known. */
 export interface PathPlan {
+  /** All of its settings. */
   readonly settings: Settings;
+  /** Which values it takes from where, in the order of `in`. */
   readonly mappings: readonly Mapping[];
+  /** The names of the nodes that it reads from. */
   readonly sources: readonly string[];
+  /** The names of the nodes that it writes to. */
   readonly destinations: readonly string[];
 }
 
@@ -62,9 +66,13 @@ export function planPath(setting: Setting, number: number): PathPlan[] {
 
 /** A path: samples of some nodes are put together, sent through hooks, and on to other nodes. */
 export class Path {
+  /** Its nodes, as the log names it: `[ meter ] => [ file ]`. */
   readonly title: string;
+  /** The nodes that it reads from. */
   readonly sources: readonly GatewayNode[];
+  /** The nodes that it writes to. */
   readonly destinations: readonly GatewayNode[];
+  /** What it did so far; counts up in place. */
   readonly stats: PathStats = { read: 0, written: 0 };
   /** Takes what goes on, for who watches. */
   watcher: ((samples: readonly Sample[]) => void) | undefined;
