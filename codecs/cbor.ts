@@ -113,6 +113,13 @@ const decodeBigInt: TagDecoder = ({ tag, contents }) => {
   return Number(tag) === NEGATIVE ? -1n - number : number;
 };
 
+/** The package's own cuts off what is left of a millisecond when seconds become milliseconds, and so may lose a whole one. */
+const decodeDate: TagDecoder = ({ contents }) => {
+  if (typeof contents !== "number") throw new TypeError("a date is no number of seconds");
+  return new Date(Math.round(contents * 1000));
+};
+
+const DATE = 1;
 const POSITIVE = 2;
 const NEGATIVE = 3;
 
@@ -125,6 +132,7 @@ const LIMITED: DecodeOptions = {
   // Each level costs time for each item in it: the package's decoder is a generator within a generator.
   maxDepth: 64,
   tags: new Map<TagNumber, TagDecoder>([
+    [DATE, decodeDate],
     [POSITIVE, decodeBigInt],
     [NEGATIVE, decodeBigInt],
     ...LEFT.map((tag) => [tag, leave] as const),

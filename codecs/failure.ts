@@ -1,6 +1,6 @@
 import { describe } from "../src/base/describe.ts";
 import { SPError, type SPErrorCode } from "../src/base/errors.ts";
-import { findUtf8Fault } from "../src/base/utf8.ts";
+import { findUtf8Fault, isUtf8 } from "../src/base/utf8.ts";
 
 /** Makes an error of a reason. */
 export type Refusal = (reason: string, cause: unknown) => SPError;
@@ -40,13 +40,8 @@ export function showPath(path: readonly PropertyKey[]): string {
 }
 
 /** Why bytes could not be decoded as text of some format: because they are not UTF-8, or for the reason that the parser gave. */
-export function textFault(decoder: TextDecoder, bytes: Uint8Array, cause: unknown): string {
-  try {
-    decoder.decode(bytes);
-  } catch {
-    return `it is not UTF-8: ${findUtf8Fault(bytes)}`;
-  }
-  return reasonOf(cause);
+export function textFault(bytes: Uint8Array, cause: unknown): string {
+  return isUtf8(bytes) ? reasonOf(cause) : `it is not UTF-8: ${findUtf8Fault(bytes)}`;
 }
 
 /** The error of a value that a format cannot hold. */
@@ -54,12 +49,14 @@ export function notEncoded(
   value: unknown,
   format: string,
   cause?: unknown,
-  reason?: string,
+  reason: string = reasonOf(cause),
 ): SPError {
   const what = typeof value === "function" ? "a function" : describe(value);
-  // The stack of calls has overflowed.
-  const why = cause instanceof RangeError
-    ? "it is nested too deeply, or contains itself"
-    : reasonOf(cause);
-  return new SPError("EINVAL", `Cannot encode ${what} as ${format}: ${reason ?? why}`, { cause });
+  const why = isOverflow(cause) ? "it is nested too deeply, or contains itself" : reason;
+  return new SPError("EINVAL", `Cannot encode ${what} as ${format}: ${why}`, { cause });
+}
+
+/** Whether the stack of calls has overflowed. */
+export function isOverflow(cause: unknown): boolean {
+  return cause instanceof RangeError && /call stack/.test(cause.message);
 }

@@ -1,5 +1,5 @@
 import { describe } from "../src/base/describe.ts";
-import { notEncoded, type Refusal, showPath, textFault } from "./failure.ts";
+import { isOverflow, notEncoded, type Refusal, showPath, textFault } from "./failure.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
@@ -12,7 +12,7 @@ export function parseJson(bytes: Uint8Array, refuse: Refusal): unknown {
   try {
     return JSON.parse(decoder.decode(bytes));
   } catch (cause) {
-    throw refuse(textFault(decoder, bytes, cause), cause);
+    throw refuse(textFault(bytes, cause), cause);
   }
 }
 
@@ -26,7 +26,7 @@ export function stringifyJson(value: unknown): string {
   try {
     text = JSON.stringify(value);
   } catch (cause) {
-    throw notEncoded(value, "JSON", cause, findFault(value));
+    throw notEncoded(value, "JSON", cause, isOverflow(cause) ? undefined : findFault(value));
   }
   if (text === undefined) throw notEncoded(value, "JSON", undefined, NO_SUCH_VALUE);
   return text;
@@ -36,21 +36,27 @@ const NO_SUCH_VALUE = "JSON has no such value";
 
 /** Names the bigint or the circle in a value. It walks the value as JSON does, which calls every `toJSON` once more. */
 function findFault(value: unknown): string | undefined {
-  /** What is around the item that is looked at, the value itself first. */
-  const around: { readonly object: unknown; readonly path: readonly PropertyKey[] }[] = [];
+  /** What is around the item that is looked at, the value itself first, and the key of each in the one before. */
+  const holders: unknown[] = [];
+  const keys: PropertyKey[] = [];
+  const around = new Set<unknown>();
   let fault: string | undefined;
   const look = (holder: unknown, key: string, item: unknown): void => {
-    while (around.length > 0 && around.at(-1)!.object !== holder) around.pop();
-    const holderPath = around.at(-1)?.path;
-    const path = holderPath ? [...holderPath, Array.isArray(holder) ? Number(key) : key] : [];
-    if (typeof item === "bigint") {
-      fault = path.length === 0 ? NO_SUCH_VALUE : `${showPath(path)} is ${describe(item)}`;
+    while (holders.length > 0 && holders.at(-1) !== holder) {
+      around.delete(holders.pop());
+      keys.pop();
     }
-    if (typeof item !== "object" || item === null) return;
-    if (around.some(({ object }) => object === item)) {
-      fault = `${showPath(path)} is an object that contains it`;
+    const isWhole = holders.length === 0;
+    const isCircle = around.has(item);
+    keys.push(Array.isArray(holder) ? Number(key) : key);
+    if (typeof item === "bigint" || isCircle) {
+      const what = isCircle ? "an object that contains it" : describe(item);
+      fault = isWhole ? NO_SUCH_VALUE : `${showPath(keys.slice(1))} is ${what}`;
     }
-    around.push({ object: item, path });
+    if (typeof item === "object" && item !== null) {
+      holders.push(item);
+      around.add(item);
+    } else keys.pop();
   };
   try {
     JSON.stringify(value, function (this: unknown, key: string, item: unknown) {

@@ -42,7 +42,7 @@ export interface MsgpackOptions extends SchemaOptions {
 /**
  * Messages as MessagePack.
  *
- * Besides what JSON has, MessagePack has bytes and dates. `undefined` becomes `null`. A `Map`, a `Set` and an `ArrayBuffer` have no form
+ * Besides what JSON has, MessagePack has bytes and dates. `undefined` becomes `null`, and `-0` becomes `0`. A `Map`, a `Set` and an `ArrayBuffer` have no form
  * in it, and the package makes an empty object of them.
  *
  * Bytes are not copied: they are a view of the message, which belongs to whoever received it. Their `buffer` has more in it than they

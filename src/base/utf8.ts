@@ -1,11 +1,16 @@
 import { SPError } from "./errors.ts";
 
+/** The platform's `TextDecoder`, of which there is no type where there is no DOM. */
+export interface Utf8Decoder {
+  decode(bytes: Uint8Array): string;
+}
+
 /**
  * Decodes a message by a decoder that does not keep anything of it for the next.
  *
  * @throws {SPError} `EPROTO` if the decoder is `fatal` and the message is not UTF-8; the error names the offset.
  */
-export function decodeUtf8(decoder: TextDecoder, message: Uint8Array): string {
+export function decodeUtf8(decoder: Utf8Decoder, message: Uint8Array): string {
   try {
     return decoder.decode(message);
   } catch (cause) {
@@ -30,8 +35,13 @@ export function findUtf8Fault(message: Uint8Array): string {
 }
 
 function isBeginning(bytes: Uint8Array): boolean {
+  return isUtf8(bytes, { stream: true });
+}
+
+/** Whether bytes are UTF-8; with `stream`, another byte may complete them. */
+export function isUtf8(bytes: Uint8Array, options: { readonly stream?: boolean } = {}): boolean {
   try {
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes, options);
     return true;
   } catch {
     return false;

@@ -49,15 +49,6 @@ for (
       circle,
       "Cannot encode an object of type Object as JSON: inner.list[1] is an object that contains it",
     ],
-    [
-      "what throws",
-      {
-        toJSON(): void {
-          throw new RangeError("out of range");
-        },
-      },
-      /^Cannot encode an object of type Object as JSON: /,
-    ],
   ] as const
 ) {
   test(`json refuses to encode ${what}, and names it`, () => {
@@ -68,7 +59,7 @@ for (
 test("json says what a toJSON has thrown", () => {
   const value = {
     toJSON(): void {
-      throw new TypeError("not today");
+      throw new RangeError("not today");
     },
   };
   assert.throws(() => json().encode(value), /as JSON: not today$/);
@@ -77,8 +68,9 @@ test("json says what a toJSON has thrown", () => {
 test("json refuses a value that is nested too deeply for JSON.stringify", () => {
   let value: unknown[] = [];
   for (let depth = 0; depth < 200_000; depth++) value = [value];
+  // Bun's goes deeper.
   try {
-    assert.equal(typeof json().encode(value), "string");
+    assert.match(json().encode(value) as string, /^\[+\]+$/);
   } catch (error) {
     assert.match(String(error), /it is nested too deeply, or contains itself/);
   }

@@ -30,14 +30,14 @@ const NUMERIC: Record<string, StandardSchema<string, number>> = {
   arktype: type("string.numeric.parse"),
 };
 
+const FORMATS: Record<string, typeof json> = { JSON: json, CBOR: cbor, MessagePack: msgpack };
+
 const GOOD: Load = { name: "a", load: [{ cpu: 0.5 }] };
 const BAD = { name: 5, load: [{ cpu: 0.5 }, { cpu: "high" }] };
 
 for (const [library, schema] of Object.entries(SCHEMAS)) {
   describe(library, () => {
-    for (
-      const [format, codec] of Object.entries({ JSON: json, CBOR: cbor, MessagePack: msgpack })
-    ) {
+    for (const [format, codec] of Object.entries(FORMATS)) {
       test(`a value in ${format} that fits comes through`, () => {
         assert.deepEqual(carry(codec(schema), GOOD), GOOD);
       });
