@@ -1,6 +1,6 @@
 // Codecs, with and without a schema, as others use them. It is checked, not run: `declarations.test.ts`.
 
-import { Pub, Pull, Push, Req, type SPError, Sub } from "@nanostreams/nanostreams";
+import { type Pub, Pull, Push, type Req, type SPError, Sub } from "@nanostreams/nanostreams";
 import {
   bytes,
   type Codec,

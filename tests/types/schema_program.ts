@@ -9,6 +9,7 @@ import {
   type StandardSchema,
   topic,
   type Topical,
+  type TopicCodec,
 } from "@nanostreams/nanostreams/codecs";
 import { cbor } from "@nanostreams/nanostreams/codecs/cbor";
 import { msgpack } from "@nanostreams/nanostreams/codecs/msgpack";
@@ -23,12 +24,6 @@ type Load = { cpu: number };
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true
   : false;
 
-/** A type written out, whatever it was inferred by. */
-type Plain<T> = T extends object ? { [Key in keyof T]: Plain<T[Key]> } : T;
-
-/** What a codec decodes to, and what it encodes. */
-type Ends<C> = C extends Codec<infer Out, infer In> ? [Plain<Out>, Plain<In>] : never;
-
 function same<A, B>(_: Same<A, B>): void {}
 
 /** The interface of the specification is taken, and ours is no other. */
@@ -42,11 +37,11 @@ export function schemasAreOfTheSpecification<In, Out>(
 export function codecsOfZod(message: Uint8Array<ArrayBuffer>): void {
   const load = z.object({ cpu: z.number() });
   const codecs = [json(load), cbor(load), msgpack(load, { useBigInt64: true })] as const;
-  same<Ends<(typeof codecs)[0]>, [Load, Load]>(true);
-  same<Ends<(typeof codecs)[1]>, [Load, Load]>(true);
-  same<Ends<(typeof codecs)[2]>, [Load, Load]>(true);
+  same<(typeof codecs)[0], Codec<Load>>(true);
+  same<(typeof codecs)[1], Codec<Load>>(true);
+  same<(typeof codecs)[2], Codec<Load>>(true);
   const parsed = json(z.object({ id: z.string().transform(Number) }), { validateOnEncode: true });
-  same<Ends<typeof parsed>, [{ id: number }, { id: string }]>(true);
+  same<typeof parsed, Codec<{ id: number }, { id: string }>>(true);
   parsed.decode(message).id.toFixed();
   // @ts-expect-error What is sent is what the schema accepts.
   parsed.encode({ id: 5 });
@@ -55,11 +50,11 @@ export function codecsOfZod(message: Uint8Array<ArrayBuffer>): void {
 export function codecsOfValibot(message: Uint8Array<ArrayBuffer>): void {
   const load = v.object({ cpu: v.number() });
   const codecs = [json(load), cbor(load), msgpack(load)] as const;
-  same<Ends<(typeof codecs)[0]>, [Load, Load]>(true);
-  same<Ends<(typeof codecs)[1]>, [Load, Load]>(true);
-  same<Ends<(typeof codecs)[2]>, [Load, Load]>(true);
+  same<(typeof codecs)[0], Codec<Load>>(true);
+  same<(typeof codecs)[1], Codec<Load>>(true);
+  same<(typeof codecs)[2], Codec<Load>>(true);
   const parsed = json(v.object({ id: v.pipe(v.string(), v.transform(Number)) }));
-  same<Ends<typeof parsed>, [{ id: number }, { id: string }]>(true);
+  same<typeof parsed, Codec<{ id: number }, { id: string }>>(true);
   parsed.decode(message).id.toFixed();
   // @ts-expect-error What is sent is what the schema accepts.
   parsed.encode({ id: 5 });
@@ -68,11 +63,11 @@ export function codecsOfValibot(message: Uint8Array<ArrayBuffer>): void {
 export function codecsOfArktype(message: Uint8Array<ArrayBuffer>): void {
   const load = type({ cpu: "number" });
   const codecs = [json(load), cbor(load), msgpack(load)] as const;
-  same<Ends<(typeof codecs)[0]>, [Load, Load]>(true);
-  same<Ends<(typeof codecs)[1]>, [Load, Load]>(true);
-  same<Ends<(typeof codecs)[2]>, [Load, Load]>(true);
+  same<(typeof codecs)[0], Codec<Load>>(true);
+  same<(typeof codecs)[1], Codec<Load>>(true);
+  same<(typeof codecs)[2], Codec<Load>>(true);
   const parsed = json(type({ id: "string.numeric.parse" }));
-  same<Ends<typeof parsed>, [{ id: number }, { id: string }]>(true);
+  same<typeof parsed, Codec<{ id: number }, { id: string }>>(true);
   parsed.decode(message).id.toFixed();
   // @ts-expect-error What is sent is what the schema accepts.
   parsed.encode({ id: 5 });
@@ -80,7 +75,7 @@ export function codecsOfArktype(message: Uint8Array<ArrayBuffer>): void {
 
 export function schemasGoThroughTopicsAndStreams(stdin: ReadableStream<Uint8Array>): void {
   const loads = topic(json(z.object({ cpu: z.coerce.number<string>() })));
-  same<Ends<typeof loads>, [Topical<Load>, Topical<{ cpu: string }>]>(true);
+  same<typeof loads, TopicCodec<Load, { cpu: string }>>(true);
   const decoder = new MessageDecoderStream(loads);
   same<typeof decoder.readable, ReadableStream<Topical<Load>>>(true);
   const encoder = new MessageEncoderStream(loads);
