@@ -21,6 +21,14 @@ const FOR_BROWSERS: BuildOptions = {
 /** What CURVE needs, and loads when it is asked for. */
 const NOBLE = ["@noble/ciphers", "@noble/curves"];
 
+/** The doors of codecs, and what two of them need. */
+const CODECS = {
+  codecs: "codecs/mod.ts",
+  codecs_cbor: "codecs/cbor.ts",
+  codecs_msgpack: "codecs/msgpack.ts",
+};
+const FORMATS = ["@msgpack/msgpack", "cbor2"];
+
 /** Builds the package into a folder, which is emptied before. */
 export async function buildPackage(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
@@ -33,16 +41,22 @@ export async function buildPackage(folder: string): Promise<void> {
   await Promise.all([
     doors({
       ...COMMON,
-      entryPoints: { mod: "mod.ts", zmtp: "zmtp/mod.ts" },
+      entryPoints: { mod: "mod.ts", zmtp: "zmtp/mod.ts", ...CODECS },
       chunkNames: "shared-[hash]",
       platform: "neutral",
-      external: ["ws", ...NOBLE],
+      external: ["ws", ...NOBLE, ...FORMATS],
     }),
     doors({
       ...FOR_BROWSERS,
-      entryPoints: { mod_browser: "browser.ts", zmtp_browser: "zmtp/browser.ts" },
+      entryPoints: {
+        mod_browser: "browser.ts",
+        zmtp_browser: "zmtp/browser.ts",
+        ...Object.fromEntries(
+          Object.entries(CODECS).map(([name, path]) => [`${name}_browser`, path]),
+        ),
+      },
       chunkNames: "shared_browser-[hash]",
-      external: NOBLE,
+      external: [...NOBLE, ...FORMATS],
     }),
     buildVillas(folder, COMMON),
     buildCli(folder, COMMON),
@@ -106,7 +120,8 @@ function declare(folder: string): void {
     ...["--target", "esnext", "--module", "nodenext", "--allowImportingTsExtensions"],
     ...["--strict", "--isolatedDeclarations", "--stripInternal", "--types", ""],
     ...["--rootDir", root, "--outDir", join(folder, "types")],
-    ...["mod.ts", "browser.ts", "zmtp/mod.ts", "zmtp/browser.ts"].map((file) => join(root, file)),
+    ...["mod.ts", "browser.ts", "zmtp/mod.ts", "zmtp/browser.ts", ...Object.values(CODECS)]
+      .map((file) => join(root, file)),
   ], { cwd: root, encoding: "utf8" });
   if (status !== 0) throw new Error(`Cannot declare types: ${stdout}${stderr}`);
   // In declarations tsc leaves the names of modules as they are (microsoft/TypeScript#61037).
@@ -155,6 +170,9 @@ function manifest(man: readonly string[]): object {
         default: "./zmtp.js",
       },
       "./zmtp/browser": { types: "./types/zmtp/browser.d.ts", default: "./zmtp_browser.js" },
+      "./codecs": codecsDoor("mod", "codecs"),
+      "./codecs/cbor": codecsDoor("cbor", "codecs_cbor"),
+      "./codecs/msgpack": codecsDoor("msgpack", "codecs_msgpack"),
       "./package.json": "./package.json",
       "./villas": { types: "./types/villas/mod.d.ts", default: "./villas.js" },
     },
@@ -173,9 +191,18 @@ function manifest(man: readonly string[]): object {
   };
 }
 
+/** A door that pages have as well: their errors are those of the other doors for pages. */
+function codecsDoor(types: string, name: string): object {
+  return {
+    types: `./types/codecs/${types}.d.ts`,
+    browser: `./${name}_browser.js`,
+    default: `./${name}.js`,
+  };
+}
+
 /** What is loaded where it is asked for. */
 function optionalPeers(devDependencies: Readonly<Record<string, string>>): object {
-  const names = [PROTOBUF, ...NOBLE];
+  const names = [PROTOBUF, ...FORMATS, ...NOBLE];
   return {
     peerDependencies: Object.fromEntries(names.map((name) => [name, `^${devDependencies[name]}`])),
     peerDependenciesMeta: Object.fromEntries(names.map((name) => [name, { optional: true }])),

@@ -15,7 +15,9 @@ const decoder = new TextDecoder();
 /** Binds a PULL, and counts what comes once it is a value. */
 export const take: Role = async (settings) => {
   const codec = json<Load>();
-  if (settings.format === "codec") return await takeAll(new Pull({ codec }), (value) => value, settings);
+  if (settings.format === "codec") {
+    return await takeAll(new Pull({ codec }), (value) => value, settings);
+  }
   const parse = (message: Uint8Array): Load => JSON.parse(decoder.decode(message));
   await takeAll(new Pull(), settings.format === "bytes" ? () => load : parse, settings);
 };
@@ -24,7 +26,11 @@ export const take: Role = async (settings) => {
 export const give: Role = async (settings) => {
   const codec = json<Load>();
   if (settings.format === "codec") return await giveAll(new Push({ codec }), () => load, settings);
-  await giveAll(new Push(), settings.format === "bytes" ? () => bytes : () => JSON.stringify(load), settings);
+  await giveAll(
+    new Push(),
+    settings.format === "bytes" ? () => bytes : () => JSON.stringify(load),
+    settings,
+  );
 };
 
 async function takeAll<Message>(
@@ -54,7 +60,7 @@ async function giveAll<Chunk>(
 ): Promise<void> {
   push.connect(settings.address);
   const sender: Sender<Chunk> = push;
-  if (settings.face === "calls") for (;;) await sender.send(make());
+  if (settings.face === "calls") { for (;;) await sender.send(make()); }
   const writer = sender.writable.getWriter();
   for (;;) {
     await writer.ready;

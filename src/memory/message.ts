@@ -1,6 +1,9 @@
+import { describe } from "../base/describe.ts";
 import { SPError } from "../base/errors.ts";
 import { takeOwned, TransferredMessage } from "./owned.ts";
 import { COPY_LIMIT } from "./packer.ts";
+
+export { describe };
 
 /**
  * What a socket takes as a message: text is sent as UTF-8, a view sends the bytes that it shows, and
@@ -127,19 +130,4 @@ function view(message: MessageLike): Uint8Array {
     "EINVAL",
     `Cannot send ${describe(message)}: a message is a string, an ArrayBuffer or a view of one`,
   );
-}
-
-/** So many characters of a wrong text are shown. */
-const SHOWN = 400;
-
-/** Shows a wrong value in an error message: short, and with its type. Of a text that may be secret, only the type. */
-export function describe(value: unknown, isSecret = false): string {
-  if (typeof value === "string") {
-    if (isSecret) return "a string";
-    return JSON.stringify(value.length > SHOWN ? `${value.slice(0, SHOWN)}…` : value);
-  }
-  if (typeof value === "object" && value !== null) {
-    return `an object of type ${value.constructor?.name ?? "null"}`;
-  }
-  return `${String(value)} (${typeof value})`;
 }

@@ -1,6 +1,8 @@
+import { checkOptions } from "../base/check_options.ts";
+import { describe } from "../base/describe.ts";
 import { SPError } from "../base/errors.ts";
-import { describe } from "../memory/message.ts";
-import { BOOLEAN, checkOptions } from "../surface/options.ts";
+import { BOOLEAN } from "../base/rules.ts";
+import { decodeUtf8 } from "../base/utf8.ts";
 
 /** Options of {@linkcode TextMessageDecoderStream}. */
 export interface TextMessageDecoderOptions {
@@ -59,34 +61,5 @@ function decode(decoder: TextDecoder, message: Uint8Array): string {
   if (!(message instanceof Uint8Array)) {
     throw new SPError("EINVAL", `Cannot decode ${describe(message)}: expected a Uint8Array`);
   }
-  try {
-    return decoder.decode(message);
-  } catch (cause) {
-    const what = `Cannot decode a message of ${message.length} bytes as UTF-8`;
-    throw new SPError("EPROTO", `${what}: ${findFault(message)}`, { cause });
-  }
-}
-
-/** Says where a message stops being UTF-8: behind the longest beginning that another byte could still complete. */
-function findFault(message: Uint8Array): string {
-  let good = 0;
-  let bad = message.length + 1;
-  while (bad - good > 1) {
-    const middle = (good + bad) >>> 1;
-    if (isBeginning(message.subarray(0, middle))) good = middle;
-    else bad = middle;
-  }
-  const byte = message[good];
-  return byte === undefined
-    ? "it ends inside a character"
-    : `byte 0x${byte.toString(16).padStart(2, "0")} at offset ${good}`;
-}
-
-function isBeginning(bytes: Uint8Array): boolean {
-  try {
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
-    return true;
-  } catch {
-    return false;
-  }
+  return decodeUtf8(decoder, message);
 }

@@ -1,5 +1,5 @@
-import { SPError } from "../base/errors.ts";
-import { DEFAULT_MAX_MESSAGE_SIZE, describe } from "../memory/message.ts";
+import { checkOptions } from "../base/check_options.ts";
+import { DEFAULT_MAX_MESSAGE_SIZE } from "../memory/message.ts";
 import type { AcceptHook } from "./peer.ts";
 // Types alone: which options the transports of this package have. Their rules come with them, as they are registered.
 import type {
@@ -28,6 +28,7 @@ import { transportRules } from "./transports.ts";
 export {
   BOOLEAN,
   BYTES,
+  checkOptions,
   COUNT,
   FUNCTION,
   integer,
@@ -291,39 +292,6 @@ export const SEND_RULES: Rules = { sendBuffer: BYTES, sendTimeout: MILLISECONDS 
 
 /** Rules of a receiving socket's options. */
 export const RECEIVE_RULES: Rules = { receiveBuffer: BYTES, receiveTimeout: MILLISECONDS };
-
-/**
- * Throws `EINVAL`, naming option, value and what was wanted, unless every option is known and right.
- *
- * @param what What the options are of, for the error's message.
- * @param path Of an option that is an object itself: its name and a period.
- */
-export function checkOptions(what: string, options: object, rules: Rules, path = ""): void {
-  if (typeof options !== "object" || options === null) {
-    const subject = path === "" ? what : `${path.slice(0, -1)} in ${what}`;
-    // It may be meant for an option that is secret.
-    const given = describe(options, true);
-    throw new SPError("EINVAL", `Cannot take ${given} as ${subject}: wanted an object`);
-  }
-  for (const [key, value] of Object.entries(options)) {
-    if (value === undefined) continue;
-    const name = path + key;
-    const rule = Object.hasOwn(rules, key) ? rules[key] : undefined;
-    if (rule === undefined) {
-      const known = Object.keys(rules).sort().map((other) => path + other).join(", ");
-      throw new SPError("EINVAL", `Unknown option "${name}" in ${what}; there are: ${known}`);
-    }
-    if (typeof rule !== "function") {
-      checkOptions(what, value, rule, `${name}.`);
-      continue;
-    }
-    const wanted = rule(value);
-    if (wanted !== undefined) {
-      const given = describe(value, rule.isSecret);
-      throw new SPError("EINVAL", `Cannot set ${name} to ${given} in ${what}: wanted ${wanted}`);
-    }
-  }
-}
 
 /** Every option of an endpoint: those of the core filled in, those of transports as they were given. */
 export interface ResolvedEndpointOptions

@@ -31,9 +31,19 @@ const EXCHANGE = `
 /** Whether both doors have the same errors, and so one copy of what they share. */
 const SHARING = `
   import { Pull, SPError } from "@nanostreams/nanostreams";
+  import * as codecs from "@nanostreams/nanostreams/codecs";
+  import { cbor } from "@nanostreams/nanostreams/codecs/cbor";
+  import { msgpack } from "@nanostreams/nanostreams/codecs/msgpack";
   import * as zmtp from "@nanostreams/nanostreams/zmtp";
   const error = await new Pull().bind("none://x").catch((error) => error);
-  console.log(error instanceof zmtp.SPError, zmtp.SPError === SPError);
+  console.log(error instanceof zmtp.SPError, zmtp.SPError === SPError, codecs.SPError === SPError);
+  for (const codec of [codecs.json(), cbor(), msgpack()]) {
+    try {
+      codec.decode(new Uint8Array(0));
+    } catch (error) {
+      console.log(error instanceof SPError, error.code);
+    }
+  }
 `;
 
 /** What a bundle is made of. */
@@ -113,7 +123,13 @@ test("the package depends on what the modules import, and on nothing else", () =
     imports,
   );
   assert.deepEqual(Object.keys(dependencies), ["ws"]);
-  const optional = ["@bufbuild/protobuf", "@noble/ciphers", "@noble/curves"];
+  const optional = [
+    "@bufbuild/protobuf",
+    "@msgpack/msgpack",
+    "cbor2",
+    "@noble/ciphers",
+    "@noble/curves",
+  ];
   assert.deepEqual(Object.keys(peerDependencies), optional);
   assert.deepEqual(
     peerDependenciesMeta,
@@ -138,11 +154,12 @@ for (const { name, command, args } of RUNTIMES) {
 }
 
 for (const condition of ["node", "browser"]) {
-  test(`for "${condition}", both doors share one copy of what they have in common`, async () => {
+  test(`for "${condition}", all doors share one copy of what they have in common`, async () => {
     const file = join(built.folder, "sharing.mjs");
     writeFileSync(file, SHARING);
     const { stdout, stderr } = await run(NODE, ["--conditions", condition, file]);
-    assert.equal(stdout.toString(), "true true\n", stderr);
+    const failed = "true EPROTO\n";
+    assert.equal(stdout.toString(), `true true true\n${failed.repeat(3)}`, stderr);
   });
 
   test(`a bundle for "${condition}" knows the transports, and has none if it needs none`, async () => {
@@ -307,16 +324,41 @@ function modules(name: string, found: string[] = []): string[] {
   return found;
 }
 
-for (const door of ["browser.js", "mod_browser.js", "zmtp_browser.js"]) {
+/** The doors for pages, and from how many files of the source each is made at least. */
+const DOORS_FOR_PAGES = {
+  "browser.js": 30,
+  "mod_browser.js": 30,
+  "zmtp_browser.js": 10,
+  "codecs_browser.js": 10,
+  "codecs_cbor_browser.js": 5,
+  "codecs_msgpack_browser.js": 5,
+};
+
+for (const [door, least] of Object.entries(DOORS_FOR_PAGES)) {
   test(`${door} has nothing in it that only servers have`, () => {
     const names = modules(door);
     assert.equal(names.length === 1, door === "browser.js", names.join());
     const code = names.map(read).join("\n");
     assert.doesNotMatch(code, /node:|\brequire\b|\bprocess\b[.?[]|\bDeno\.|\bBun\./);
     const imports = [...code.matchAll(/^import [^"]*"([^"]+)"/gm)].map(([, name]) => name!);
-    assert.deepEqual(imports.filter((name) => !name.startsWith("./shared")), []);
+    const formats = ["cbor2", "@msgpack/msgpack"];
+    assert.deepEqual(
+      imports.filter((name) => !name.startsWith("./shared") && !formats.includes(name)),
+      [],
+    );
+    // Each of these packages is for one door.
+    const needed = formats.filter((name) => imports.includes(name));
+    assert.equal(needed.length, /_(cbor|msgpack)_/.test(door) ? 1 : 0);
     const sources = names.flatMap((name): string[] => JSON.parse(read(`${name}.map`)).sources);
-    assert.ok(sources.length > (door === "zmtp_browser.js" ? 10 : 30));
+    assert.ok(sources.length > least, `${sources.length} files`);
+    const isOfCodecs = door.startsWith("codecs");
+    assert.equal(sources.some((source) => source.includes("codecs/")), isOfCodecs);
+    if (isOfCodecs) {
+      assert.deepEqual(
+        sources.filter((source) => /patterns|transports|src.socket/.test(source)),
+        [],
+      );
+    }
     const servers =
       /runtime\/(node|deno|bun|ws_|mount_|tls_)|(mount|tcp|ipc|tls|ws|host_port|system_errors|tls_rules|web_socket_rules)\.ts/;
     assert.deepEqual(sources.filter((source) => servers.test(source)), []);

@@ -22,6 +22,17 @@ const PLATFORMS = {
   both: { lib: ["esnext", "dom"], types: ["node"] },
 };
 
+/** The modules that programs import. */
+const DOORS = [
+  "mod",
+  "browser",
+  "codecs/mod",
+  "codecs/cbor",
+  "codecs/msgpack",
+  "zmtp/mod",
+  "zmtp/browser",
+];
+
 /** How long a compiler may take, in milliseconds: some 5 s on a machine that has nothing else to do. */
 const LIMIT = 50_000;
 
@@ -58,7 +69,13 @@ for (const compiler of isHere ? COMPILERS : []) {
   }
 }
 
-for (const door of isHere ? ["mod", "browser", "zmtp/mod", "zmtp/browser"] : []) {
+for (const compiler of isHere ? COMPILERS : []) {
+  test(`${compiler} takes schemas of zod, valibot and arktype`, () => {
+    assert.equal(findings[compiler]!["schemas"], "");
+  });
+}
+
+for (const door of isHere ? DOORS : []) {
   test(`${door}.ts exports every type that its declarations name`, async () => {
     const { default: ts } = await import("typescript-5.9");
     const declaration = join(built!.folder, "types", `${door}.d.ts`);
@@ -68,30 +85,40 @@ for (const door of isHere ? ["mod", "browser", "zmtp/mod", "zmtp/browser"] : [])
 
 /** Lays out a project for each way to compile; returns their folders' names. */
 function writePrograms(folder: string): string[] {
-  for (const file of ["program.ts", "typed_program.ts", "node_program.ts"]) {
+  const programs = [
+    "program.ts",
+    "typed_program.ts",
+    "codec_program.ts",
+    "node_program.ts",
+    "schema_program.ts",
+  ];
+  for (const file of programs) {
     copyFileSync(join(import.meta.dirname!, file), join(folder, file));
   }
   const names: string[] = [];
+  /** A project of its own for what to compile. */
+  const write = (name: string, options: object, files: readonly string[]): void => {
+    names.push(name);
+    mkdirSync(join(folder, name));
+    const compilerOptions = {
+      ...{ target: "esnext", noEmit: true, strict: true, exactOptionalPropertyTypes: true },
+      ...options,
+    };
+    writeFileSync(join(folder, name, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
+  };
   for (const [moduleResolution, module] of Object.entries(RESOLUTIONS)) {
     for (const [platform, { lib, types }] of Object.entries(PLATFORMS)) {
-      const name = `${moduleResolution}_${platform}`;
-      names.push(name);
-      mkdirSync(join(folder, name));
-      const compilerOptions = {
-        ...{ target: "esnext", module, moduleResolution, lib, types, noEmit: true },
-        ...{ strict: true, exactOptionalPropertyTypes: true },
-        // All declarations are checked but those of the compiler itself.
-        ...{ skipLibCheck: false, skipDefaultLibCheck: true },
-      };
-      const files = [
-        "../program.ts",
-        "../typed_program.ts",
-        ...(types.length > 0 ? ["../node_program.ts"] : []),
-      ];
-      const config = JSON.stringify({ compilerOptions, files });
-      writeFileSync(join(folder, name, "tsconfig.json"), config);
+      // All declarations are checked but those of the compiler itself.
+      const checks = { skipLibCheck: false, skipDefaultLibCheck: true };
+      const options = { module, moduleResolution, lib, types, ...checks };
+      const programs = ["program.ts", "typed_program.ts", "codec_program.ts"];
+      if (types.length > 0) programs.push("node_program.ts");
+      write(`${moduleResolution}_${platform}`, options, programs.map((file) => `../${file}`));
     }
   }
+  // The declarations of the schemas' libraries are not ours to check.
+  const options = { module: "nodenext", ...PLATFORMS.page, skipLibCheck: true };
+  write("schemas", options, ["../schema_program.ts"]);
   return names;
 }
 
