@@ -1,6 +1,6 @@
 /**
  * Codecs: what makes messages of values, and values of messages, for the option `codec` of a socket and for pipelines; and lines,
- * for scripts. docs/codecs.md is the guide.
+ * for scripts. docs/typed.md is the guide.
  *
  * CBOR and MessagePack, which need a package each, have doors of their own: `./codecs/cbor` and `./codecs/msgpack`.
  *

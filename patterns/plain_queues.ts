@@ -1,6 +1,6 @@
 import { ReceiveQueue } from "../src/pipes/receive_queue.ts";
 import { unchanged } from "../src/pipes/receive_options.ts";
-import { keepMessage, type Outgoing } from "../src/memory/message.ts";
+import { keepMessage, type MessageLike, type Outgoing } from "../src/memory/message.ts";
 import { oneOf, type ReceiveOptions, type Rule, type SendOptions } from "../src/surface/options.ts";
 import { SendQueue } from "../src/pipes/send_queue.ts";
 import type { Codec } from "../src/contracts/codec.ts";
@@ -9,7 +9,7 @@ import type { Router } from "../src/pipes/routing.ts";
 import { DEFAULT_RECEIVE_BUFFER } from "../src/socket/socket.ts";
 
 /** The way in of a pattern whose messages are handed on as they come. */
-export function plainReceiveQueue<Message>(
+export function plainReceiveQueue<Message = Uint8Array<ArrayBuffer>>(
   options: ReceiveOptions & { readonly codec?: Codec<Message, never> },
   how: { readonly prefetch?: boolean } = {},
 ): ReceiveQueue<Uint8Array<ArrayBuffer>, Message> {
@@ -23,7 +23,7 @@ export function plainReceiveQueue<Message>(
 }
 
 /** The way out of a pattern whose messages are sent as they are given. */
-export function plainSendQueue<Chunk>(
+export function plainSendQueue<Chunk = MessageLike>(
   router: Router,
   options: SendOptions & { readonly codec?: Codec<unknown, Chunk> },
 ): SendQueue<Chunk, Outgoing> {

@@ -29,7 +29,7 @@ const CHECKS = [
     "--allow-all",
     "--doc",
     "README.md",
-    "docs/codecs.md",
+    "docs/typed.md",
     "docs/zmtp.md",
     "src",
     "patterns",

@@ -3,20 +3,27 @@
  *
  * @module
  */
-import { Bus, Pub, Push, Req } from "../../mod.ts";
+import { Bus, Pub, Push, Req, type Sender, type Socket } from "../../mod.ts";
 import { mark } from "../../bench/lib/crowd.ts";
 import { currentMemory, heapMemory, nextTurn, peakMemory } from "../../bench/lib/worker.ts";
 import { serveQuestions } from "../lib/answers.ts";
 
-const classes = { bus: Bus, pub: Pub, push: Push, req: Req } as const;
+type Sending = Sender & Socket;
 
-let socket: Bus | Pub | Push | Req;
+const classes: Record<string, new (options: object) => Sending> = {
+  bus: Bus,
+  pub: Pub,
+  push: Push,
+  req: Req,
+};
+
+let socket: Sending;
 const pushes: Push[] = [];
 
 serveQuestions({
   /** Binds. */
-  async open({ pattern, options = {} }: { pattern: keyof typeof classes; options?: object }) {
-    socket = new classes[pattern](options);
+  async open({ pattern, options = {} }: { pattern: string; options?: object }) {
+    socket = new classes[pattern]!(options);
     const { address } = await socket.bind("tcp://127.0.0.1:0");
     return { port: Number(address.split(":").at(-1)) };
   },
