@@ -30,7 +30,7 @@ test("the page has every type of event, and no other", () => {
 });
 
 test("the page has every field of each event", () => {
-  const [, union = ""] = /export type SocketEvent =([^]*?)\n  \};\n/.exec(source) ?? [];
+  const [, union = ""] = /export type SocketEvent =([^]*?)\n {2}\};\n/.exec(source) ?? [];
   for (const part of union.split("readonly type: ").slice(1)) {
     const [, type = ""] = /^"([\w-]+)"/.exec(part)!;
     const row = tableOf("event").rows.find(([name]) => name === `\`${type}\``)!;
