@@ -2,6 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Rep } from "../../mod.ts";
+import { serveRpc } from "../../rpc/mod.ts";
+import { spError } from "../helpers/errors.ts";
 import { call, errorOf, openStage, result } from "./service.ts";
 
 /** What every object has, or what JavaScript makes something of. */
@@ -84,10 +87,11 @@ test("nothing of Object.prototype is served, not even if it is named", async () 
       assert.deepEqual(errorOf(await stage.say(call(1, name))), { code: -32601, id: 1 }, name);
     }
   }
+  await using rep = new Rep();
   for (const name of ["constructor", "toString", "__proto__"]) {
     await assert.rejects(
-      openStage(new Calculator(), { methods: [name as "add"] }),
-      /no such method/,
+      serveRpc(rep, new Calculator(), { methods: [name as "add"] }),
+      spError("EINVAL", name, "no such method"),
     );
   }
 });
