@@ -1,7 +1,8 @@
-import { type Req, SPError } from "../exports.ts";
+import { SPError } from "../common.ts";
+import type { Req } from "../exports.ts";
 import { RpcError, type RpcErrorLike } from "./errors.ts";
 import { DEFAULT_MAX_DEPTH, parseMessage } from "./json.ts";
-import { checkOptions, COUNT, MILLISECONDS } from "./options.ts";
+import { ANY, type Check, checkOptions, COUNT, MILLISECONDS } from "./options.ts";
 import { readResponse, requestText, type Response, type RpcParams } from "./protocol.ts";
 import { methodProxy } from "./proxy.ts";
 import type {
@@ -87,7 +88,12 @@ const builder: object = methodProxy({
   $notify: (method: string, params?: RpcParams) => ({ method, params, isNotification: true }),
 }, (method, args) => ({ method, params: trimmed(args), isNotification: false }));
 
-const OPTIONS: ReadonlySet<string> = new Set<keyof CallOptions>(["attempts", "signal", "timeout"]);
+/** The values are checked by the socket. */
+const CALL_CHECKS: Readonly<Record<keyof CallOptions, Check>> = {
+  attempts: ANY,
+  signal: ANY,
+  timeout: ANY,
+};
 
 /** Whether a last argument counts as options: see {@linkcode rpcClient}. */
 function isCallOptions(value: unknown): value is CallOptions {
@@ -95,7 +101,7 @@ function isCallOptions(value: unknown): value is CallOptions {
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return false;
   const names = Object.keys(value);
-  return names.length > 0 && names.every((name) => OPTIONS.has(name));
+  return names.length > 0 && names.every((name) => Object.hasOwn(CALL_CHECKS, name));
 }
 
 /** Arguments without those at the end that were left out; JSON would have null for them. */
@@ -162,6 +168,7 @@ class Caller {
 
   /** Sends a message, and parses what comes back; undefined if that is empty. */
   async #exchange(what: string, message: string, options: CallOptions = {}): Promise<unknown> {
+    checkOptions("the options of a call", options, CALL_CHECKS);
     const { attempts, signal, timeout = this.#timeout } = options;
     const reply = await this.#req.request(message, {
       timeout,

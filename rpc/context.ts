@@ -1,4 +1,4 @@
-import { type PeerInfo, type ReceivedQuestion, SPError } from "../exports.ts";
+import { type PeerInfo, type ReceivedQuestion, SPError } from "../common.ts";
 import type { RpcId } from "./protocol.ts";
 
 /** What a handler may know of the call that it answers, beside the parameters. */

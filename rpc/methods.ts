@@ -1,4 +1,4 @@
-import { SPError } from "../exports.ts";
+import { SPError } from "../common.ts";
 import { contextHandler } from "./context.ts";
 
 /** A method that is served, with the object that it belongs to. */

@@ -1,4 +1,4 @@
-import { SPError } from "../exports.ts";
+import { SPError } from "../common.ts";
 
 /** Says what was wanted, if a value is not that. */
 export type Check = (value: unknown) => string | undefined;

@@ -1,4 +1,5 @@
-import { type ReceivedQuestion, type Rep, SPError } from "../exports.ts";
+import { type ReceivedQuestion, SPError } from "../common.ts";
+import type { Rep } from "../exports.ts";
 import { CallContext, type RpcContext } from "./context.ts";
 import { RpcCode, RpcError, type RpcErrorLike } from "./errors.ts";
 import { DEFAULT_MAX_DEPTH, invalid, parseMessage } from "./json.ts";

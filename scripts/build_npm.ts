@@ -33,14 +33,18 @@ export async function buildPackage(folder: string): Promise<void> {
   await Promise.all([
     doors({
       ...COMMON,
-      entryPoints: { mod: "mod.ts", zmtp: "zmtp/mod.ts" },
+      entryPoints: { mod: "mod.ts", rpc: "rpc/mod.ts", zmtp: "zmtp/mod.ts" },
       chunkNames: "shared-[hash]",
       platform: "neutral",
       external: ["ws", ...NOBLE],
     }),
     doors({
       ...FOR_BROWSERS,
-      entryPoints: { mod_browser: "browser.ts", zmtp_browser: "zmtp/browser.ts" },
+      entryPoints: {
+        mod_browser: "browser.ts",
+        rpc_browser: "rpc/mod.ts",
+        zmtp_browser: "zmtp/browser.ts",
+      },
       chunkNames: "shared_browser-[hash]",
       external: NOBLE,
     }),
@@ -106,7 +110,9 @@ function declare(folder: string): void {
     ...["--target", "esnext", "--module", "nodenext", "--allowImportingTsExtensions"],
     ...["--strict", "--isolatedDeclarations", "--stripInternal", "--types", ""],
     ...["--rootDir", root, "--outDir", join(folder, "types")],
-    ...["mod.ts", "browser.ts", "zmtp/mod.ts", "zmtp/browser.ts"].map((file) => join(root, file)),
+    ...["mod.ts", "browser.ts", "rpc/mod.ts", "zmtp/mod.ts", "zmtp/browser.ts"].map((file) =>
+      join(root, file)
+    ),
   ], { cwd: root, encoding: "utf8" });
   if (status !== 0) throw new Error(`Cannot declare types: ${stdout}${stderr}`);
   // In declarations tsc leaves the names of modules as they are (microsoft/TypeScript#61037).
@@ -149,6 +155,11 @@ function manifest(man: readonly string[]): object {
         default: "./mod.js",
       },
       "./browser": { types: "./types/browser.d.ts", default: "./browser.js" },
+      "./rpc": {
+        browser: { types: "./types/rpc/mod.d.ts", default: "./rpc_browser.js" },
+        types: "./types/rpc/mod.d.ts",
+        default: "./rpc.js",
+      },
       "./zmtp": {
         browser: { types: "./types/zmtp/browser.d.ts", default: "./zmtp_browser.js" },
         types: "./types/zmtp/mod.d.ts",

@@ -224,6 +224,8 @@ test("errors of the socket come as they are", async () => {
   await assert.rejects(client.$call("m"), spError("ETIMEDOUT", "20 ms"));
   await assert.rejects(client.$call("m", [], { timeout: 10 }), spError("ETIMEDOUT", "10 ms"));
   await assert.rejects(client.$call("m", [], { timeout: -1 }), spError("EINVAL", "timeout"));
+  const unknown = client.$call("m", [], { time: 1 } as object);
+  await assert.rejects(unknown, spError("EINVAL", '"time"', "attempts, signal, timeout"));
   const reason = new Error("mine");
   await assert.rejects(
     client.$call("m", [], { signal: AbortSignal.abort(reason) }),
