@@ -27,10 +27,12 @@ export type { RpcId, RpcParams } from "./protocol.ts";
 export type { ParamsSchema, SchemaIssue, SchemaResult } from "./schema.ts";
 export { serveRpc, type ServeRpcOptions } from "./server.ts";
 export type {
+  AnyMethod,
   BatchBuilder,
   BatchedCall,
   BatchResults,
   CallOptions,
+  LooksLikeOptions,
   MethodName,
   ParamsOf,
   RemoteMethod,

@@ -14,7 +14,7 @@ export interface CallOptions {
 }
 
 /** Whatever can be called. */
-type AnyMethod = (...params: never[]) => unknown;
+export type AnyMethod = (...params: never[]) => unknown;
 
 /** A service whose methods are not known: its client has `$call`, `$notify` and `$batch`. */
 export type UnknownApi = Record<string, (...params: unknown[]) => unknown>;
@@ -46,7 +46,7 @@ export type ResultOf<Method> = Method extends (...params: never[]) => infer Resu
   : never;
 
 /** Whether one of the parameters may be taken for the options of a call: an object of nothing but `attempts`, `signal`, `timeout`. */
-type LooksLikeOptions<Param> = Param extends object
+export type LooksLikeOptions<Param> = Param extends object
   ? [keyof Param] extends [never] ? never : [keyof Param] extends [keyof CallOptions] ? true : never
   : never;
 
