@@ -22,10 +22,11 @@ const FOR_BROWSERS: BuildOptions = {
 const NOBLE = ["@noble/ciphers", "@noble/curves"];
 
 /** The doors of codecs, and what two of them need. */
-const CODECS = {
+const DOORS = {
   codecs: "codecs/mod.ts",
   codecs_cbor: "codecs/cbor.ts",
   codecs_msgpack: "codecs/msgpack.ts",
+  rpc: "rpc/mod.ts",
 };
 const FORMATS = ["@msgpack/msgpack", "cbor2"];
 
@@ -41,7 +42,7 @@ export async function buildPackage(folder: string): Promise<void> {
   await Promise.all([
     doors({
       ...COMMON,
-      entryPoints: { mod: "mod.ts", zmtp: "zmtp/mod.ts", ...CODECS },
+      entryPoints: { mod: "mod.ts", zmtp: "zmtp/mod.ts", ...DOORS },
       chunkNames: "shared-[hash]",
       platform: "neutral",
       external: ["ws", ...NOBLE, ...FORMATS],
@@ -52,7 +53,7 @@ export async function buildPackage(folder: string): Promise<void> {
         mod_browser: "browser.ts",
         zmtp_browser: "zmtp/browser.ts",
         ...Object.fromEntries(
-          Object.entries(CODECS).map(([name, path]) => [`${name}_browser`, path]),
+          Object.entries(DOORS).map(([name, path]) => [`${name}_browser`, path]),
         ),
       },
       chunkNames: "shared_browser-[hash]",
@@ -120,7 +121,7 @@ function declare(folder: string): void {
     ...["--target", "esnext", "--module", "nodenext", "--allowImportingTsExtensions"],
     ...["--strict", "--isolatedDeclarations", "--stripInternal", "--types", ""],
     ...["--rootDir", root, "--outDir", join(folder, "types")],
-    ...["mod.ts", "browser.ts", "zmtp/mod.ts", "zmtp/browser.ts", ...Object.values(CODECS)]
+    ...["mod.ts", "browser.ts", "zmtp/mod.ts", "zmtp/browser.ts", ...Object.values(DOORS)]
       .map((file) => join(root, file)),
   ], { cwd: root, encoding: "utf8" });
   if (status !== 0) throw new Error(`Cannot declare types: ${stdout}${stderr}`);
@@ -164,6 +165,11 @@ function manifest(man: readonly string[]): object {
         default: "./mod.js",
       },
       "./browser": { types: "./types/browser.d.ts", default: "./browser.js" },
+      "./rpc": {
+        browser: { types: "./types/rpc/mod.d.ts", default: "./rpc_browser.js" },
+        types: "./types/rpc/mod.d.ts",
+        default: "./rpc.js",
+      },
       "./zmtp": {
         browser: { types: "./types/zmtp/browser.d.ts", default: "./zmtp_browser.js" },
         types: "./types/zmtp/mod.d.ts",

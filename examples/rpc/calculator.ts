@@ -1,0 +1,11 @@
+// What the calculator can do. The server runs it, the client has its types.
+import { RpcError } from "@nanostreams/nanostreams/rpc";
+
+export const calculator = {
+  add: (a: number, b: number): number => a + b,
+  divide(a: number, b: number): number {
+    if (b === 0) throw new RpcError(1, "Cannot divide by 0", { a });
+    return a / b;
+  },
+  sum: (...numbers: number[]): number => numbers.reduce((a, b) => a + b, 0),
+};
