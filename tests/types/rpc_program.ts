@@ -1,6 +1,6 @@
 // A program that uses the types of services as others do. It is checked, not run: `declarations.test.ts`.
 
-import { Rep, Req } from "@nanostreams/nanostreams";
+import { type Rep, Req } from "@nanostreams/nanostreams";
 import {
   type BatchedCall,
   type CallOptions,
