@@ -90,18 +90,26 @@ function connectionFigures<Subject>(
 ): Figure<Subject>[] {
   const prefix = part === "" ? "" : "endpoint_";
   const prefixOfInstrument = part === "" ? "nanostreams." : "nanostreams.endpoint.";
+  const opened = { name: "connections_opened_total", instrument: "opened.connections" };
   const figures: Figure<ConnectionStats>[] = [
-    {
-      name: "connections_opened_total",
-      help: "Connections that became peers, by our role.",
-      label: "role",
-      instrument: "opened.connections",
-      unit: "{connection}",
-      read: ({ established, accepted }, tell) => {
-        tell(accepted, "bind");
-        tell(established, "connect");
+    // An endpoint has its role among its own labels.
+    part === "endpoint"
+      ? {
+        ...opened,
+        help: "Connections that became peers.",
+        unit: "{connection}",
+        read: ({ established, accepted }, tell) => tell(accepted + established),
+      }
+      : {
+        ...opened,
+        help: "Connections that became peers, by our role.",
+        label: "role",
+        unit: "{connection}",
+        read: ({ established, accepted }, tell) => {
+          tell(accepted, "bind");
+          tell(established, "connect");
+        },
       },
-    },
     {
       name: "connections_closed_total",
       help: "Connections of peers that ended in order.",

@@ -5,8 +5,9 @@ import { test } from "node:test";
 import { Pub, Pull, Push } from "../../mod.ts";
 import * as zmtp from "../../zmtp/mod.ts";
 import { prometheus, PROMETHEUS_CONTENT_TYPE } from "../../observe/mod.ts";
+import { utf8 } from "../helpers/bytes.ts";
 import { findPeer } from "../helpers/peers.ts";
-import { MockPlace } from "../helpers/mock_transport.ts";
+import { expectDials, MockPlace } from "../helpers/mock_transport.ts";
 import { nextEvent } from "../helpers/next_event.ts";
 import { run } from "../helpers/process.ts";
 import { peerOf, StubSocket } from "./stubs.ts";
@@ -37,7 +38,7 @@ test("a socket's figures are there, each with its help and its type before it", 
   await push.send("12345");
   await jobs.receive();
   await push.send("678");
-  await jobs.readable.getReader().read();
+  await jobs.receive();
   const text = prometheus({ jobs });
   assert.deepEqual(notZero(text), {
     'nanostreams_messages_received_total{socket="jobs",protocol="pull"}': 2,
@@ -160,16 +161,17 @@ test("each peer has series of its own if that is asked for", () => {
 test("endpoints have series of their own if that is asked for; those of one address are added up", async () => {
   await using push = new Push();
   const events = push.events().getReader();
+  const address = expectDials();
   for (let dialer = 0; dialer < 2; dialer++) {
-    push.connect("inproc://nobody-is-here", { failFast: false, reconnectMin: 60_000 });
+    push.connect(address, { reconnectMin: 60_000, reconnectMax: 60_000 });
     await nextEvent(events, "connect-failed");
   }
   await push.bind("inproc://prometheus-bound");
-  const labels = 'socket="push",protocol="push",endpoint="inproc://nobody-is-here",role="connect"';
+  const labels = `socket="push",protocol="push",endpoint="${address}",role="connect"`;
   const series = seriesOf(prometheus({ push }, { endpoints: true }));
   assert.equal(series.get(`nanostreams_endpoint_connect_errors_total{${labels}}`), 2);
   assert.equal(series.get(`nanostreams_endpoint_peers{${labels}}`), 0);
-  const bound = labels.replace("nobody-is-here", "prometheus-bound").replace('"connect"', '"bind"');
+  const bound = labels.replace(address, "inproc://prometheus-bound").replace('"connect"', '"bind"');
   assert.equal(series.get(`nanostreams_endpoint_peers{${bound}}`), 0);
   assert.equal(
     series.get('nanostreams_connect_errors_total{socket="push",protocol="push"}'),
@@ -246,13 +248,9 @@ test("counters do not go down when peers go, when what waits is taken back, or w
 
 test("a closed socket keeps its counters, and its gauges are 0", async () => {
   const pull = new Pull();
-  await pull.bind("inproc://prometheus-closed");
-  await using push = new Push();
-  push.connect("inproc://prometheus-closed");
-  await push.send("never read");
-  const waits = pull.receive();
-  await waits;
-  await push.send("never read");
+  const place = await MockPlace.of(pull);
+  (await place.peer()).deliver(utf8("read"), utf8("not read"));
+  await pull.receive();
   await pull.close();
   const found = notZero(prometheus({ pull }, { endpoints: true, peers: true }));
   const labels = 'socket="pull",protocol="pull"';

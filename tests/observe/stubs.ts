@@ -63,7 +63,10 @@ export class StubSocket implements ObservedSocket {
   constructor(given: Partial<SocketStats> = {}) {
     this.figures = statsOf(given);
     this.closed = new Promise((resolve) => this.#close = resolve);
-    this.#events = new ReadableStream({ start: (controller) => this.#controller = controller });
+    this.#events = new ReadableStream({
+      start: (controller) => this.#controller = controller,
+      cancel: () => this.#controller = undefined,
+    });
   }
 
   stats(): SocketStats {
@@ -77,12 +80,12 @@ export class StubSocket implements ObservedSocket {
 
   /** Something happens. */
   emit(event: SocketEvent): void {
-    this.#controller!.enqueue(event);
+    this.#controller?.enqueue(event);
   }
 
   /** The socket closes. */
   close(): void {
-    this.#controller!.close();
+    this.#controller?.close();
     this.#close();
   }
 }
