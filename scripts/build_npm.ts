@@ -33,7 +33,7 @@ export async function buildPackage(folder: string): Promise<void> {
   await Promise.all([
     doors({
       ...COMMON,
-      entryPoints: { mod: "mod.ts", zmtp: "zmtp/mod.ts" },
+      entryPoints: { mod: "mod.ts", observe: "observe/mod.ts", zmtp: "zmtp/mod.ts" },
       chunkNames: "shared-[hash]",
       platform: "neutral",
       external: ["ws", ...NOBLE],
@@ -106,7 +106,8 @@ function declare(folder: string): void {
     ...["--target", "esnext", "--module", "nodenext", "--allowImportingTsExtensions"],
     ...["--strict", "--isolatedDeclarations", "--stripInternal", "--types", ""],
     ...["--rootDir", root, "--outDir", join(folder, "types")],
-    ...["mod.ts", "browser.ts", "zmtp/mod.ts", "zmtp/browser.ts"].map((file) => join(root, file)),
+    ...["mod.ts", "browser.ts", "observe/mod.ts", "zmtp/mod.ts", "zmtp/browser.ts"]
+      .map((file) => join(root, file)),
   ], { cwd: root, encoding: "utf8" });
   if (status !== 0) throw new Error(`Cannot declare types: ${stdout}${stderr}`);
   // In declarations tsc leaves the names of modules as they are (microsoft/TypeScript#61037).
@@ -149,6 +150,7 @@ function manifest(man: readonly string[]): object {
         default: "./mod.js",
       },
       "./browser": { types: "./types/browser.d.ts", default: "./browser.js" },
+      "./observe": { types: "./types/observe/mod.d.ts", default: "./observe.js" },
       "./zmtp": {
         browser: { types: "./types/zmtp/browser.d.ts", default: "./zmtp_browser.js" },
         types: "./types/zmtp/mod.d.ts",

@@ -25,6 +25,7 @@ const FOLDERS: Record<string, readonly string[]> = {
   patterns: ["src"],
   transports: ["src"],
   zmtp: ["src"],
+  observe: ["mod.ts"],
   villas: ["mod.ts", "browser.ts", "zmtp/mod.ts"],
   cli: ["mod.ts", "zmtp/mod.ts", "villas/mod.ts", "deno.json"],
 };
@@ -144,9 +145,15 @@ for (const [door, others] of Object.entries(APART)) {
   });
 }
 
+test("observe/mod.ts loads nothing of other folders", () => {
+  const found = [...loadedWith("observe/mod.ts").keys()];
+  assert.ok(found.length > 5);
+  assert.deepEqual(found.filter((file) => !file.startsWith("observe/")), []);
+});
+
 test("no modules need each other's values in a circle", () => {
   const graph = new Map<string, string[]>();
-  for (const file of ["src", "patterns", "transports", "zmtp"].flatMap(sources)) {
+  for (const file of ["src", "patterns", "transports", "zmtp", "observe"].flatMap(sources)) {
     graph.set(file, importsOf(file).filter(({ isType }) => !isType).map(({ to }) => to));
   }
   const done = new Set<string>();
@@ -161,7 +168,7 @@ test("no modules need each other's values in a circle", () => {
 });
 
 test("no file has more than 400 lines", () => {
-  const folders = ["src", "patterns", "transports", "zmtp", "villas", "cli"];
+  const folders = ["src", "patterns", "transports", "zmtp", "observe", "villas", "cli"];
   const long = folders.flatMap(sources).filter((file) =>
     readFileSync(join(PROJECT, file), "utf8").split("\n").length > 401
   );
