@@ -30,6 +30,11 @@ export function moreOf(name: string, type: SocketEvent["type"], count: number): 
   return printable(`${name}: ${count} more ${WHAT[type]} in the last second`);
 }
 
+/** Whether there are events of this type. */
+export function isEventType(type: string): boolean {
+  return Object.hasOwn(WHAT, type);
+}
+
 const WHAT: Readonly<Record<SocketEvent["type"], string>> = {
   "attached": "peers attached",
   "detached": "peers detached",

@@ -1,6 +1,6 @@
 import type { SocketEvent } from "../mod.ts";
 import { Limiter } from "./limiter.ts";
-import { countOf, lineOf, type LogLevel, moreOf } from "./lines.ts";
+import { countOf, isEventType, lineOf, type LogLevel, moreOf } from "./lines.ts";
 import { type Check, checkOptions, isText } from "./options.ts";
 import type { ObservedSocket } from "./sockets.ts";
 
@@ -39,7 +39,9 @@ const LEVELS: readonly unknown[] = ["debug", "info", "warn", "error", "off"];
 
 const areLevels: Check = (value) =>
   typeof value === "object" && value !== null &&
-    Object.values(value).every((level) => level === undefined || LEVELS.includes(level))
+    Object.entries(value).every(([type, level]) =>
+      isEventType(type) && (level === undefined || LEVELS.includes(level))
+    )
     ? undefined
     : 'an object of "debug", "info", "warn", "error" or "off" by type of event';
 
@@ -131,7 +133,7 @@ export function logEvents(
     isOver = true;
     reader.cancel().catch(() => {});
   };
-  const ended = follow();
+  const ended = follow().catch(stop);
   return {
     ended,
     [Symbol.dispose]: stop,

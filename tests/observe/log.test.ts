@@ -294,6 +294,7 @@ test("an option that is none, or wrong, is refused", () => {
   });
   assert.throws(attempt({ linesPerSecond: 0 }), /wanted a whole number above 0, or Infinity/);
   assert.throws(attempt({ levels: { attached: "loud" } }), /wanted an object of "debug"/);
+  assert.throws(attempt({ levels: { opened: "info" } }), /wanted an object of "debug"/);
 });
 
 test("neither the log nor its timer keeps a process alive", async () => {

@@ -246,6 +246,18 @@ test("counters do not go down when peers go, when what waits is taken back, or w
   assert.deepEqual(seen.at(-1), [6, 46, 3, 0]);
 });
 
+test("bytes sent do not go down by the frames of what waits", () => {
+  const socket = new StubSocket({ protocol: "push" });
+  const seen = [[100, 0], [110, 18], [120, 0]].map(([bytesSent = 0, queuedBytes = 0]) => {
+    const peers = [peerOf(1, { bytesSent, queuedBytes })];
+    socket.figures = { ...socket.figures, bytesSent, peers };
+    const text = prometheus({ push: socket }, { peers: true });
+    return [...text.matchAll(/^nanostreams_(?:peer_)?bytes_sent_total{.*} (\d+)$/gm)]
+      .map(([, value]) => Number(value));
+  });
+  assert.deepEqual(seen, [[100, 100], [100, 100], [120, 120]]);
+});
+
 test("a closed socket keeps its counters, and its gauges are 0", async () => {
   const pull = new Pull();
   const place = await MockPlace.of(pull);
