@@ -151,6 +151,17 @@ test("observe/mod.ts loads nothing of other folders", () => {
   assert.deepEqual(found.filter((file) => !file.startsWith("observe/")), []);
 });
 
+test("all that the doors load is published", () => {
+  const { exports, publish } = JSON.parse(readFileSync(join(PROJECT, "deno.json"), "utf8"));
+  const loaded = new Map<string, string>();
+  for (const door of Object.values<string>(exports)) loadedWith(door.slice(2), "", loaded);
+  assert.ok(loaded.size > 100);
+  const missing = [...loaded.keys()].filter((file) =>
+    !publish.include.some((part: string) => file === part || file.startsWith(part))
+  );
+  assert.deepEqual(missing, []);
+});
+
 test("no modules need each other's values in a circle", () => {
   const graph = new Map<string, string[]>();
   for (const file of ["src", "patterns", "transports", "zmtp", "observe"].flatMap(sources)) {
