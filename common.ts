@@ -45,6 +45,7 @@ export {
   Socket,
 } from "./src/socket/socket.ts";
 export type {
+  ConnectionStats,
   DropCounts,
   EndpointStats,
   PeerStats,

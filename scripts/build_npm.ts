@@ -27,6 +27,7 @@ const DOORS = {
   codecs_cbor: "codecs/cbor.ts",
   codecs_msgpack: "codecs/msgpack.ts",
   rpc: "rpc/mod.ts",
+  observe: "observe/mod.ts",
 };
 const FORMATS = ["@msgpack/msgpack", "cbor2"];
 
@@ -169,6 +170,11 @@ function manifest(man: readonly string[]): object {
         browser: { types: "./types/rpc/mod.d.ts", default: "./rpc_browser.js" },
         types: "./types/rpc/mod.d.ts",
         default: "./rpc.js",
+      },
+      "./observe": {
+        browser: { types: "./types/observe/mod.d.ts", default: "./observe_browser.js" },
+        types: "./types/observe/mod.d.ts",
+        default: "./observe.js",
       },
       "./zmtp": {
         browser: { types: "./types/zmtp/browser.d.ts", default: "./zmtp_browser.js" },

@@ -157,7 +157,7 @@ export class DialerEndpoint extends Endpoint {
   }
 
   #failed(error: unknown): void {
-    this.counters.connectErrors++;
+    this.count("connectErrors");
     const reason = wrapError(`Cannot connect to "${this.given}"`, error);
     if (
       ++this.#failures >= this.options.maxAttempts || this.options.failFast && !this.#succeeded ||

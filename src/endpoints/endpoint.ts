@@ -1,7 +1,7 @@
 import type { Connection } from "../contracts/connection.ts";
 import { closedError, type SPError, wrapError } from "../base/errors.ts";
 import type { EventHub } from "../surface/events.ts";
-import type { Mutable, RejectionCounts } from "../surface/stats.ts";
+import { type ConnectionCounter, noConnections } from "../surface/stats.ts";
 import type { ResolvedEndpointOptions } from "../surface/options.ts";
 import type { Pipe } from "../pipes/pipe.ts";
 import { refuse } from "../pipes/handshake.ts";
@@ -13,30 +13,12 @@ import { within } from "../base/wait.ts";
 /** How long connections that shake hands when a socket drains may take to become peers, in milliseconds. */
 const LONGEST_JOIN = 1000;
 
-/** What an endpoint has counted; nanomsg's numbers are in brackets. */
-export interface EndpointCounters {
-  /** Connections that we made and that became peers (101). */
-  established: number;
-  /** Connections that others made and that became peers (102). */
-  accepted: number;
-  /** Peers that closed their connection (103). */
-  dropped: number;
-  /** Connections that broke: by an error, or because the peer broke the protocol (104). */
-  broken: number;
-  /** Tries to connect that failed (105). */
-  connectErrors: number;
-  /** Connections that the operating system did not hand over (107). */
-  acceptErrors: number;
-  /** Connections that did not become peers: wrong protocol, refused by a limit, a hook or by the pattern. */
-  rejected: number;
-  /** The same, by the code of the reason. */
-  readonly rejections: Mutable<RejectionCounts>;
-}
-
 /** Who endpoints work for: their socket. */
 export interface EndpointHost {
   readonly protocol: WireProtocolId;
   readonly events: EventHub;
+  /** What all endpoints have counted, also those that are closed. */
+  readonly connections: ConnectionCounter;
   /**
    * Makes a connection a peer, and tells the endpoint so by `joined`; rejects if it must not be one. The
    * connection is closed then. `release` gives back the place that was reserved for it, if one was.
@@ -57,16 +39,7 @@ export abstract class Endpoint {
   /** What it was given to bind or connect to. */
   readonly given: string;
   /** What happened so far. */
-  readonly counters: EndpointCounters = {
-    established: 0,
-    accepted: 0,
-    dropped: 0,
-    broken: 0,
-    connectErrors: 0,
-    acceptErrors: 0,
-    rejected: 0,
-    rejections: {},
-  };
+  readonly counters: ConnectionCounter = noConnections();
   /** Peers that came by way of it. */
   readonly pipes: Set<Pipe> = new Set();
   /** Which side we are. */
@@ -154,8 +127,7 @@ export abstract class Endpoint {
   joined(pipe: Pipe, connection: Connection): void {
     this.pipes.add(pipe);
     this.onTheWay.delete(connection);
-    if (this.role === "connect") this.counters.established++;
-    else this.counters.accepted++;
+    this.count(this.role === "connect" ? "established" : "accepted");
     this.#watch.add(pipe);
   }
 
@@ -168,8 +140,7 @@ export abstract class Endpoint {
   lost(pipe: Pipe, reason: SPError | undefined): void {
     this.pipes.delete(pipe);
     this.left(pipe.peer.remoteAddress);
-    if (reason === undefined) this.counters.dropped++;
-    else this.counters.broken++;
+    this.count(reason === undefined ? "dropped" : "broken");
   }
 
   /** Has the socket take a connection, and counts how that went. */
@@ -212,13 +183,20 @@ export abstract class Endpoint {
   /** Who was let in is gone, as a peer or before. */
   protected left(_remoteAddress: string): void {}
 
+  /** Counts one more, of this endpoint and of the socket. */
+  protected count(what: Exclude<keyof ConnectionCounter, "rejections">): void {
+    this.counters[what]++;
+    this.host.connections[what]++;
+  }
+
   /** Counts and tells that somebody does not become a peer. */
   protected refuse(remoteAddress: string, error: unknown): void {
     if (this.isClosed) return;
     const reason = wrapError(`Refused ${remoteAddress}`, error);
-    const { rejections } = this.counters;
-    this.counters.rejected++;
-    rejections[reason.code] = (rejections[reason.code] ?? 0) + 1;
+    this.count("rejected");
+    for (const { rejections } of [this.counters, this.host.connections]) {
+      rejections[reason.code] = (rejections[reason.code] ?? 0) + 1;
+    }
     this.host.events.refused({
       type: "rejected",
       endpoint: this.given,

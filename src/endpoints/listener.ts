@@ -92,7 +92,7 @@ export class ListenerEndpoint extends Endpoint {
         this.refuse(remoteAddress, reason);
       },
       failed: (reason) => {
-        this.counters.acceptErrors++;
+        this.count("acceptErrors");
         const endpoint = this.given;
         this.host.events.refused({ type: "accept-failed", endpoint, reason, count: 1 });
       },

@@ -24,6 +24,8 @@ import type { Protocol, WireProtocolId } from "../contracts/protocol.ts";
 import {
   addDrops,
   addTraffic,
+  type ConnectionCounter,
+  noConnections,
   noTraffic,
   type SocketStats,
   type TrafficCounter,
@@ -64,6 +66,8 @@ export interface CoreOptions extends SocketOptions {
  */
 export class Core implements EndpointHost, PipeHost {
   readonly events: EventHub = new EventHub();
+  /** What endpoints have counted: {@linkcode EndpointHost}. */
+  readonly connections: ConnectionCounter = noConnections();
   /** Settles when the socket is closed. */
   readonly closedWaiter: Waiter<void> = new Waiter();
   readonly #protocol: Protocol;
@@ -202,6 +206,7 @@ export class Core implements EndpointHost, PipeHost {
       queuedMessages: this.#protocol.receiveQueue?.length ?? 0,
       bindErrors: this.#bindErrors,
       missedEvents: this.events.missed,
+      connections: { ...this.connections, rejections: { ...this.connections.rejections } },
       endpoints: Array.from(this.#endpoints, endpointStats),
       peers: Array.from(this.#pipes.keys(), peerStats),
     };

@@ -37,16 +37,8 @@ export interface PeerStats extends TrafficStats {
   readonly queuedBytes: number;
 }
 
-/** One endpoint; the numbers in brackets are those of `nn_get_statistic`. */
-export interface EndpointStats {
-  /** The address in use. */
-  readonly address: string;
-  /** Which side we are. */
-  readonly role: "bind" | "connect";
-  /** Its peers now (201). */
-  readonly peers: number;
-  /** Connections on their way to being peers (202). */
-  readonly inProgress: number;
+/** What became of connections; the numbers in brackets are those of `nn_get_statistic`. */
+export interface ConnectionStats {
   /** Connections that we made and that became peers (101). */
   readonly established: number;
   /** Connections that others made and that became peers (102). */
@@ -65,6 +57,18 @@ export interface EndpointStats {
   readonly rejections: RejectionCounts;
 }
 
+/** One endpoint. */
+export interface EndpointStats extends ConnectionStats {
+  /** The address in use. */
+  readonly address: string;
+  /** Which side we are. */
+  readonly role: "bind" | "connect";
+  /** Its peers now (201). */
+  readonly peers: number;
+  /** Connections on their way to being peers (202). */
+  readonly inProgress: number;
+}
+
 /** What `stats()` returns: a snapshot, plain and free to be kept. */
 export interface SocketStats extends TrafficStats {
   /** The socket's protocol: `"pub"`. */
@@ -75,6 +79,8 @@ export interface SocketStats extends TrafficStats {
   readonly bindErrors: number;
   /** Events that were lost because who reads `events()` did not take them in time. */
   readonly missedEvents: number;
+  /** What became of the connections of all endpoints, also of those that are closed or have given up. */
+  readonly connections: ConnectionStats;
   /** Endpoints that are open. */
   readonly endpoints: readonly EndpointStats[];
   /** Peers that are connected. */
@@ -90,6 +96,25 @@ export type DropCounter = Mutable<DropCounts>;
 /** Traffic that is still being counted. */
 export interface TrafficCounter extends Mutable<TrafficStats> {
   drops: DropCounter;
+}
+
+/** Connections that are still being counted. */
+export interface ConnectionCounter extends Mutable<ConnectionStats> {
+  rejections: Mutable<RejectionCounts>;
+}
+
+/** No connections yet. */
+export function noConnections(): ConnectionCounter {
+  return {
+    established: 0,
+    accepted: 0,
+    dropped: 0,
+    broken: 0,
+    connectErrors: 0,
+    acceptErrors: 0,
+    rejected: 0,
+    rejections: {},
+  };
 }
 
 /** Adds one to the other. */
@@ -138,18 +163,17 @@ export function addTraffic(total: TrafficCounter, more: TrafficStats): void {
  * ```
  */
 export function nanomsgStatistics(stats: SocketStats): Record<number, number> {
-  const sum = (name: Exclude<keyof EndpointStats, "address" | "role" | "rejections">): number =>
-    stats.endpoints.reduce((total, endpoint) => total + endpoint[name], 0);
+  const { connections } = stats;
   return {
-    101: sum("established"),
-    102: sum("accepted"),
-    103: sum("dropped"),
-    104: sum("broken"),
-    105: sum("connectErrors"),
+    101: connections.established,
+    102: connections.accepted,
+    103: connections.dropped,
+    104: connections.broken,
+    105: connections.connectErrors,
     106: stats.bindErrors,
-    107: sum("acceptErrors"),
+    107: connections.acceptErrors,
     201: stats.peers.length,
-    202: sum("inProgress"),
+    202: stats.endpoints.reduce((total, { inProgress }) => total + inProgress, 0),
     203: 0,
     301: stats.messagesSent,
     302: stats.messagesReceived,

@@ -274,6 +274,27 @@ test("the package has the gateway's program, with its page", async () => {
   assert.equal((await child.finished()).code, 0);
 });
 
+/** What a program sees of its sockets, and what that loads. */
+const OBSERVED = `
+  import { Pull } from "@nanostreams/nanostreams";
+  import * as zmtp from "@nanostreams/nanostreams/zmtp";
+  import { prometheus } from "@nanostreams/nanostreams/observe";
+  const text = prometheus({ sp: new Pull(), zmtp: new zmtp.Pull() });
+  console.log(text.match(/^nanostreams_peers.*$/gm).join("\\n"));
+`;
+
+test("the package has figures of sockets of both wires, in a module that imports nothing", async () => {
+  const file = join(built.folder, "observed.mjs");
+  writeFileSync(file, OBSERVED);
+  const { code, stdout, stderr } = await run(NODE, [file], { cwd: built.folder });
+  const lines = ["sp", "zmtp"].map((name) =>
+    `nanostreams_peers{socket="${name}",protocol="pull"} 0\n`
+  );
+  assert.deepEqual([code, stdout.toString()], [0, lines.join("")], stderr);
+  assert.deepEqual(modules("observe.js"), ["observe.js"]);
+  assert.doesNotMatch(read("observe.js"), /\bimport\b/);
+});
+
 /** A Node that was there before ours. */
 const OLDER = (process.env["PATH"] ?? "").split(delimiter)
   .filter((folder) => !folder.includes("node_modules"))

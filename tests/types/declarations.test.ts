@@ -92,12 +92,22 @@ test("rpc/mod.ts exports every type that its declarations name, but those of mod
   assert.deepEqual(hiddenNames(ts, declaration), others);
 });
 
+test("observe/mod.ts names, besides its own types, two that mod.ts exports", {
+  skip: isHere ? false : "compilers say the same on every runtime: see Node",
+}, async () => {
+  const { default: ts } = await import("typescript-5.9");
+  const declaration = join(built!.folder, "types", "observe", "mod.d.ts");
+  const hidden = hiddenNames(ts, declaration);
+  assert.deepEqual(hidden, ["LogOptions: SocketEvent", "ObservedSocket: Socket"]);
+});
+
 /** Lays out a project for each way to compile; returns their folders' names. */
 function writePrograms(folder: string): string[] {
   const programs = [
     "program.ts",
     "typed_program.ts",
     "rpc_program.ts",
+    "observe_program.ts",
     "codec_program.ts",
     "node_program.ts",
     "schema_program.ts",
@@ -121,7 +131,13 @@ function writePrograms(folder: string): string[] {
       // All declarations are checked but those of the compiler itself.
       const checks = { skipLibCheck: false, skipDefaultLibCheck: true };
       const options = { module, moduleResolution, lib, types, ...checks };
-      const programs = ["program.ts", "typed_program.ts", "rpc_program.ts", "codec_program.ts"];
+      const programs = [
+        "program.ts",
+        "typed_program.ts",
+        "rpc_program.ts",
+        "observe_program.ts",
+        "codec_program.ts",
+      ];
       if (types.length > 0) programs.push("node_program.ts");
       write(`${moduleResolution}_${platform}`, options, programs.map((file) => `../${file}`));
     }

@@ -27,6 +27,7 @@ const FOLDERS: Record<string, readonly string[]> = {
   zmtp: ["src"],
   codecs: ["src/contracts", "src/base", "src/memory"],
   rpc: ["common.ts", "exports.ts"],
+  observe: ["mod.ts"],
   villas: ["mod.ts", "browser.ts", "zmtp/mod.ts"],
   cli: ["mod.ts", "zmtp/mod.ts", "villas/mod.ts"],
 };
@@ -156,9 +157,30 @@ for (const [door, others] of Object.entries(APART)) {
   });
 }
 
+test("observe/mod.ts loads nothing of other folders", () => {
+  const found = [...loadedWith("observe/mod.ts").keys()];
+  assert.ok(found.length > 5);
+  assert.deepEqual(found.filter((file) => !file.startsWith("observe/")), []);
+});
+
+test("all that the doors load is published", () => {
+  const { exports, publish } = JSON.parse(readFileSync(join(PROJECT, "deno.json"), "utf8"));
+  const loaded = new Map<string, string>();
+  for (const door of Object.values<string>(exports)) loadedWith(door.slice(2), "", loaded);
+  assert.ok(loaded.size > 100);
+  const missing = [...loaded.keys()].filter((file) =>
+    !publish.include.some((part: string) => file === part || file.startsWith(part))
+  );
+  assert.deepEqual(missing, []);
+});
+
 test("no modules need each other's values in a circle", () => {
   const graph = new Map<string, string[]>();
-  for (const file of ["src", "patterns", "transports", "zmtp", "codecs", "rpc"].flatMap(sources)) {
+  for (
+    const file of ["src", "patterns", "transports", "zmtp", "codecs", "rpc", "observe"].flatMap(
+      sources,
+    )
+  ) {
     graph.set(file, importsOf(file).filter(({ isType }) => !isType).map(({ to }) => to));
   }
   const done = new Set<string>();
@@ -173,7 +195,17 @@ test("no modules need each other's values in a circle", () => {
 });
 
 test("no file has more than 400 lines", () => {
-  const folders = ["src", "patterns", "transports", "zmtp", "codecs", "rpc", "villas", "cli"];
+  const folders = [
+    "src",
+    "patterns",
+    "transports",
+    "zmtp",
+    "codecs",
+    "rpc",
+    "observe",
+    "villas",
+    "cli",
+  ];
   const long = folders.flatMap(sources).filter((file) =>
     readFileSync(join(PROJECT, file), "utf8").split("\n").length > 401
   );

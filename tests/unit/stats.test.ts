@@ -25,6 +25,16 @@ describe("the statistics", () => {
       queuedMessages: 0,
       bindErrors: 0,
       missedEvents: 0,
+      connections: {
+        established: 0,
+        accepted: 0,
+        dropped: 0,
+        broken: 0,
+        connectErrors: 0,
+        acceptErrors: 0,
+        rejected: 0,
+        rejections: {},
+      },
       endpoints: [],
       peers: [],
     });
@@ -102,5 +112,42 @@ describe("the statistics", () => {
       [[101, 0], [102, 3], [103, 1], [104, 1], [105, 1], [107, 0], [201, 1], [202, 1]],
     );
     assert.deepEqual([301, 302, 303, 304].map((number) => numbers[number]), [0, 1, 0, 3]);
+  });
+
+  test("keep what was counted of endpoints that are closed, or have given up", async () => {
+    await using pull = new Pull();
+    const { connections } = pull.stats();
+    const events = pull.events().getReader();
+    pull.connect(expectDials(), { failFast: true });
+    await nextEvent(events, "gave-up");
+    const name = "mock://closes";
+    const listener = await pull.bind(name, {
+      accept: ({ remoteAddress }) => remoteAddress !== "mock://no",
+    });
+    MockPlace.approachAt(name, { remoteAddress: "mock://yes" });
+    await pull.peers(1);
+    MockPlace.approachAt(name, { remoteAddress: "mock://no" });
+    await nextEvent(events, "rejected");
+    await listener.close();
+    assert.deepEqual(pull.stats().endpoints, []);
+    const counted = {
+      established: 0,
+      accepted: 1,
+      dropped: 1,
+      broken: 0,
+      connectErrors: 1,
+      acceptErrors: 0,
+      rejected: 1,
+      rejections: { EREJECTED: 1 },
+    };
+    assert.deepEqual(pull.stats().connections, counted);
+    const numbers = nanomsgStatistics(pull.stats());
+    assert.deepEqual([101, 102, 103, 104, 105, 107, 201, 202].map((number) => numbers[number]), [
+      ...[0, 1, 1, 0, 1, 0],
+      ...[0, 0],
+    ]);
+    await pull.close();
+    assert.deepEqual(pull.stats().connections, counted);
+    assert.equal(connections.accepted, 0);
   });
 });

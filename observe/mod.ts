@@ -1,0 +1,17 @@
+/**
+ * What sockets do, for whoever runs them: Prometheus, OpenTelemetry, and log lines. See docs/observe.md.
+ *
+ * @module
+ */
+export { type EventLog, logEvents, type Logger, type LogLevel, type LogOptions } from "./log.ts";
+export {
+  type AttributesLike,
+  type InstrumentOptions,
+  type MeterLike,
+  type ObservableLike,
+  type ObservationsLike,
+  observe,
+  type ObserveOptions,
+} from "./opentelemetry.ts";
+export { prometheus, PROMETHEUS_CONTENT_TYPE, type PrometheusOptions } from "./prometheus.ts";
+export type { ObservedSocket, ObservedSockets } from "./sockets.ts";
