@@ -162,6 +162,19 @@ describe("an upgrade", () => {
     assert.ok(told(`https://${"x".repeat(10_000)}.example`)!.length < 1000);
   });
 
+  test("can be allowed as it was named, whichever program's page it is", () => {
+    // Electron says file:// of a page from a file, browsers say null.
+    for (const origin of ["file://", "null", "app://viewer", "https://a.example:8443"]) {
+      const webSocket = { origin };
+      assert.doesNotThrow(() => new Pull({ webSocket }), origin);
+      assert.equal(
+        judge(asked({ ...OURS, origin }), webSocket),
+        OURS["sec-websocket-protocol"],
+        origin,
+      );
+    }
+  });
+
   test("is judged by a function that sees origin and request", () => {
     const seen: unknown[] = [];
     const origin = (origin: string | undefined, request: UpgradeRequest): boolean => {

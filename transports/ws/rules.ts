@@ -18,9 +18,9 @@ const HEADERS: Rule = (value) => {
   }
 };
 
-/** As browsers write it: no path, not even a slash. */
+/** As browsers write it: no path, not even a slash. Pages from files are `null`, or in Electron `file://`. */
 const ORIGIN: Rule = (value) =>
-  typeof value === "string" && /^(\*|null|[a-z][a-z\d+.-]*:\/\/[^\s/?#]+)$/.test(value)
+  typeof value === "string" && /^(\*|null|file:\/\/|[a-z][a-z\d+.-]*:\/\/[^\s/?#]+)$/.test(value)
     ? undefined
     : "an origin";
 
