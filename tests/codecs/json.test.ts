@@ -110,3 +110,8 @@ test("a key __proto__ is a key as others are", () => {
   assert.equal("admin" in value, false);
   assert.deepEqual(Object.keys(value), ["__proto__"]);
 });
+
+test("json takes a replacement character for what it is where one was sent", () => {
+  const codec = json<string>();
+  assert.equal(codec.decode(utf8('"\ufffd"')), "\ufffd");
+});
