@@ -6,19 +6,25 @@ import { fileURLToPath } from "node:url";
 import { draw } from "./docs_pictures/draw.ts";
 import { PICTURES } from "./docs_pictures/pictures.ts";
 
-const FOLDER: string = fileURLToPath(new URL("../docs/public/pictures/", import.meta.url));
+const FOLDER: string = fileURLToPath(
+  new URL("../docs/public/pictures/", import.meta.url),
+);
 
 /** The pictures as they have to be, by the names of their files. */
 export function drawnPictures(): Map<string, string> {
   return new Map(
-    Object.entries(PICTURES).map(([name, picture]) => [`${name}.svg`, draw(picture)]),
+    Object.entries(PICTURES).map((
+      [name, picture],
+    ) => [`${name}.svg`, draw(picture)]),
   );
 }
 
 /** The pictures as they are. */
 export function writtenPictures(): Map<string, string> {
   return new Map(
-    readdirSync(FOLDER).map((name) => [name, readFileSync(join(FOLDER, name), "utf8")]),
+    readdirSync(FOLDER).map((
+      name,
+    ) => [name, readFileSync(join(FOLDER, name), "utf8")]),
   );
 }
 

@@ -19,14 +19,12 @@ const CHECKS = [
   ["deno", "lint"],
   ["deno", "fmt", "--check"],
   ["deno", "check"],
-  // Every example in the documentation, run.
+  // Every example in the doc comments, run. Those of README and docs/ are run by tests/docs/.
   [
     "deno",
     "test",
     "--allow-all",
     "--doc",
-    "README.md",
-    "docs/zmtp.md",
     "src",
     "patterns",
     "transports",

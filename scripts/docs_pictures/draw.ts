@@ -75,7 +75,9 @@ interface Point {
 }
 
 /** The picture as an SVG document. */
-export function draw({ title, cell, columns, boxes, arrows, notes = [] }: Picture): string {
+export function draw(
+  { title, cell, columns, boxes, arrows, notes = [] }: Picture,
+): string {
   const [columnWidth, rowHeight] = cell;
   const centre = ([column, row]: readonly [number, number]): Point => ({
     x: MARGIN + (column + 0.5) * columnWidth,
@@ -90,12 +92,16 @@ export function draw({ title, cell, columns, boxes, arrows, notes = [] }: Pictur
   for (const arrow of arrows) {
     const [from, to] = [arrow.from, arrow.to].map((name) => {
       const box = boxes[name];
-      if (box === undefined) throw new Error(`Cannot draw "${title}": no box is called "${name}"`);
+      if (box === undefined) {
+        throw new Error(`Cannot draw "${title}": no box is called "${name}"`);
+      }
       return { ...centre(box.at), ...sizeOf(box) };
     }) as [Point & Size, Point & Size];
     parts.push(drawArrow(arrow, from, to));
   }
-  for (const box of Object.values(boxes)) parts.push(drawBox(box, centre(box.at), sizeOf(box)));
+  for (const box of Object.values(boxes)) {
+    parts.push(drawBox(box, centre(box.at), sizeOf(box)));
+  }
   for (const { at, text, align = "middle" } of notes) {
     parts.push(lines(text, centre(at), `class="n" text-anchor="${align}"`, 18));
   }
@@ -103,7 +109,9 @@ export function draw({ title, cell, columns, boxes, arrows, notes = [] }: Pictur
   const all = [...Object.values(boxes), ...notes].map(({ at }) => at);
   const needed = Object.values(boxes).map(({ at, wide = 1 }) => at[0] + wide / 2 + 0.5);
   const rows = Math.max(...all.map(([, row]) => row + 1));
-  const width = Math.round((columns ?? Math.max(...needed)) * columnWidth + 2 * MARGIN);
+  const width = Math.round(
+    (columns ?? Math.max(...needed)) * columnWidth + 2 * MARGIN,
+  );
   const height = Math.round(rows * rowHeight + 2 * MARGIN);
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">
 <title>${escaped(title)}</title>
@@ -125,7 +133,11 @@ interface Size {
   height: number;
 }
 
-function drawBox({ text, note, kind }: Box, { x, y }: Point, { width, height }: Size): string {
+function drawBox(
+  { text, note, kind }: Box,
+  { x, y }: Point,
+  { width, height }: Size,
+): string {
   const rect = `<rect x="${round(x - width / 2)}" y="${round(y - height / 2)}" width="${
     round(width)
   }" height="${height}" rx="8" fill="${COLOURS[kind]}"/>`;
@@ -136,8 +148,16 @@ function drawBox({ text, note, kind }: Box, { x, y }: Point, { width, height }: 
 }
 
 function drawArrow(arrow: Arrow, from: Point & Size, to: Point & Size): string {
-  const { label, messages = [], answers = [], dashed, both, refused, shift = 0, place = 0.5 } =
-    arrow;
+  const {
+    label,
+    messages = [],
+    answers = [],
+    dashed,
+    both,
+    refused,
+    shift = 0,
+    place = 0.5,
+  } = arrow;
   const angle = Math.atan2(to.y - from.y, to.x - from.x);
   const aside = { x: -Math.sin(angle) * shift, y: Math.cos(angle) * shift };
   const start = plus(edge(from, angle), aside);
@@ -153,19 +173,33 @@ function drawArrow(arrow: Arrow, from: Point & Size, to: Point & Size): string {
     y: start.y + (end.y - start.y) * place,
   };
   const chips = [
-    ...messages.map((text) => ({ text, width: 12 + text.length * 7.5, colour: COLOURS.yours })),
-    ...answers.map((text) => ({ text, width: 12 + text.length * 7.5, colour: COLOURS.receiver })),
+    ...messages.map((text) => ({
+      text,
+      width: 12 + text.length * 7.5,
+      colour: COLOURS.yours,
+    })),
+    ...answers.map((text) => ({
+      text,
+      width: 12 + text.length * 7.5,
+      colour: COLOURS.receiver,
+    })),
   ];
   // Chips lie beside each other from left to right, whichever way the arrow goes.
   let along = -chips.reduce((sum, { width }) => sum + width + 4, -4) / 2;
   const forward = Math.cos(angle) < 0 ? -1 : 1;
-  for (const { text, width, colour } of forward < 0 ? chips.toReversed() : chips) {
+  for (
+    const { text, width, colour } of forward < 0 ? chips.toReversed() : chips
+  ) {
     const reach = forward * (along + width / 2);
-    const spot = { x: middle.x + Math.cos(angle) * reach, y: middle.y + Math.sin(angle) * reach };
+    const spot = {
+      x: middle.x + Math.cos(angle) * reach,
+      y: middle.y + Math.sin(angle) * reach,
+    };
     svg +=
       `<rect x="${round(spot.x - width / 2)}" y="${round(spot.y - 10)}" width="${
         round(width)
-      }" height="20" rx="5" fill="${colour}"/>` + lines(text, spot, `class="m"`, 14);
+      }" height="20" rx="5" fill="${colour}"/>` +
+      lines(text, spot, `class="m"`, 14);
     along += width + 4;
   }
   if (label !== undefined) {
@@ -178,7 +212,12 @@ function drawArrow(arrow: Arrow, from: Point & Size, to: Point & Size): string {
         `class="n" text-anchor="start"`,
         17,
       )
-      : lines(label, { x: middle.x, y: middle.y - distance }, `class="n" text-anchor="middle"`, 17);
+      : lines(
+        label,
+        { x: middle.x, y: middle.y - distance },
+        `class="n" text-anchor="middle"`,
+        17,
+      );
   }
   return svg;
 }
@@ -202,14 +241,22 @@ function head(point: Point, angle: number): string {
 }
 
 function cross(point: Point, angle: number): string {
-  const middle = { x: point.x - 8 * Math.cos(angle), y: point.y - 8 * Math.sin(angle) };
+  const middle = {
+    x: point.x - 8 * Math.cos(angle),
+    y: point.y - 8 * Math.sin(angle),
+  };
   const { x, y } = middle;
   return `<path stroke="#d0453e" stroke-width="3" d="M${at({ x: x - 7, y: y - 7 })}L${
     at({ x: x + 7, y: y + 7 })
   }M${at({ x: x - 7, y: y + 7 })}L${at({ x: x + 7, y: y - 7 })}"/>`;
 }
 
-function lines(text: string, { x, y }: Point, attributes: string, lineHeight: number): string {
+function lines(
+  text: string,
+  { x, y }: Point,
+  attributes: string,
+  lineHeight: number,
+): string {
   const all = text.split("\n");
   const top = y - (all.length - 1) * lineHeight / 2;
   return all.map((line, index) =>
@@ -232,5 +279,8 @@ function round(value: number): number {
 }
 
 function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(
+    ">",
+    "&gt;",
+  );
 }
