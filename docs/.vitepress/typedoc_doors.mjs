@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import process from "node:process";
-import { Converter } from "typedoc";
+import { Application, Converter } from "typedoc";
 
 const { name, exports } = JSON.parse(
   readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
@@ -16,9 +16,11 @@ const names = new Map(
 );
 
 export function load(app) {
-  const base = process.env["DOCS_BASE"] ?? "/";
-  app.options.setValue("titleLink", base);
-  app.options.setValue("navigationLinks", { "The guide": base });
+  app.on(Application.EVENT_BOOTSTRAP_END, () => {
+    const base = process.env["DOCS_BASE"] ?? "/";
+    app.options.setValue("titleLink", base);
+    app.options.setValue("navigationLinks", { "The guide": base });
+  });
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     for (const module of project.children ?? []) {
       module.name = names.get(module.name) ?? module.name;
