@@ -8,8 +8,9 @@ import { parseLibconfig } from "../../villas/mod.ts";
 import { run } from "../helpers/process.ts";
 import { CURRENT, PROJECT, RUNTIMES } from "../helpers/runtimes.ts";
 import { bundle, scriptsOf } from "./bundles.ts";
+import { compileC, parsePython, parseScript } from "./others.ts";
 import { type Block, guidePages, type Page, parsePage, readPage } from "./pages.ts";
-import { fileName, isListed, LISTED, type Rule, ruleOf } from "./rules.ts";
+import { fileName, isListed, LISTED, requireRule, type Rule, ruleOf } from "./rules.ts";
 import { matches, withFreePorts, Workshop } from "./workshop.ts";
 
 /** Its commands are of the specification of the command line, whose examples tests/cli/nanostreams/examples.test.ts runs. */
@@ -38,7 +39,7 @@ before(async () => {
 /** The blocks for which a rule holds, with the file that each is in. */
 function blocks(...rules: Rule[]): { block: Block; file: string }[] {
   return places.flatMap(({ page, folder }) =>
-    page.blocks.filter((block) => rules.includes(ruleOf(block))).map(
+    page.blocks.filter((block) => rules.some((rule) => rule === ruleOf(block))).map(
       (block) => {
         const file = join(
           folder,
@@ -64,7 +65,7 @@ test("every block of code has a rule", () => {
   const problems = places.flatMap(({ page }) =>
     page.blocks.flatMap((block) => {
       try {
-        ruleOf(block);
+        requireRule(block);
         return [];
       } catch (error) {
         return [(error as Error).message];
@@ -155,6 +156,12 @@ test("examples that are files of the repository are as those are", () => {
   }
 });
 
+test("examples of other libraries are what their compilers take", async () => {
+  await Promise.all(blocks("js").map(({ file }) => parseScript(file)));
+  await Promise.all(blocks("python").map(({ file }) => parsePython(file)));
+  await Promise.all(blocks("c").map(({ file }) => compileC(file)));
+});
+
 test("data is what it claims to be", () => {
   for (const { block } of blocks("json")) JSON.parse(block.text);
   for (const { block } of blocks("conf")) parseLibconfig(block.text);
@@ -163,7 +170,7 @@ test("data is what it claims to be", () => {
 test("an example of each rule is told from the others", () => {
   const rule = (text: string) => {
     const { blocks } = parsePage("docs/x.md", text);
-    return blocks.map(ruleOf);
+    return blocks.map(requireRule);
   };
   const fence = "```";
   assert.deepEqual(

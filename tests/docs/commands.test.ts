@@ -52,7 +52,7 @@ after(() => workshop[Symbol.dispose]());
 
 const skip = CURRENT.name === "node" ? false : "Node runs the commands once for all";
 const withCommands = pages.filter(({ blocks }) =>
-  blocks.some((block) => ["command", "terminal"].includes(ruleOf(block)))
+  blocks.some((block) => ["command", "terminal"].includes(ruleOf(block) ?? ""))
 );
 for (const { path } of withCommands) {
   test(

@@ -4,7 +4,7 @@
  * | block | what is done |
  * | --- | --- |
  * | first line is a comment with a file's name: `// pull.ts` | it is that file, for the commands of its page; TypeScript is type-checked |
- * | `ts`, `js` | stands alone: type-checked, and run on Deno, Bun and Node; prints what a `text` block after it says |
+ * | `ts` | stands alone: type-checked, and run on Deno, Bun and Node; prints what a `text` block after it says |
  * | `ts deno`, `ts bun`, `ts node` | the same, on that runtime alone |
  * | `ts browser` | type-checked, and bundled for a page |
  * | `ts file=PATH` | is that file of the repository, less its first comment |
@@ -13,6 +13,8 @@
  * | `sh terminal` | goes on until the end of the page, as in a terminal of its own |
  * | `sh` with nothing but commands of `ONLY_READ` | what it names of us is right |
  * | `text` right after a block | what that block prints; `…` stands for anything |
+ * | `js`, `python` | is of another library: parsed |
+ * | `c` | is of another library: compiled, where its headers are installed |
  * | `html` | its scripts are bundled for a page |
  * | `json` | parsed |
  * | `conf` | parsed, as a configuration of VILLASnode |
@@ -31,6 +33,9 @@ export type Rule =
   | "terminal"
   | "form"
   | "output"
+  | "js"
+  | "python"
+  | "c"
   | "html"
   | "json"
   | "conf"
@@ -136,8 +141,17 @@ export function isListed(
   return page === listedPage && plain(text.split("\n")[0]) === plain(line);
 }
 
+/** Which rule holds for a block; undefined if there is none, which a test of its own tells. */
+export function ruleOf(block: Block): Rule | undefined {
+  try {
+    return requireRule(block);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Which rule holds for a block; throws if there is none. */
-export function ruleOf(block: Block): Rule {
+export function requireRule(block: Block): Rule {
   const { page, line, language, info, isOutput } = block;
   const [word = "", ...rest] = info.filter((one) => !/^[[{]/.test(one)); // VitePress's titles and lines
   const where = `${page}:${line}`;
@@ -149,7 +163,6 @@ export function ruleOf(block: Block): Rule {
   if (fileName(block) !== undefined) return "file";
   switch (language) {
     case "ts":
-    case "js":
       if (["", "deno", "bun", "node"].includes(word)) return "run";
       if (word === "browser") return "bundle";
       if (word.startsWith("file=")) return "copy";
@@ -161,6 +174,9 @@ export function ruleOf(block: Block): Rule {
       return commandsOf(block).every((command) => ONLY_READ.some(([one]) => one.test(command)))
         ? "form"
         : "command";
+    case "js":
+    case "python":
+    case "c":
     case "html":
     case "json":
     case "conf":
