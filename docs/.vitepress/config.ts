@@ -2,13 +2,12 @@
 
 import { existsSync } from "node:fs";
 import process from "node:process";
-import { linkOnSite, repository } from "./repository.ts";
+import { linkOnSite, REPOSITORY } from "./repository.ts";
 import { SIDEBAR } from "./sidebar.ts";
 import { slug } from "./slug.ts";
 
 /** Where the site lies on its server: `/`, or a folder such as `/nanostreams/`. */
 const base: string = process.env["DOCS_BASE"] ?? "/";
-const source = repository();
 
 /** What of markdown-it is used here. */
 interface Markdown {
@@ -91,13 +90,8 @@ const config: object = {
         link: link.replace(/\/index$/, "/"),
       })),
     })).filter(({ items }) => items.length > 0),
-    ...source === undefined ? {} : {
-      socialLinks: [{ icon: "github", link: source }],
-      editLink: {
-        pattern: `${source}/edit/main/docs/:path`,
-        text: "Edit this page",
-      },
-    },
+    socialLinks: [{ icon: "github", link: REPOSITORY }],
+    editLink: { pattern: `${REPOSITORY}/edit/main/docs/:path`, text: "Edit this page" },
   },
 };
 

@@ -70,6 +70,7 @@ export const SIDEBAR: Group[] = [
     items: [
       { text: "Streams in scripts", link: "/streams" },
       { text: "Typed messages", link: "/typed" },
+      { text: "Codecs", link: "/codecs" },
       { text: "Services: JSON-RPC", link: "/rpc" },
       { text: "Delivery: what is guaranteed", link: "/delivery" },
       { text: "Addresses and options", link: "/options" },
@@ -110,6 +111,8 @@ export const SIDEBAR: Group[] = [
     items: [
       { text: "How it works", link: "/how_it_works" },
       { text: "Semantics", link: "/semantics" },
+      { text: "How fast it is", link: "/performance" },
+      { text: "The proving ground", link: "/proving_ground" },
       { text: "Stability and versions", link: "/stability" },
     ],
   },

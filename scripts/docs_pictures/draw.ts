@@ -148,104 +148,77 @@ function drawBox(
 }
 
 function drawArrow(arrow: Arrow, from: Point & Size, to: Point & Size): string {
-  const {
-    label,
-    messages = [],
-    answers = [],
-    dashed,
-    both,
-    refused,
-    shift = 0,
-    place = 0.5,
-  } = arrow;
-  const angle = Math.atan2(to.y - from.y, to.x - from.x);
-  const aside = { x: -Math.sin(angle) * shift, y: Math.cos(angle) * shift };
-  const start = plus(edge(from, angle), aside);
-  const end = plus(edge(to, angle + Math.PI), aside);
+  const { label, messages = [], answers = [], dashed, both, refused, shift = 0, place = 0.5 } =
+    arrow;
+  const way = direction(from, to);
+  const back = { x: -way.x, y: -way.y };
+  const aside = { x: -way.y * shift, y: way.x * shift };
+  const start = plus(edge(from, way), aside);
+  const end = plus(edge(to, back), aside);
   const dash = dashed ? ` stroke-dasharray="5 5"` : "";
   let svg = `<path class="a" d="M${at(start)}L${at(end)}"${dash}/>`;
-  if (refused) svg += cross(end, angle);
-  else svg += head(end, angle);
-  if (both) svg += head(start, angle + Math.PI);
+  if (refused) svg += cross(end, way);
+  else svg += head(end, way);
+  if (both) svg += head(start, back);
 
   const middle = {
     x: start.x + (end.x - start.x) * place,
     y: start.y + (end.y - start.y) * place,
   };
   const chips = [
-    ...messages.map((text) => ({
-      text,
-      width: 12 + text.length * 7.5,
-      colour: COLOURS.yours,
-    })),
-    ...answers.map((text) => ({
-      text,
-      width: 12 + text.length * 7.5,
-      colour: COLOURS.receiver,
-    })),
+    ...messages.map((text) => ({ text, width: 12 + text.length * 7.5, colour: COLOURS.yours })),
+    ...answers.map((text) => ({ text, width: 12 + text.length * 7.5, colour: COLOURS.receiver })),
   ];
   // Chips lie beside each other from left to right, whichever way the arrow goes.
   let along = -chips.reduce((sum, { width }) => sum + width + 4, -4) / 2;
-  const forward = Math.cos(angle) < 0 ? -1 : 1;
-  for (
-    const { text, width, colour } of forward < 0 ? chips.toReversed() : chips
-  ) {
-    const reach = forward * (along + width / 2);
-    const spot = {
-      x: middle.x + Math.cos(angle) * reach,
-      y: middle.y + Math.sin(angle) * reach,
-    };
+  const right = way.x < 0 ? back : way;
+  for (const { text, width, colour } of chips) {
+    const spot = far(middle, right, along + width / 2);
     svg +=
       `<rect x="${round(spot.x - width / 2)}" y="${round(spot.y - 10)}" width="${
         round(width)
-      }" height="20" rx="5" fill="${colour}"/>` +
-      lines(text, spot, `class="m"`, 14);
+      }" height="20" rx="5" fill="${colour}"/>` + lines(text, spot, `class="m"`, 14);
     along += width + 4;
   }
   if (label !== undefined) {
-    const upright = Math.abs(Math.cos(angle)) < 0.3;
+    const isUpright = Math.abs(way.x) < 0.3;
     const distance = chips.length > 0 ? 22 : 13;
-    svg += upright
+    svg += isUpright
       ? lines(
         label,
         { x: middle.x + distance - 1, y: middle.y },
         `class="n" text-anchor="start"`,
         17,
       )
-      : lines(
-        label,
-        { x: middle.x, y: middle.y - distance },
-        `class="n" text-anchor="middle"`,
-        17,
-      );
+      : lines(label, { x: middle.x, y: middle.y - distance }, `class="n" text-anchor="middle"`, 17);
   }
   return svg;
 }
 
+/** From one point towards another, with a length of 1. No sine and no cosine: engines disagree about their last digit. */
+function direction(from: Point, to: Point): Point {
+  const [x, y] = [to.x - from.x, to.y - from.y];
+  const length = Math.sqrt(x * x + y * y);
+  return { x: x / length, y: y / length };
+}
+
 /** Where a line from the middle of a box leaves it, with a little air. */
-function edge({ x, y, width, height }: Point & Size, angle: number): Point {
-  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+function edge(box: Point & Size, way: Point): Point {
   const reach = Math.min(
-    Math.abs(cos) < 1e-9 ? Infinity : width / 2 / Math.abs(cos),
-    Math.abs(sin) < 1e-9 ? Infinity : height / 2 / Math.abs(sin),
-  ) + 5;
-  return { x: x + cos * reach, y: y + sin * reach };
+    way.x === 0 ? Infinity : box.width / 2 / Math.abs(way.x),
+    way.y === 0 ? Infinity : box.height / 2 / Math.abs(way.y),
+  );
+  return far(box, way, reach + 5);
 }
 
-function head(point: Point, angle: number): string {
-  const wing = (turn: number) => ({
-    x: point.x - 11 * Math.cos(angle + turn),
-    y: point.y - 11 * Math.sin(angle + turn),
-  });
-  return `<path fill="${INK}" d="M${at(point)}L${at(wing(0.42))}L${at(wing(-0.42))}Z"/>`;
+function head(point: Point, way: Point): string {
+  const foot = far(point, way, -10);
+  const wing = (side: number) => ({ x: foot.x - way.y * side, y: foot.y + way.x * side });
+  return `<path fill="${INK}" d="M${at(point)}L${at(wing(-4.5))}L${at(wing(4.5))}Z"/>`;
 }
 
-function cross(point: Point, angle: number): string {
-  const middle = {
-    x: point.x - 8 * Math.cos(angle),
-    y: point.y - 8 * Math.sin(angle),
-  };
-  const { x, y } = middle;
+function cross(point: Point, way: Point): string {
+  const { x, y } = far(point, way, -8);
   return `<path stroke="#d0453e" stroke-width="3" d="M${at({ x: x - 7, y: y - 7 })}L${
     at({ x: x + 7, y: y + 7 })
   }M${at({ x: x - 7, y: y + 7 })}L${at({ x: x + 7, y: y - 7 })}"/>`;
@@ -264,6 +237,11 @@ function lines(
       escaped(line)
     }</text>`
   ).join("");
+}
+
+/** So many pixels away from a point. */
+function far(point: Point, way: Point, pixels: number): Point {
+  return { x: point.x + way.x * pixels, y: point.y + way.y * pixels };
 }
 
 function plus(a: Point, b: Point): Point {

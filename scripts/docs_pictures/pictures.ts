@@ -65,26 +65,16 @@ export const PICTURES: Readonly<Record<string, Picture>> = {
   pubsub: {
     title:
       "A Pub socket sends every message to every Sub socket. Each Sub keeps what starts with a prefix it subscribed to.",
-    cell: [150, 84],
-    columns: 4.2,
+    cell: [124, 84],
+    columns: 4.4,
     boxes: {
-      pub: { at: [0, 1], text: "Pub", kind: "sender" },
-      cpu: {
-        at: [2, 0],
-        text: "Sub",
-        kind: "receiver",
-        note: 'subscribe: "cpu"',
-      },
-      mem: {
-        at: [2, 1],
-        text: "Sub",
-        kind: "receiver",
-        note: 'subscribe: "mem"',
-      },
-      all: { at: [2, 2], text: "Sub", kind: "receiver", note: 'subscribe: ""' },
-      one: { at: [3.2, 0], text: "cpu 7", kind: "yours" },
-      two: { at: [3.2, 1], text: "mem 3", kind: "yours" },
-      three: { at: [3.2, 2], text: "cpu 7, mem 3", kind: "yours" },
+      pub: { at: [0, 1], text: "Pub", kind: "sender", wide: 0.9 },
+      cpu: { at: [2, 0], text: "Sub", kind: "receiver", note: 'subscribe: "cpu"', wide: 1.15 },
+      mem: { at: [2, 1], text: "Sub", kind: "receiver", note: 'subscribe: "mem"', wide: 1.15 },
+      all: { at: [2, 2], text: "Sub", kind: "receiver", note: 'subscribe: ""', wide: 1.15 },
+      one: { at: [3.35, 0], text: "cpu 7", kind: "yours" },
+      two: { at: [3.35, 1], text: "mem 3", kind: "yours" },
+      three: { at: [3.35, 2], text: "cpu 7\nmem 3", kind: "yours" },
     },
     arrows: [
       { from: "pub", to: "cpu", messages: ["cpu 7", "mem 3"] },

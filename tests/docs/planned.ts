@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 export const PLANNED: readonly string[] = [
   "bridges",
+  "codecs",
   "delivery",
   "errors",
   "events",
@@ -20,6 +21,8 @@ export const PLANNED: readonly string[] = [
   "patterns/pubsub",
   "patterns/reqrep",
   "patterns/survey",
+  "performance",
+  "proving_ground",
   "recipes",
   "rpc",
   "security",
