@@ -9,7 +9,7 @@ import { run } from "../helpers/process.ts";
 import { CURRENT, PROJECT, RUNTIMES } from "../helpers/runtimes.ts";
 import { bundle, scriptsOf } from "./bundles.ts";
 import { compileC, parsePython, parseScript } from "./others.ts";
-import { type Block, guidePages, type Page, parsePage, readPage } from "./pages.ts";
+import { type Block, guidePages, type Page, parsePage, readPage } from "./markdown.ts";
 import { fileName, isListed, LISTED, requireRule, type Rule, ruleOf } from "./rules.ts";
 import { matches, withFreePorts, Workshop } from "./workshop.ts";
 

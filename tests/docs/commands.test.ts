@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import manifest from "../../package.json" with { type: "json" };
 import { CURRENT, PROJECT } from "../helpers/runtimes.ts";
-import { guidePages, parsePage } from "./pages.ts";
+import { guidePages, parsePage } from "./markdown.ts";
 import { commandsOf, ruleOf } from "./rules.ts";
 import { Shell } from "./shell.ts";
 import { withFreePorts, Workshop } from "./workshop.ts";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SIDEBAR } from "../../docs/.vitepress/sidebar.ts";
 import { drawnPictures, writtenPictures } from "../../scripts/build_docs_pictures.ts";
-import { guidePages, readPage } from "./pages.ts";
+import { guidePages, readPage } from "./markdown.ts";
 import { PLANNED } from "./planned.ts";
 
 const entries = SIDEBAR.flatMap(({ items }) => items).map(({ link }) => `docs${link}.md`);

@@ -20,7 +20,7 @@
  * | `conf` | parsed, as a configuration of VILLASnode |
  */
 
-import type { Block } from "./pages.ts";
+import type { Block } from "./markdown.ts";
 
 /** What is done with a block. */
 export type Rule =

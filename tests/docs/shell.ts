@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
-import type { Block } from "./pages.ts";
+import type { Block } from "./markdown.ts";
 import { matches } from "./workshop.ts";
 
 /** How long a block may take, in milliseconds. */

@@ -12,7 +12,7 @@ import { type Browser, launch, type Page } from "puppeteer-core";
 import { findPeer } from "../helpers/peers.ts";
 import { start } from "../helpers/process.ts";
 import { CURRENT, PROJECT } from "../helpers/runtimes.ts";
-import { guidePages } from "./pages.ts";
+import { guidePages } from "./markdown.ts";
 import { type Served, serveFolder } from "./served.ts";
 
 const CHROMIUM = findPeer("chromium", "chromium");

@@ -6,7 +6,7 @@ import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { PROJECT } from "../helpers/runtimes.ts";
-import type { Page } from "./pages.ts";
+import type { Page } from "./markdown.ts";
 import { fileName } from "./rules.ts";
 
 /** The programs of the package, as they are called when it is installed. */
