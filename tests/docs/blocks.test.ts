@@ -149,7 +149,7 @@ test("examples that are files of the repository are as those are", () => {
   for (const block of copies) {
     const path = block.info[0]!.slice("file=".length);
     const text = readFileSync(join(PROJECT, path), "utf8").replace(
-      /^\/\/.*\n/,
+      /^(\/\/.*\n)+\n?/,
       "",
     );
     assert.equal(block.text, text, `${where(block)}: ${path}`);

@@ -7,7 +7,7 @@
  * | `ts` | stands alone: type-checked, and run on Deno, Bun and Node; prints what a `text` block after it says |
  * | `ts deno`, `ts bun`, `ts node` | the same, on that runtime alone |
  * | `ts browser` | type-checked, and bundled for a page |
- * | `ts file=PATH` | is that file of the repository, less its first comment |
+ * | `ts file=PATH` | is that file of the repository, less the comment at its beginning |
  * | `ts electron` and others of `FOREIGN` | parsed; what it imports from us is there |
  * | `sh` | run with bash in the page's folder; ends by itself, or when it has printed what the `text` block after it says |
  * | `sh terminal` | goes on until the end of the page, as in a terminal of its own |
