@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import manifest from "../../package.json" with { type: "json" };
 import { CURRENT, PROJECT } from "../helpers/runtimes.ts";
 import { guidePages, parsePage } from "./markdown.ts";
@@ -47,9 +47,6 @@ test("commands that install take the package by its right name, and a door that 
   }
 });
 
-const workshop = new Workshop();
-after(() => workshop[Symbol.dispose]());
-
 const skip = CURRENT.name === "node" ? false : "Node runs the commands once for all";
 const withCommands = pages.filter(({ blocks }) =>
   blocks.some((block) => ["command", "terminal"].includes(ruleOf(block) ?? ""))
@@ -63,6 +60,7 @@ for (const { path } of withCommands) {
         path,
         await withFreePorts(readFileSync(join(PROJECT, path), "utf8")),
       );
+      using workshop = new Workshop();
       await using shell = new Shell(
         workshop.prepare(page),
         workshop.environment,
@@ -86,6 +84,7 @@ test(
     const source =
       `${fence}sh\necho one; sleep 60\n${fence}\n\n${fence}text\none\n${fence}\n\n${fence}sh\nexit 3\n${fence}\n`;
     const page = parsePage("docs/x.md", source);
+    using workshop = new Workshop();
     await using shell = new Shell(workshop.prepare(page), workshop.environment);
     const [first, , second] = page.blocks;
     assert.equal(await shell.run(first!, { waits: true }), undefined);
