@@ -1,5 +1,5 @@
-// Puts the pinned tools into node_modules, once: a stamp remembers the lock file they came from. Plain JavaScript, since it has to run on
-// whatever starts the project: Node 20, which strips no types, or Deno with no Node at all.
+// Puts the pinned tools into node_modules, once, and those of another folder where they are needed: a stamp remembers the lock file they
+// came from. Plain JavaScript, since it has to run on whatever starts the project: Node 20, which strips no types, or Deno with no Node at all.
 
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -13,7 +13,6 @@ const NPM_FOR_DENO = "npm:npm@11.19.1";
 export const root = fileURLToPath(new URL("../", import.meta.url));
 const modules = join(root, "node_modules");
 const bin = join(modules, ".bin");
-const stamp = join(modules, ".nanostreams-setup");
 
 /** The environment in which `node`, `deno` and `bun` are the pinned ones. */
 export function environment() {
@@ -23,22 +22,40 @@ export function environment() {
 
 /** Installs what `package-lock.json` says, unless that is what is installed. */
 export function setup() {
-  const wanted = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest(
-    "hex",
-  );
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  const stamp = stampOf(root);
+  if (stamp.isThere()) return;
 
   console.error("Installing the pinned tools and libraries into node_modules ...");
-  install();
+  install(root);
   // Their install scripts only put the binary in its place. Run by hand, they work where npm blocks scripts, or where there is no Node.
   const env = environment();
   run("node", [join(modules, "deno", "install.cjs")], env);
   run("node", [join(modules, "bun", "install.js")], env);
   for (const [tool, version] of Object.entries(pinned())) check(tool, version, env);
-  writeFileSync(stamp, wanted);
+  stamp.write();
 }
 
-function install() {
+/** Installs what the `package-lock.json` of another folder says, into its own `node_modules`, unless that is what is installed. */
+export function installIn(folder) {
+  const stamp = stampOf(folder);
+  if (stamp.isThere()) return;
+  console.error(`Installing what ${join(folder, "package-lock.json")} says ...`);
+  install(folder);
+  stamp.write();
+}
+
+/** The mark in a folder's `node_modules` that they are what its lock file says. */
+function stampOf(folder) {
+  const path = join(folder, "node_modules", ".nanostreams-setup");
+  const lock = readFileSync(join(folder, "package-lock.json"));
+  const wanted = createHash("sha256").update(lock).digest("hex");
+  return {
+    isThere: () => existsSync(path) && readFileSync(path, "utf8") === wanted,
+    write: () => writeFileSync(path, wanted),
+  };
+}
+
+function install(folder) {
   const flags = [
     "ci",
     "--ignore-scripts",
@@ -50,20 +67,25 @@ function install() {
   ];
   const windows = process.platform === "win32"; // there npm is npm.cmd, which only a shell starts
   const npm = spawnSync("npm", flags, {
-    cwd: root,
+    cwd: folder,
     stdio: ["ignore", 2, "inherit"],
     shell: windows,
   });
   if (npm.status === 0) return;
   if (npm.error?.code === "ENOENT" && "Deno" in globalThis) {
-    run(process.execPath, [
-      "run",
-      "--allow-all",
-      "--no-config",
-      "--node-modules-dir=none",
-      NPM_FOR_DENO,
-      ...flags,
-    ], process.env);
+    run(
+      process.execPath,
+      [
+        "run",
+        "--allow-all",
+        "--no-config",
+        "--node-modules-dir=none",
+        NPM_FOR_DENO,
+        ...flags,
+      ],
+      process.env,
+      folder,
+    );
   } else {
     fail(
       `Cannot install: npm ${npm.error ? npm.error.message : `ended with status ${npm.status}`}`,
@@ -95,9 +117,9 @@ function check(tool, version, env) {
   );
 }
 
-function run(command, args, env) {
+function run(command, args, env, cwd = root) {
   const { status, error } = spawnSync(command, args, {
-    cwd: root,
+    cwd,
     env,
     stdio: ["ignore", 2, "inherit"],
   });

@@ -22,17 +22,12 @@ const CHECKS = [
   ["deno", "check", ".", ...FROM_JSR.map((place) => `!${place}`)],
   // What JSR would refuse: files that are missing, and types that cannot be told from a module alone.
   ["deno", "publish", "--dry-run", "--allow-dirty"],
-  // Every example in the documentation, run.
+  // Every example in the doc comments, run. Those of README and docs/ are run by tests/docs/.
   [
     "deno",
     "test",
     "--allow-all",
     "--doc",
-    "README.md",
-    "docs/typed.md",
-    "docs/rpc.md",
-    "docs/observe.md",
-    "docs/zmtp.md",
     "src",
     "patterns",
     "transports",

@@ -3,7 +3,7 @@ import { argumentOf } from "../../cli/nanostreams/help.ts";
 import type { Command, Flag } from "../../cli/nanostreams/spec/types.ts";
 
 /** Between these lines of docs/cli.md stands the list of subcommands. */
-const BEGIN = "<!-- The list of subcommands: npm run docs -->";
+const BEGIN = "<!-- The list of subcommands: npm run docs:cli -->";
 const END = "<!-- The end of the list -->";
 
 /** The page of a subcommand. */
@@ -11,7 +11,7 @@ export function pageOf(command: Command): string {
   const { name, summary, about, flags, examples } = command;
   const groups = [...new Set(flags.map(({ group }) => group))];
   return [
-    "<!-- Made of cli/nanostreams/spec by: npm run docs -->",
+    "<!-- Made of cli/nanostreams/spec by: npm run docs:cli -->",
     "",
     `# nanostreams ${name}`,
     "",

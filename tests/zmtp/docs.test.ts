@@ -39,7 +39,12 @@ test("the page has the ported examples as they are, but for the first line", () 
   assert.equal(files.length, 6);
   for (const file of files) {
     const code = readFileSync(join(EXAMPLES, file), "utf8").replace(/^\/\/.*\n/, "");
-    assert.ok(page.includes(`\`examples/zmtp/${file}\`:\n\n\`\`\`ts ignore\n${code}\`\`\``), file);
+    assert.ok(
+      page.includes(
+        `\`examples/zmtp/${file}\`:\n\n\`\`\`ts file=examples/zmtp/${file}\n${code}\`\`\``,
+      ),
+      file,
+    );
   }
 });
 

@@ -29,7 +29,7 @@ async function read(file: string): Promise<string> {
   return stdout.toString().replaceAll(/\s+/g, " ");
 }
 
-test("the pages in docs/ are what the command line says of itself: npm run docs", () => {
+test("the pages in docs/ are what the command line says of itself: npm run docs:cli", () => {
   const [wanted, written] = [cliDocs(), writtenDocs()];
   assert.deepEqual([...written.keys()].sort(), [...wanted.keys()].sort());
   for (const [path, text] of wanted) assert.equal(written.get(path), text, path);
