@@ -70,7 +70,6 @@ export const SIDEBAR: Group[] = [
     items: [
       { text: "Streams in scripts", link: "/streams" },
       { text: "Typed messages", link: "/typed" },
-      { text: "Codecs", link: "/codecs" },
       { text: "Services: JSON-RPC", link: "/rpc" },
       { text: "Delivery: what is guaranteed", link: "/delivery" },
       { text: "Addresses and options", link: "/options" },

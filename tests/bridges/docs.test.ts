@@ -10,7 +10,7 @@ const EXAMPLES = join(PROJECT, "examples", "bridges");
 const page = readFileSync(join(PROJECT, "docs", "bridges.md"), "utf8");
 
 test("the page has each bridge as it is, but for its first lines", () => {
-  const blocks = [...page.matchAll(/`examples\/bridges\/(\S+)`:\n\n```ts ignore\n([^]*?)```\n/g)];
+  const blocks = [...page.matchAll(/`examples\/bridges\/(\S+)`:\n\n```ts file=\S+\n([^]*?)```\n/g)];
   assert.deepEqual(blocks.map(([, name]) => name).sort(), readdirSync(EXAMPLES).sort());
   for (const [, name, code] of blocks) {
     const file = readFileSync(join(EXAMPLES, name!), "utf8");

@@ -132,8 +132,10 @@ function takersOf(words: string, isZmtp: boolean): string[] {
   const found = codes(words).map((name) =>
     isZmtp && `zmtp.${name}` in TAKERS ? `zmtp.${name}` : name
   );
-  if (/\bSP sockets\b/.test(words)) found.push(...sockets.filter((one) => !one.includes(".")));
-  else if (/\bsockets that send\b/.test(words)) {
+  if (/\bSP sockets\b/.test(words)) {
+    const isTaker = (one: string): boolean => !/not raw/.test(words) || one !== "RawSocket";
+    found.push(...sockets.filter((one) => !one.includes(".") && isTaker(one)));
+  } else if (/\bsockets that send\b/.test(words)) {
     found.push(...sockets.filter((one) => has(one, "send")));
   } else if (/\bsockets that receive\b/.test(words)) {
     found.push(...sockets.filter((one) => has(one, "receive")));

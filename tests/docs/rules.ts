@@ -72,16 +72,6 @@ export const ONLY_READ: readonly (readonly [pattern: RegExp, reason: string])[] 
 /** Blocks that no rule fits, by their page and first line, with the reason. */
 export const LISTED: readonly (readonly [page: string, firstLine: string, reason: string])[] = [
   [
-    "README.md",
-    "node cli/nanostreams.ts pull tcp://127.0.0.1:5555 --json",
-    "a choice of commands",
-  ],
-  [
-    "README.md",
-    'deno run -A cli/nanocat.ts --rep --bind tcp://127.0.0.1:5555 --data "hello back" -A',
-    "a choice of commands",
-  ],
-  [
     "docs/cli.md",
     "1 s  received 264,027 (262,281/s, 33.6 MB/s)  1 peer",
     "figures of one machine",
