@@ -1,6 +1,5 @@
 /* The site of the guide. `npm run docs` builds it into `dist/`, `npm run docs:dev` serves it while you write. */
 
-import { existsSync } from "node:fs";
 import process from "node:process";
 import { linkOnSite, REPOSITORY } from "./repository.ts";
 import { SIDEBAR } from "./sidebar.ts";
@@ -68,16 +67,11 @@ const config: object = {
       { text: "Command line", link: "/cli", activeMatch: "^/cli" },
       // Made by TypeDoc, and no page of VitePress.
       { text: "API", link: "/api/index.html", target: "_self" },
-    ].filter(({ link }) => link.startsWith("/api/") || isThere(link.replace(/\/$/, "/index"))),
+    ],
     sidebar: SIDEBAR.map((group) => ({
       ...group,
-      items: group.items.filter(({ link }) => isThere(link)).map((
-        { text, link },
-      ) => ({
-        text,
-        link: link.replace(/\/index$/, "/"),
-      })),
-    })).filter(({ items }) => items.length > 0),
+      items: group.items.map(({ text, link }) => ({ text, link: link.replace(/\/index$/, "/") })),
+    })),
     socialLinks: [{ icon: "github", link: REPOSITORY }],
     editLink: { pattern: `${REPOSITORY}/edit/main/docs/:path`, text: "Edit this page" },
   },
