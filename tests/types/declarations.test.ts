@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { DOORS } from "../../scripts/doors.ts";
 import { buildPackage, NODE, type Package } from "../browser/package.ts";
 import { start } from "../helpers/process.ts";
 import { CURRENT, PROJECT } from "../helpers/runtimes.ts";
@@ -58,10 +59,12 @@ for (const compiler of isHere ? COMPILERS : []) {
   }
 }
 
-for (const door of isHere ? ["mod", "browser", "zmtp/mod", "zmtp/browser"] : []) {
-  test(`${door}.ts exports every type that its declarations name`, async () => {
+const MODULES = new Set(DOORS.flatMap(({ module, page }) => page ? [module, page] : [module]));
+
+for (const door of isHere ? MODULES : []) {
+  test(`${door} exports every type that its declarations name`, async () => {
     const { default: ts } = await import("typescript-5.9");
-    const declaration = join(built!.folder, "types", `${door}.d.ts`);
+    const declaration = join(built!.folder, "types", door.replace(/\.ts$/, ".d.ts"));
     assert.deepEqual(hiddenNames(ts, declaration), []);
   });
 }

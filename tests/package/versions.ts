@@ -1,0 +1,47 @@
+/** What the packed package is installed beside, in exact versions: the oldest and the newest of each that README promises. */
+
+import process from "node:process";
+
+/** Packages as a manifest has them: a name, and a version or another name. */
+export type Packages = Readonly<Record<string, string>>;
+
+const PLATFORM = `${process.platform}-${process.arch}`;
+
+/** Nodes, by the names that they are installed by. The pinned one of this project is the newest. */
+export const NODES: Packages = {
+  /** The first with `process.getBuiltinModule`, as `engines` says. */
+  "node-oldest": `npm:node-${PLATFORM}@20.16.0`,
+  "node-20": `npm:node-${PLATFORM}@20.20.2`,
+  "node-22": `npm:node-${PLATFORM}@22.23.3`,
+};
+
+/** Which of them have `require` of ES modules: from 20.19, 22.12 and 24 on. */
+export const NODES_WITH_REQUIRE: readonly string[] = ["node-20", "node-22"];
+
+/** Compilers. Those before 5.7 have no `Uint8Array<ArrayBuffer>`. */
+export const COMPILERS: Packages = {
+  "typescript-5.7": "npm:typescript@5.7.3",
+  "typescript-5.8": "npm:typescript@5.8.3",
+  "typescript-5.9": "npm:typescript@5.9.3",
+  "typescript-7": "npm:typescript@7.0.2",
+};
+
+/** Bundlers. */
+export const BUNDLERS: Packages = {
+  esbuild: "0.28.2",
+  rollup: "4.68.8",
+  "@rollup/plugin-node-resolve": "16.0.3",
+  vite: "8.3.8",
+  webpack: "5.113.0",
+};
+
+/** Everything else. */
+export const OTHERS = {
+  "@arethetypeswrong/cli": "0.18.5",
+  "@hono/node-server": "2.1.9",
+  "@types/node": "24.19.2",
+  hono: "4.13.19",
+  miniflare: "4.20260730.0",
+  pnpm: "12.21.0",
+  yarn: "npm:@yarnpkg/cli-dist@4.18.1",
+} as const;
