@@ -54,6 +54,6 @@ export {
 } from "./model/signal.ts";
 export type { Node, NodeContext, NodeType } from "./nodes/node.ts";
 export { NODE_TYPES } from "./nodes/table.ts";
-export type { Mapping } from "./paths/mapping.ts";
+export type { Mapping, MappingPart } from "./paths/mapping.ts";
 export { Path, type PathPlan, type PathStats } from "./paths/path.ts";
 export { type PageAddress, type ServedPage, servePage } from "./page/server.ts";

@@ -46,7 +46,8 @@ export class Project {
   ): Promise<string> {
     const { code, stdout, stderr } = await this.try(command, args, options);
     if (code !== 0) {
-      throw new Error(`${command} ${args.join(" ")} ended with ${code}: ${stdout}${stderr}`);
+      const printed = `${stdout.subarray(-2000)}${stderr.slice(-2000)}`;
+      throw new Error(`${command} ${args.join(" ")} ended with ${code}: ${printed}`);
     }
     return stdout.toString();
   }

@@ -3,7 +3,7 @@ import type { Sample } from "../model/sample.ts";
 import { type Signal, type Value, zero } from "../model/signal.ts";
 
 /** What a mapping takes from a sample. */
-type Part =
+export type MappingPart =
   | { readonly kind: "data"; readonly first?: string; readonly last?: string }
   | { readonly kind: "header"; readonly field: "sequence" | "length" }
   | { readonly kind: "timestamp"; readonly field: "origin" | "received" };
@@ -11,7 +11,7 @@ type Part =
 /** A mapping as it was written. */
 export interface Mapping {
   readonly node: string;
-  readonly part: Part;
+  readonly part: MappingPart;
   readonly text: string;
   readonly at: Position;
 }
@@ -31,7 +31,12 @@ const SIGNAL = new RegExp(`^${NODE}\\.(?:data\\.)?([\\w-]+)$`);
  * @throws {ConfigError} If it is not one.
  */
 export function parseMapping(text: string, at: Position): Mapping {
-  const make = (node: string | undefined, part: Part): Mapping => ({ node: node!, part, text, at });
+  const make = (node: string | undefined, part: MappingPart): Mapping => ({
+    node: node!,
+    part,
+    text,
+    at,
+  });
   const whole = WHOLE.exec(text);
   if (whole !== null) {
     const [, node, first, last] = whole;
@@ -103,7 +108,7 @@ export class Mapped {
 }
 
 function range(
-  part: Extract<Part, { kind: "data" }>,
+  part: Extract<MappingPart, { kind: "data" }>,
   signals: readonly Signal[],
   text: string,
   at: Position,
