@@ -21,6 +21,8 @@ export const PATIENCE = 120_000;
 /** A folder with the package installed, and others. */
 export class Project {
   readonly folder: string;
+  /** The packed package. */
+  tarball = "";
 
   constructor() {
     // Some tools tell modules by their real paths.
@@ -69,7 +71,7 @@ export class Project {
 }
 
 /** Builds the package and packs it as for publication; returns the path of the tarball, which is in the folder. */
-export async function pack(folder: string): Promise<string> {
+async function pack(folder: string): Promise<string> {
   const built = await buildPackage();
   try {
     const { stdout, stderr } = await run("npm", [
@@ -88,8 +90,8 @@ export async function pack(folder: string): Promise<string> {
 export async function install(packages: Readonly<Record<string, string>> = {}): Promise<Project> {
   const project = new Project();
   try {
-    const tarball = await pack(project.folder);
-    const dependencies = { "@nanostreams/nanostreams": `file:${tarball}`, ...packages };
+    project.tarball = await pack(project.folder);
+    const dependencies = { "@nanostreams/nanostreams": `file:${project.tarball}`, ...packages };
     project.write("package.json", JSON.stringify({ private: true, type: "module", dependencies }));
     await project.run("npm", [
       ...["install", "--no-audit", "--no-fund", "--prefer-offline", "--no-package-lock"],

@@ -42,6 +42,13 @@ export const OTHERS = {
   "@types/node": "24.19.2",
   hono: "4.13.19",
   miniflare: "4.20260730.0",
-  pnpm: "12.21.0",
+};
+
+/** The package that has the program pnpm itself: the package `pnpm` puts it in its place by an install script. */
+export const PNPM: string = `@pnpm/exe.${PLATFORM}`;
+
+/** Package managers besides npm, Bun and Deno. */
+export const MANAGERS: Packages = {
+  [PNPM]: "12.21.0",
   yarn: "npm:@yarnpkg/cli-dist@4.18.1",
-} as const;
+};
