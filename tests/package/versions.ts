@@ -35,13 +35,22 @@ export const BUNDLERS: Packages = {
   webpack: "5.113.0",
 };
 
-/** Everything else. */
-export const OTHERS = {
-  "@arethetypeswrong/cli": "0.18.5",
-  "@hono/node-server": "2.1.9",
-  "@types/node": "24.19.2",
-  hono: "4.13.19",
+/** Runtimes that are packages: workerd, by miniflare; and what React Native has no streams without. */
+export const RUNTIMES: Packages = {
   miniflare: "4.20260730.0",
+  "web-streams-polyfill": "4.3.0",
+};
+
+/** What a server of Hono's needs on Node. */
+export const HONO: Packages = {
+  "@hono/node-server": "2.1.9",
+  hono: "4.13.19",
+};
+
+/** What looks at the package's types besides the compilers, and what they need. */
+export const TYPES: Packages = {
+  "@arethetypeswrong/cli": "0.18.5",
+  "@types/node": "24.19.2",
 };
 
 /** The package that has the program pnpm itself: the package `pnpm` puts it in its place by an install script. */
