@@ -7,7 +7,7 @@ import { Pull } from "../../mod.ts";
 import { NODE } from "../browser/package.ts";
 import { text } from "../helpers/bytes.ts";
 import { RUNTIMES } from "../helpers/runtimes.ts";
-import { install, type Project, SKIP } from "./project.ts";
+import { install, MATRIX, type Project, SKIP } from "./project.ts";
 import { BUNDLERS } from "./versions.ts";
 
 /** Messages over TCP, and over a WebSocket, which needs what `ws` has. CommonJS has no `await` outside of functions. */
@@ -139,7 +139,7 @@ const SERVERS: Readonly<Record<string, readonly [command: string, ...args: strin
 };
 
 for (const [how, [command, ...args]] of Object.entries(SERVERS)) {
-  test(`${how}, which talks over tcp and ws by itself`, { skip: SKIP }, async () => {
+  test(`${how}, which talks over tcp and ws by itself`, MATRIX, async () => {
     const program = command.startsWith("out/") ? project.path(command) : command;
     assert.equal(await project.run(program, args), "tcp\nws\n");
   });
@@ -156,7 +156,7 @@ const PAGES = {
 };
 
 for (const [how, pattern] of Object.entries(PAGES)) {
-  test(`a page made by ${how} has nothing of servers, and connects`, { skip: SKIP }, async () => {
+  test(`a page made by ${how} has nothing of servers, and connects`, MATRIX, async () => {
     const [file, ...others] = globSync(pattern, { cwd: project.folder });
     assert.deepEqual(others, []);
     const code = readFileSync(project.path(file!), "utf8");

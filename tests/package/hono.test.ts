@@ -6,7 +6,7 @@ import { Req } from "../../mod.ts";
 import { text } from "../helpers/bytes.ts";
 import { start } from "../helpers/process.ts";
 import { RUNTIMES } from "../helpers/runtimes.ts";
-import { install, type Project, SKIP } from "./project.ts";
+import { install, MATRIX, type Project, SKIP } from "./project.ts";
 import { HONO } from "./versions.ts";
 
 const APP = `
@@ -62,7 +62,7 @@ if (!SKIP) {
 }
 
 for (const { name, command, args } of RUNTIMES) {
-  test(`Hono on ${name} serves pages, and has a socket beside them`, { skip: SKIP }, async () => {
+  test(`Hono on ${name} serves pages, and has a socket beside them`, MATRIX, async () => {
     await using server = start(command, [...args, `${name}.js`], { cwd: project.folder });
     const port = (await server.line(/^port \d+$/)).slice("port ".length);
     await using req = new Req();

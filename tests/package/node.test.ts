@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { NODE } from "../browser/package.ts";
 import { RUNTIMES } from "../helpers/runtimes.ts";
-import { install, type Project, SKIP } from "./project.ts";
+import { install, MATRIX, type Project, SKIP } from "./project.ts";
 import { NODES, NODES_WITH_REQUIRE } from "./versions.ts";
 
 /** Messages over every transport, a stream, and ZeroMQ's wire. */
@@ -69,7 +69,7 @@ const installed = Object.keys(NODES).map((name) => ({
 const pinned = RUNTIMES.map((runtime) => ({ ...runtime, command: () => runtime.command }));
 
 for (const { name, command, args } of [...installed, ...pinned]) {
-  test(`${name} runs the package, over every transport`, { skip: SKIP }, async () => {
+  test(`${name} runs the package, over every transport`, MATRIX, async () => {
     const ipc = `ipc://${project.path(`${name}.ipc`)}`;
     const printed = await project.run(command(), [...args, "smoke.js", ipc]);
     assert.equal(printed, "tcp\nws\nipc\ninproc\nasked\nasked\n");
@@ -82,13 +82,13 @@ for (
     ...pinned,
   ]
 ) {
-  test(`a CommonJS module requires the package on ${name}`, { skip: SKIP }, async () => {
+  test(`a CommonJS module requires the package on ${name}`, MATRIX, async () => {
     const { code, stdout, stderr } = await project.try(command(), [...args, "require.cjs"]);
     assert.deepEqual([code, stdout.toString(), stderr], [0, "Pair Rep Gateway\n", ""]);
   });
 }
 
-test("a stack trace names the lines of the sources, which are there", { skip: SKIP }, async () => {
+test("a stack trace names the lines of the sources, which are there", MATRIX, async () => {
   const { stderr } = await project.try(NODE, ["--enable-source-maps", "broken.js"]);
   const [, file] = stderr.match(/at .*\((\/.*\/ts\/src\/.*\.ts):\d+:\d+\)/) ?? [];
   assert.ok(file, stderr);
@@ -103,7 +103,7 @@ const PROGRAMS: Readonly<Record<string, readonly [argument: string, printed: Reg
 };
 
 for (const [name, [argument, printed]] of Object.entries(PROGRAMS)) {
-  test(`the package puts ${name} where programs are`, { skip: SKIP }, async () => {
+  test(`the package puts ${name} where programs are`, MATRIX, async () => {
     const program = project.path("node_modules", ".bin", name);
     assert.match(await project.run(program, [argument]), printed);
   });

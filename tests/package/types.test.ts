@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { NODE } from "../browser/package.ts";
 import { PROJECT } from "../helpers/runtimes.ts";
-import { install, type Project, SKIP } from "./project.ts";
+import { install, MATRIX, type Project, SKIP } from "./project.ts";
 import { COMPILERS, TYPES } from "./versions.ts";
 
 const SERVER = ["program.ts", "node_program.ts"];
@@ -56,7 +56,7 @@ if (!SKIP) {
 
 for (const compiler of Object.keys(COMPILERS)) {
   const ways = compiler === "typescript-5.7" ? WAYS : { ...WAYS, commonjs: COMMONJS };
-  test(`${compiler} takes programs: ${Object.keys(ways).join(", ")}`, { skip: SKIP }, async () => {
+  test(`${compiler} takes programs: ${Object.keys(ways).join(", ")}`, MATRIX, async () => {
     const projects = Object.entries(ways).map(([way, { files, options }]) => {
       const compilerOptions = {
         ...{ target: "esnext", noEmit: true, strict: true, exactOptionalPropertyTypes: true },
@@ -77,13 +77,15 @@ for (const compiler of Object.keys(COMPILERS)) {
   });
 }
 
-test("every compiler is told that the package is an ES module, and finds its types", {
-  skip: SKIP,
-}, async () => {
-  const attw = project.path("node_modules", "@arethetypeswrong", "cli", "dist", "index.js");
-  const arguments_ = [project.tarball, "--profile", "esm-only", "--format", "json", "--no-color"];
-  const { code, stdout, stderr } = await project.try(NODE, [attw, ...arguments_]);
-  const { analysis } = JSON.parse(stdout.toString());
-  assert.ok(Object.keys(analysis.entrypoints).length >= 6);
-  assert.equal(code, 0, stderr);
-});
+test(
+  "every compiler is told that the package is an ES module, and finds its types",
+  MATRIX,
+  async () => {
+    const attw = project.path("node_modules", "@arethetypeswrong", "cli", "dist", "index.js");
+    const arguments_ = [project.tarball, "--profile", "esm-only", "--format", "json", "--no-color"];
+    const { code, stdout, stderr } = await project.try(NODE, [attw, ...arguments_]);
+    const { analysis } = JSON.parse(stdout.toString());
+    assert.ok(Object.keys(analysis.entrypoints).length >= 6);
+    assert.equal(code, 0, stderr);
+  },
+);

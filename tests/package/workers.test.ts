@@ -9,7 +9,7 @@ import { freePort } from "../conformance/transports.ts";
 import { NODE } from "../browser/package.ts";
 import { NANOCAT } from "../helpers/peers.ts";
 import { start } from "../helpers/process.ts";
-import { install, type Project, SKIP } from "./project.ts";
+import { install, MATRIX, type Project, SKIP } from "./project.ts";
 import { BUNDLERS, RUNTIMES } from "./versions.ts";
 
 /** Asks whoever is at a TCP port, and listens to whoever publishes at an address. */
@@ -102,6 +102,7 @@ if (!SKIP) {
 
 for (const compatibilityDate of ["2024-01-01", "2026-07-01"]) {
   test(`a worker of ${compatibilityDate} asks nanocat over TCP, and hears it by WebSocket`, {
+    ...MATRIX,
     skip: SKIP || NANOCAT.skip,
   }, async () => {
     const { Miniflare } = await import(
@@ -134,9 +135,7 @@ for (const compatibilityDate of ["2024-01-01", "2026-07-01"]) {
   });
 }
 
-test("with streams by a polyfill, React Native has what the package needs", {
-  skip: SKIP,
-}, async () => {
+test("with streams by a polyfill, React Native has what the package needs", MATRIX, async () => {
   await using pub = new Pub();
   const { address } = await pub.bind("ws://127.0.0.1:0/");
   await using rep = new Rep();
