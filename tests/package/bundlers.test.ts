@@ -7,7 +7,7 @@ import { Pull } from "../../mod.ts";
 import { NODE } from "../browser/package.ts";
 import { text } from "../helpers/bytes.ts";
 import { RUNTIMES } from "../helpers/runtimes.ts";
-import { install, MATRIX, type Project, SKIP } from "./project.ts";
+import { install, MATRIX, PATIENCE, type Project, SKIP } from "./project.ts";
 import { BUNDLERS } from "./versions.ts";
 
 /** Messages over TCP, and over a WebSocket, which needs what `ws` has. CommonJS has no `await` outside of functions. */
@@ -118,10 +118,10 @@ if (!SKIP) {
     project.write("rollup.config.mjs", ROLLUP);
     project.write("webpack.mjs", WEBPACK);
     project.write("vite.config.mjs", VITE);
-    for (const [command, ...args] of steps()) await project.run(command, args);
+    await Promise.all(steps().map(([command, ...args]) => project.run(command, args)));
     // What is run below has to have in it all that it needs.
     rmSync(project.path("node_modules"), { recursive: true });
-  });
+  }, { timeout: PATIENCE });
   after(() => project?.remove());
 }
 

@@ -6,7 +6,7 @@ import { Req } from "../../mod.ts";
 import { text } from "../helpers/bytes.ts";
 import { start } from "../helpers/process.ts";
 import { RUNTIMES } from "../helpers/runtimes.ts";
-import { install, MATRIX, type Project, SKIP } from "./project.ts";
+import { install, MATRIX, PATIENCE, type Project, SKIP } from "./project.ts";
 import { HONO } from "./versions.ts";
 
 const APP = `
@@ -57,7 +57,7 @@ if (!SKIP) {
     project = await install(HONO);
     project.write("app.js", APP);
     for (const [name, code] of Object.entries(SERVERS)) project.write(`${name}.js`, code);
-  });
+  }, { timeout: PATIENCE });
   after(() => project?.remove());
 }
 

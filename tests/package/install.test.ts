@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import { freePort } from "../conformance/transports.ts";
 import { NODE } from "../browser/package.ts";
 import { start } from "../helpers/process.ts";
-import { install, MATRIX, Project, SKIP } from "./project.ts";
+import { install, MATRIX, PATIENCE, Project, SKIP } from "./project.ts";
 import { type Registry, serveRegistry } from "./registry.ts";
 import { MANAGERS, PNPM } from "./versions.ts";
 
@@ -79,7 +79,7 @@ if (!SKIP) {
     }
     tools = await install(MANAGERS);
     registry = await serveRegistry(tools.tarball);
-  });
+  }, { timeout: PATIENCE });
   after(async () => {
     await registry?.[Symbol.asyncDispose]();
     tools?.remove();

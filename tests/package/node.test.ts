@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { NODE } from "../browser/package.ts";
 import { RUNTIMES } from "../helpers/runtimes.ts";
-import { install, MATRIX, type Project, SKIP } from "./project.ts";
+import { install, MATRIX, PATIENCE, type Project, SKIP } from "./project.ts";
 import { NODES, NODES_WITH_REQUIRE } from "./versions.ts";
 
 /** Messages over every transport, a stream, and ZeroMQ's wire. */
@@ -57,7 +57,7 @@ if (!SKIP) {
     project.write("smoke.js", SMOKE);
     project.write("require.cjs", COMMONJS);
     project.write("broken.js", BROKEN);
-  });
+  }, { timeout: PATIENCE });
   after(() => project?.remove());
 }
 

@@ -15,14 +15,14 @@ export const SKIP: string | false = CURRENT.name !== "node"
   ? "the package's matrix downloads packages: MATRIX=1 npm test -- --only=node tests/package/"
   : false;
 
+/** How long an installation, or one step of a tool, may take in milliseconds. */
+export const PATIENCE = 130_000;
+
 /** For `node:test`: the first test of a file waits for what is installed for all of them. */
 export const MATRIX: { readonly skip: string | false; readonly timeout: number } = {
   skip: SKIP,
-  timeout: 140_000,
+  timeout: PATIENCE,
 };
-
-/** How long an installation, or one step of a tool, may take in milliseconds. */
-export const PATIENCE = 120_000;
 
 /** A folder with the package installed, and others. */
 export class Project {

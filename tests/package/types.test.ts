@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { NODE } from "../browser/package.ts";
 import { PROJECT } from "../helpers/runtimes.ts";
-import { install, MATRIX, type Project, SKIP } from "./project.ts";
+import { install, MATRIX, PATIENCE, type Project, SKIP } from "./project.ts";
 import { COMPILERS, TYPES } from "./versions.ts";
 
 const SERVER = ["program.ts", "node_program.ts"];
@@ -50,7 +50,7 @@ if (!SKIP) {
         export const sockets = [new Pub(), new WebSocketMount()];
       `,
     );
-  });
+  }, { timeout: PATIENCE });
   after(() => project?.remove());
 }
 

@@ -9,7 +9,7 @@ import { freePort } from "../conformance/transports.ts";
 import { NODE } from "../browser/package.ts";
 import { NANOCAT } from "../helpers/peers.ts";
 import { start } from "../helpers/process.ts";
-import { install, MATRIX, type Project, SKIP } from "./project.ts";
+import { install, MATRIX, PATIENCE, type Project, SKIP } from "./project.ts";
 import { BUNDLERS, RUNTIMES } from "./versions.ts";
 
 /** Asks whoever is at a TCP port, and listens to whoever publishes at an address. */
@@ -96,7 +96,7 @@ if (!SKIP) {
       // As Metro does.
       bundle("phone", "react-native"),
     ]);
-  });
+  }, { timeout: PATIENCE });
   after(() => project?.remove());
 }
 
