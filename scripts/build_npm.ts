@@ -2,10 +2,15 @@
 
 import { build, type BuildOptions } from "esbuild";
 import { COMMANDS } from "../cli/nanostreams/spec/commands.ts";
+import { VERSION } from "../cli/lib/version.ts";
 import { buildCli } from "./build_cli.ts";
 import { COMMON, root } from "./build_common.ts";
-import { buildVillas, PROTOBUF } from "./build_villas.ts";
+import { manifest, REPOSITORY } from "./build_manifest.ts";
+import { includeSources } from "./build_sources.ts";
+import { buildVillas } from "./build_villas.ts";
+import { buildWs, WS_BESIDE } from "./build_ws.ts";
 import { manPages } from "./cli_docs/roff.ts";
+import { doorName, DOORS, OPTIONAL } from "./doors.ts";
 import { spawnSync } from "node:child_process";
 import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -18,71 +23,58 @@ const FOR_BROWSERS: BuildOptions = {
   define: { "globalThis.process": "undefined" },
 };
 
-/** What CURVE needs, and loads when it is asked for. */
-const NOBLE = ["@noble/ciphers", "@noble/curves"];
-
-/** The doors of codecs, and what two of them need. */
-const DOORS = {
-  codecs: "codecs/mod.ts",
-  codecs_cbor: "codecs/cbor.ts",
-  codecs_msgpack: "codecs/msgpack.ts",
-  rpc: "rpc/mod.ts",
-  observe: "observe/mod.ts",
-};
-const FORMATS = ["@msgpack/msgpack", "cbor2"];
+/** The doors that are built together. The gateway is built on top of them. */
+const TOGETHER = DOORS.filter(({ path }) => path !== "./villas");
 
 /** Builds the package into a folder, which is emptied before. */
 export async function buildPackage(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const bundle = (name: string, options: BuildOptions): Promise<unknown> =>
-    build({ ...options, outfile: join(folder, name) });
   // What several doors have is in the package once, so that they share their transports, addresses and errors.
   const doors = (options: BuildOptions): Promise<unknown> =>
-    build({ ...options, outdir: folder, splitting: true, sourcemap: true });
+    build({
+      ...options,
+      outdir: folder,
+      splitting: true,
+      sourcemap: true,
+      sourcesContent: false,
+      external: [...OPTIONAL],
+    });
   await Promise.all([
     doors({
       ...COMMON,
-      entryPoints: { mod: "mod.ts", zmtp: "zmtp/mod.ts", ...DOORS },
+      entryPoints: Object.fromEntries(
+        TOGETHER.map(({ path, module }) => [doorName(path), module]),
+      ),
       chunkNames: "shared-[hash]",
       platform: "neutral",
-      external: ["ws", ...NOBLE, ...FORMATS],
+      plugins: [WS_BESIDE],
     }),
     doors({
       ...FOR_BROWSERS,
-      entryPoints: {
-        mod_browser: "browser.ts",
-        zmtp_browser: "zmtp/browser.ts",
-        ...Object.fromEntries(
-          Object.entries(DOORS).map(([name, path]) => [`${name}_browser`, path]),
+      entryPoints: Object.fromEntries(
+        TOGETHER.flatMap(({ path, page }) =>
+          page === undefined ? [] : [[`${doorName(path)}_browser`, page]]
         ),
-      },
+      ),
       chunkNames: "shared_browser-[hash]",
-      external: [...NOBLE, ...FORMATS],
     }),
-    buildVillas(folder, COMMON),
-    buildCli(folder, COMMON),
-    ...["nanocat", "nngcat"].map((tool) =>
-      bundle(`${tool}.js`, {
-        ...COMMON,
-        entryPoints: [`cli/${tool}.ts`],
-        platform: "node",
-        external: ["ws"],
-      })
-    ),
-    bundle("browser.js", {
+    build({
       ...FOR_BROWSERS,
       entryPoints: ["browser.ts"],
+      outfile: join(folder, "browser.js"),
       minify: true,
       sourcemap: true,
+      sourcesContent: false,
     }),
+    buildWs(folder, COMMON),
+    buildVillas(folder, COMMON),
+    buildCli(folder, COMMON),
   ]);
   declare(folder);
-  for (const name of ["README.md", "CHANGELOG.md", "LICENSE"]) {
-    copyFileSync(join(root, name), join(folder, name));
-  }
-  const { version } = read("deno.json");
-  const pages = manPages(COMMANDS, String(version));
+  includeSources(folder);
+  copyDocuments(folder);
+  const pages = manPages(COMMANDS, VERSION);
   mkdirSync(join(folder, "man"));
   for (const { file, text } of pages) writeFileSync(join(folder, "man", file), text);
   const man = pages.map(({ file }) => `./man/${file}`);
@@ -112,18 +104,17 @@ export async function measurePackage(folder: string): Promise<PageSizes> {
   };
 }
 
-/** Declarations: one file a module. */
+/** Declarations: one file a module, with a map that leads editors to the source. */
 function declare(folder: string): void {
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+  const modules = new Set(DOORS.flatMap(({ module, page }) => page ? [module, page] : [module]));
   const { status, stdout, stderr } = spawnSync("node", [
     tsc,
-    join(root, "villas", "mod.ts"),
-    ...["--ignoreConfig", "--declaration", "--emitDeclarationOnly", "--noCheck"],
-    ...["--target", "esnext", "--module", "nodenext", "--allowImportingTsExtensions"],
+    ...["--ignoreConfig", "--declaration", "--declarationMap", "--emitDeclarationOnly"],
+    ...["--noCheck", "--target", "esnext", "--module", "nodenext", "--allowImportingTsExtensions"],
     ...["--strict", "--isolatedDeclarations", "--stripInternal", "--types", ""],
     ...["--rootDir", root, "--outDir", join(folder, "types")],
-    ...["mod.ts", "browser.ts", "zmtp/mod.ts", "zmtp/browser.ts", ...Object.values(DOORS)]
-      .map((file) => join(root, file)),
+    ...[...modules].map((file) => join(root, file)),
   ], { cwd: root, encoding: "utf8" });
   if (status !== 0) throw new Error(`Cannot declare types: ${stdout}${stderr}`);
   // In declarations tsc leaves the names of modules as they are (microsoft/TypeScript#61037).
@@ -134,91 +125,15 @@ function declare(folder: string): void {
   }
 }
 
-function read(name: string): Record<string, unknown> {
-  return JSON.parse(readFileSync(join(root, name), "utf8"));
-}
-
-function manifest(man: readonly string[]): object {
-  const { name, version } = read("deno.json");
-  const { description, license, type, engines, dependencies, devDependencies } = read(
-    "package.json",
-  );
-  return {
-    name,
-    version,
-    description,
-    license,
-    keywords: [
-      "nanomsg",
-      "nng",
-      "zeromq",
-      "zmtp",
-      "scalability protocols",
-      "streams",
-      "messaging",
-      "websocket",
-    ],
-    type,
-    exports: {
-      ".": {
-        browser: { types: "./types/browser.d.ts", default: "./mod_browser.js" },
-        types: "./types/mod.d.ts",
-        default: "./mod.js",
-      },
-      "./browser": { types: "./types/browser.d.ts", default: "./browser.js" },
-      "./rpc": {
-        browser: { types: "./types/rpc/mod.d.ts", default: "./rpc_browser.js" },
-        types: "./types/rpc/mod.d.ts",
-        default: "./rpc.js",
-      },
-      "./observe": {
-        browser: { types: "./types/observe/mod.d.ts", default: "./observe_browser.js" },
-        types: "./types/observe/mod.d.ts",
-        default: "./observe.js",
-      },
-      "./zmtp": {
-        browser: { types: "./types/zmtp/browser.d.ts", default: "./zmtp_browser.js" },
-        types: "./types/zmtp/mod.d.ts",
-        default: "./zmtp.js",
-      },
-      "./zmtp/browser": { types: "./types/zmtp/browser.d.ts", default: "./zmtp_browser.js" },
-      "./codecs": codecsDoor("mod", "codecs"),
-      "./codecs/cbor": codecsDoor("cbor", "codecs_cbor"),
-      "./codecs/msgpack": codecsDoor("msgpack", "codecs_msgpack"),
-      "./package.json": "./package.json",
-      "./villas": { types: "./types/villas/mod.d.ts", default: "./villas.js" },
-    },
-    bin: {
-      nanostreams: "./nanostreams.js",
-      nanocat: "./nanocat.js",
-      nngcat: "./nngcat.js",
-      "nanostreams-villas": "./villas_cli.js",
-    },
-    man,
-    // Whoever imports nothing from it needs none of it; who does needs the transports, which become known in what is shared.
-    sideEffects: ["./shared*.js"],
-    engines,
-    dependencies,
-    ...optionalPeers(devDependencies as Record<string, string>),
-  };
-}
-
-/** A door that pages have as well: their errors are those of the other doors for pages. */
-function codecsDoor(types: string, name: string): object {
-  return {
-    types: `./types/codecs/${types}.d.ts`,
-    browser: `./${name}_browser.js`,
-    default: `./${name}.js`,
-  };
-}
-
-/** What is loaded where it is asked for. */
-function optionalPeers(devDependencies: Readonly<Record<string, string>>): object {
-  const names = [PROTOBUF, ...FORMATS, ...NOBLE];
-  return {
-    peerDependencies: Object.fromEntries(names.map((name) => [name, `^${devDependencies[name]}`])),
-    peerDependenciesMeta: Object.fromEntries(names.map((name) => [name, { optional: true }])),
-  };
+/** Copies what people read. Links to files of the repository lead there, since most are not in the package. */
+function copyDocuments(folder: string): void {
+  copyFileSync(join(root, "LICENSE"), join(folder, "LICENSE"));
+  for (const name of ["README.md", "CHANGELOG.md"]) {
+    const text = readFileSync(join(root, name), "utf8")
+      .replaceAll(/(!\[[^\]]*\]\()(?!\w+:)/g, `$1${REPOSITORY}/raw/HEAD/`)
+      .replaceAll(/(\]\()(?!\w+:|#)/g, `$1${REPOSITORY}/blob/HEAD/`);
+    writeFileSync(join(folder, name), text);
+  }
 }
 
 if (import.meta.main) {

@@ -4,9 +4,8 @@ import { build, type BuildOptions, type Plugin } from "esbuild";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildPage } from "../villas/page/files.ts";
-
-/** What one of its formats needs, and loads when it is asked for. */
-export const PROTOBUF: string = "@bufbuild/protobuf";
+import { WS_BESIDE } from "./build_ws.ts";
+import { OPTIONAL } from "./doors.ts";
 
 /** The other doors are in the package once, so that all share their sockets and addresses. */
 const DOORS_APART: Plugin = {
@@ -22,14 +21,15 @@ const DOORS_APART: Plugin = {
 
 /** Builds it into the package's folder. */
 export async function buildVillas(folder: string, common: BuildOptions): Promise<void> {
-  const options: BuildOptions = { ...common, platform: "node", plugins: [DOORS_APART] };
+  const options: BuildOptions = { ...common, platform: "node", plugins: [DOORS_APART, WS_BESIDE] };
   await Promise.all([
     build({
       ...options,
       entryPoints: ["villas/mod.ts"],
       outfile: join(folder, "villas.js"),
-      external: [PROTOBUF, "ws"],
+      external: [...OPTIONAL],
       sourcemap: true,
+      sourcesContent: false,
     }),
     build({
       ...options,

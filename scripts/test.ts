@@ -60,7 +60,8 @@ if (options.lint && filters.length === 0) {
 // Once for all tests that use it.
 const built = join(import.meta.dirname!, "..", "node_modules", ".cache", `package-${process.pid}`);
 if (
-  options.only !== "checks" && testFiles().some((file) => /^tests\/(browser|types)\//.test(file))
+  options.only !== "checks" &&
+  testFiles().some((file) => /^tests\/(browser|package|types)\//.test(file))
 ) {
   const { code, output } = await run(["node", "scripts/build_npm.ts", built], FILE_LIMIT);
   if (code === 0) process.env["NANOSTREAMS_PACKAGE"] = built;

@@ -1,31 +1,18 @@
 /** examples/browser in a real browser: the page, its publisher, and others. */
 
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import type { Browser, Page } from "playwright-core";
+import { after, test } from "node:test";
 import { History } from "../../examples/browser/page/history.ts";
 import { readValues } from "../../examples/browser/page/values.ts";
 import { freePort } from "../conformance/transports.ts";
 import { NANOCAT } from "../helpers/peers.ts";
 import { type Child, start } from "../helpers/process.ts";
 import { CURRENT, PROJECT } from "../helpers/runtimes.ts";
-import { CHROMIUM, launch, open } from "./chromium.ts";
+import { BROWSERS, closeBrowsers } from "./browsers.ts";
+import { attribute, drawn, picture, shows, texts, until } from "./pages.ts";
 
-const options = { skip: CHROMIUM.skip };
-/** Not in git. */
-const SCREENSHOTS = join(PROJECT, "tests", "browser", "screenshots");
-
-let browser: Browser;
-
-if (!CHROMIUM.skip) {
-  before(async () => {
-    mkdirSync(SCREENSHOTS, { recursive: true });
-    browser = await launch();
-  });
-  after(() => browser?.close());
-}
+after(closeBrowsers);
 
 /** Starts the example's publisher; resolves when it serves its page. */
 async function publish(host: string, port: number): Promise<{ child: Child; address: string }> {
@@ -38,134 +25,129 @@ async function publish(host: string, port: number): Promise<{ child: Child; addr
   return { child, address: line.slice("Open ".length).trim() };
 }
 
-/** Resolves when an element's text is as wanted. */
-async function shows(page: Page, selector: string, wanted: RegExp): Promise<void> {
-  await page.locator(selector).filter({ hasText: wanted }).first().waitFor();
-}
+for (const browser of BROWSERS) {
+  const { name, skip } = browser;
+  const options = { skip };
 
-async function picture(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: join(SCREENSHOTS, `${CURRENT.name}-${name}.png`), fullPage: true });
-}
-
-/** How many pixels of a chart are not those of the background. */
-function drawn(page: Page, chart: number): Promise<number> {
-  return page.locator(".chart canvas").nth(chart).evaluate((canvas) => {
-    const { width, height } = canvas as HTMLCanvasElement;
-    const { data } = (canvas as HTMLCanvasElement).getContext("2d")!.getImageData(
-      0,
-      0,
-      width,
-      height,
+  for (const colorScheme of browser.colorSchemes) {
+    test(
+      `${name}: the page plots what its publisher says, in ${colorScheme}`,
+      options,
+      async () => {
+        const { host } = await freePort();
+        const { child, address } = await publish(host, 0);
+        await using _child = child;
+        const { page, problems } = await browser.open(address, {
+          colorScheme,
+          viewport: { width: 1280, height: 900 },
+        });
+        await shows(page, "#status-text", /^Live$/);
+        await shows(page, ".chart-title", /^memory$/);
+        await shows(page, "#peers", /^1$/);
+        await shows(page, "#rate", /^[1-9]/);
+        await shows(page, "#messages", /^[1-9]\d+ messages so far$/);
+        assert.deepEqual(await texts(page, ".chart-title"), [
+          "cpu",
+          "memory",
+          "timer",
+          "publisher",
+        ]);
+        assert.ok(await drawn(page, 1) > 500);
+        assert.match(await attribute(page, ".plot", "aria-label", 1) ?? "", /machine \d/);
+        await picture(page, browser, colorScheme);
+        const headings = await texts(page, "h1, h2");
+        assert.equal(new Set(headings).size, headings.length, headings.join());
+        assert.deepEqual(problems, []);
+        await page.close();
+      },
     );
-    return data.filter((value, at) => at % 4 === 3 && value > 0).length;
-  });
-}
+  }
 
-for (const colorScheme of ["light", "dark"] as const) {
-  test(`the page plots what its publisher says, in ${colorScheme}`, options, async () => {
-    const { host } = await freePort();
+  test(
+    `${name}: the page survives the restart of its publisher, and shows the gap`,
+    options,
+    async () => {
+      const { host, port } = await freePort();
+      const first = await publish(host, port);
+      await using _first = first.child;
+      const { page, problems } = await browser.open(first.address, {
+        colorScheme: browser.colorSchemes.at(-1)!,
+      });
+      await shows(page, "#status-text", /^Live$/);
+      await shows(page, ".chart-title", /^cpu$/);
+      first.child.kill("SIGKILL");
+      await first.child.exited;
+      await shows(page, "#status-text", /^Publisher lost/);
+      await shows(page, ".state", /^Lost$/);
+      // What the socket has had is the publisher's, all of it.
+      await until(page, () => {
+        const total = document.querySelector("#messages")!.textContent.replace(/ .*/, "");
+        return total !== "0" && total === document.querySelector("td.number")!.textContent;
+      });
+      await picture(page, browser, "lost");
+      const second = await publish(host, port);
+      await using _second = second.child;
+      await shows(page, "#status-text", /^Live$/);
+      await shows(page, "#reconnects", /^1 reconnect$/);
+      await shows(page, "#log", /Back again: .*Lost: .*Connected: /);
+      await shows(page, "#peers", /^1$/);
+      await picture(page, browser, "back");
+      assert.deepEqual(problems, []);
+      await page.close();
+    },
+  );
+
+  test(`${name}: the page plots what nanomsg's nanocat says as well`, {
+    skip: skip || NANOCAT.skip,
+  }, async () => {
+    const { host, port } = await freePort();
     const { child, address } = await publish(host, 0);
     await using _child = child;
-    const { page, problems } = await open(browser, address, {
-      colorScheme,
-      viewport: { width: 1280, height: 900 },
-    });
-    await shows(page, "#status-text", /^Live$/);
-    await shows(page, ".chart-title", /^memory$/);
-    await shows(page, "#peers", /^1$/);
-    await shows(page, "#rate", /^[1-9]/);
-    await shows(page, "#messages", /^[1-9]\d+ messages so far$/);
-    assert.deepEqual(await page.locator(".chart-title").allTextContents(), [
-      "cpu",
-      "memory",
-      "timer",
-      "publisher",
+    const other = `ws://${host}:${port}`;
+    await using _nanocat = start(NANOCAT.command, [
+      ...["--pub", "--bind", other, "--data", "room 21.5°C", "--interval", "0.1"],
     ]);
-    assert.ok(await drawn(page, 1) > 500);
-    assert.match(await page.locator(".plot").nth(1).getAttribute("aria-label") ?? "", /machine \d/);
-    await picture(page, colorScheme);
-    const headings = await page.locator("h1, h2").allTextContents();
-    assert.equal(new Set(headings).size, headings.length, headings.join());
-    assert.deepEqual(problems, []);
+    const { page } = await browser.open(address, { viewport: { width: 390, height: 844 } });
+    await page.locator("#address").fill("udp://nowhere");
+    await page.click("#add button");
+    await shows(page, "#problem", /"udp" is no scheme known here/);
+    await page.locator("#address").fill(other);
+    await page.click("#add button");
+    await shows(page, ".chart-title", /^room$/);
+    await shows(page, ".figure", /^21\.5°C$/);
+    await shows(page, "#live", /^2$/);
+    assert.deepEqual(await texts(page, "#problem"), [""]);
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(width <= 390, `the page is ${width} wide on a phone`);
+    // The button to remove a publisher is within reach: nothing has to be moved to see it.
+    const [end, inside, shown] = await page.evaluate((label) => {
+      const button = document.querySelector(`button[aria-label="${label}"]`)!;
+      const { scrollWidth, clientWidth } = document.querySelector(".scroll")!;
+      return [button.getBoundingClientRect().right, scrollWidth, clientWidth] as const;
+    }, `Remove ${other}`);
+    assert.ok(end <= 390, `the button ends at ${end}`);
+    assert.ok(inside <= shown, `the table is ${inside} wide, of which ${shown} are shown`);
+    await picture(page, browser, "phone");
+    await page.click(`button[aria-label="Remove ${other}"]`);
+    await shows(page, "#known", /^1$/);
     await page.close();
   });
+
+  test(
+    `${name}: without a publisher the page says what to do, and goes on trying`,
+    options,
+    async () => {
+      const { host, port } = await freePort();
+      const { child, address } = await publish(host, 0);
+      await using _child = child;
+      const { page } = await browser.open(`${address}?connect=ws://${host}:${port}`);
+      await shows(page, "#empty h2", /^No values yet$/);
+      await shows(page, "#status-text", /^Connecting$/);
+      await picture(page, browser, "empty");
+      await page.close();
+    },
+  );
 }
-
-test("the page survives the restart of its publisher, and shows the gap", options, async () => {
-  const { host, port } = await freePort();
-  const first = await publish(host, port);
-  await using _first = first.child;
-  const { page, problems } = await open(browser, first.address, { colorScheme: "dark" });
-  await shows(page, "#status-text", /^Live$/);
-  await shows(page, ".chart-title", /^cpu$/);
-  first.child.kill("SIGKILL");
-  await first.child.exited;
-  await shows(page, "#status-text", /^Publisher lost/);
-  await shows(page, ".state", /^Lost$/);
-  // What the socket has had is the publisher's, all of it.
-  await page.waitForFunction(() => {
-    const total = document.querySelector("#messages")!.textContent.replace(/ .*/, "");
-    return total !== "0" && total === document.querySelector("td.number")!.textContent;
-  });
-  await picture(page, "lost");
-  const second = await publish(host, port);
-  await using _second = second.child;
-  await shows(page, "#status-text", /^Live$/);
-  await shows(page, "#reconnects", /^1 reconnect$/);
-  await shows(page, "#log", /Back again: .*Lost: .*Connected: /);
-  await shows(page, "#peers", /^1$/);
-  await picture(page, "back");
-  assert.deepEqual(problems, []);
-  await page.close();
-});
-
-test("the page plots what nanomsg's nanocat says as well", {
-  skip: CHROMIUM.skip || NANOCAT.skip,
-}, async () => {
-  const { host, port } = await freePort();
-  const { child, address } = await publish(host, 0);
-  await using _child = child;
-  const other = `ws://${host}:${port}`;
-  await using _nanocat = start(NANOCAT.command, [
-    ...["--pub", "--bind", other, "--data", "room 21.5°C", "--interval", "0.1"],
-  ]);
-  const { page } = await open(browser, address, { viewport: { width: 390, height: 844 } });
-  await page.locator("#address").fill("udp://nowhere");
-  await page.locator("#add button").click();
-  await shows(page, "#problem", /"udp" is no scheme known here/);
-  await page.locator("#address").fill(other);
-  await page.locator("#add button").click();
-  await shows(page, ".chart-title", /^room$/);
-  await shows(page, ".figure", /^21\.5°C$/);
-  await shows(page, "#live", /^2$/);
-  assert.equal(await page.locator("#problem").textContent(), "");
-  const width = await page.evaluate(() => document.documentElement.scrollWidth);
-  assert.ok(width <= 390, `the page is ${width} wide on a phone`);
-  // The button to remove a publisher is within reach: nothing has to be moved to see it.
-  const remove = page.getByRole("button", { name: `Remove ${other}` });
-  const { x, width: size } = (await remove.boundingBox())!;
-  assert.ok(x >= 0 && x + size <= 390, `the button is at ${x}, and ${size} wide`);
-  const [inside, shown] = await page.evaluate(() => {
-    const { scrollWidth, clientWidth } = document.querySelector(".scroll")!;
-    return [scrollWidth, clientWidth];
-  });
-  assert.ok(inside <= shown, `the table is ${inside} wide, of which ${shown} are shown`);
-  await picture(page, "phone");
-  await remove.click();
-  await shows(page, "#known", /^1$/);
-  await page.close();
-});
-
-test("without a publisher the page says what to do, and goes on trying", options, async () => {
-  const { host, port } = await freePort();
-  const { child, address } = await publish(host, 0);
-  await using _child = child;
-  const { page } = await open(browser, `${address}?connect=ws://${host}:${port}`);
-  await shows(page, "#empty h2", /^No values yet$/);
-  await shows(page, "#status-text", /^Connecting$/);
-  await picture(page, "empty");
-  await page.close();
-});
 
 test("a message is read as lines of a name, a value with its unit, and a time", () => {
   const now = 1_763_765_100;

@@ -1,13 +1,14 @@
 /** What goes to npm: built, and used as others would. */
 
 import assert from "node:assert/strict";
-import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import process from "node:process";
 import { build } from "esbuild";
 import { after, before, test } from "node:test";
 import { VERSION } from "../../cli/lib/version.ts";
 import { measurePackage } from "../../scripts/build_npm.ts";
+import { DOORS, OPTIONAL } from "../../scripts/doors.ts";
 import { run, start } from "../helpers/process.ts";
 import { PROJECT, RUNTIMES } from "../helpers/runtimes.ts";
 import { buildPackage, NODE, type Package } from "./package.ts";
@@ -88,6 +89,11 @@ function manifest(path: string): Record<string, string> {
   return JSON.parse(readFileSync(path, "utf8"));
 }
 
+/** A manifest of the repository. */
+function json(name: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(join(PROJECT, name), "utf8"));
+}
+
 test("the manual pages that the manifest names are there", () => {
   const { man } = JSON.parse(read("package.json")) as { man: string[] };
   const written = globSync("man/*", { cwd: built.folder }).map((path) => `./${path}`);
@@ -103,38 +109,110 @@ test("every manifest has the same version", () => {
   assert.equal(VERSION, version);
 });
 
-test("the package depends on what the modules import, and on nothing else", () => {
-  // Commander is a part of the command line's bundle.
-  const { commander: _, ...all } = JSON.parse(
-    readFileSync(join(PROJECT, "deno.json"), "utf8"),
-  ).imports as Record<string, string>;
+test("the package installs nothing else, and names what its modules load when asked", () => {
+  // What is a part of the package: Commander in the command line's bundle, and `ws.js`.
+  const { commander: _, ws: __, ...all } = json("deno.json").imports as Record<string, string>;
   // What comes from JSR is for tests, examples and another build.
   const imports = Object.fromEntries(
     Object.entries(all).filter(([, from]) => from.startsWith("npm:")),
   );
   const { dependencies, peerDependencies, peerDependenciesMeta } = JSON.parse(read("package.json"));
-  const needed = { ...peerDependencies, ...dependencies };
+  assert.equal(dependencies, undefined);
   assert.deepEqual(
     Object.fromEntries(
-      Object.entries(needed).map((
+      Object.entries(peerDependencies).map((
         [name, version],
       ) => [name, `npm:${name}@^${String(version).replace("^", "")}`]),
     ),
     imports,
   );
-  assert.deepEqual(Object.keys(dependencies), ["ws"]);
-  const optional = [
-    "@bufbuild/protobuf",
-    "@msgpack/msgpack",
-    "cbor2",
-    "@noble/ciphers",
-    "@noble/curves",
-  ];
-  assert.deepEqual(Object.keys(peerDependencies), optional);
+  assert.deepEqual(Object.keys(peerDependencies), OPTIONAL);
   assert.deepEqual(
     peerDependenciesMeta,
-    Object.fromEntries(optional.map((name) => [name, { optional: true }])),
+    Object.fromEntries(OPTIONAL.map((name) => [name, { optional: true }])),
   );
+});
+
+test("every manifest has the same doors", () => {
+  const doors = DOORS.map(({ path, module }) => [path, `./${module}`]);
+  const ofPages = [["./browser", "./browser.ts"], ["./zmtp/browser", "./zmtp/browser.ts"]];
+  const all = Object.fromEntries([...doors, ...ofPages]);
+  const programs = /cli|nanocat|nngcat/;
+  const ofJsr = Object.entries(json("deno.json").exports as object);
+  assert.deepEqual(Object.fromEntries(ofJsr.filter(([path]) => !programs.test(path))), all);
+  assert.deepEqual(json("package.json").exports, all);
+  const { "./package.json": _, ...built } = JSON.parse(read("package.json")).exports;
+  assert.deepEqual(Object.keys(built).sort(), Object.keys(all).sort());
+});
+
+test("whoever bundles a page, and who can do no more than a page, gets the smaller part", () => {
+  const { exports } = JSON.parse(read("package.json"));
+  for (const { path, page } of DOORS) {
+    if (page === undefined) continue;
+    const order = ["workerd", "react-native", "browser", "deno", "bun", "node", "default"];
+    assert.deepEqual(Object.keys(exports[path]), order);
+    for (const condition of order) {
+      const { types, default: code } = exports[path][condition];
+      const isPage = ["workerd", "react-native", "browser"].includes(condition);
+      assert.equal(code.endsWith("_browser.js"), isPage, `${path} ${condition} ${code}`);
+      for (const file of [types, code]) assert.ok(existsSync(join(built.folder, file)), file);
+    }
+  }
+});
+
+test("what people read of the package has no link that leads nowhere", () => {
+  for (const name of ["README.md", "CHANGELOG.md"]) {
+    const links = [
+      ...read(name).matchAll(/\]\(([^)\s]+)|(?:src|href)="([^"]+)"|^\[[^\]]+\]: (\S+)/gm),
+    ];
+    assert.ok(links.length > 2);
+    const relative = links.map(([, ...targets]) => targets.find(Boolean)!).filter((target) =>
+      !/^(https?:|#)/.test(target)
+    );
+    assert.deepEqual(relative, [], name);
+  }
+});
+
+test("the manifest says where the package comes from", () => {
+  const { repository, homepage, bugs } = JSON.parse(read("package.json"));
+  assert.match(repository.url, /^git\+https:\/\/github\.com\/[\w-]+\/[\w-]+\.git$/);
+  const address = repository.url.slice("git+".length, -".git".length);
+  assert.deepEqual([homepage, bugs], [`${address}#readme`, `${address}/issues`]);
+});
+
+test("source maps and declarations lead to the sources, which are there once", () => {
+  const maps = globSync("**/*.map", { cwd: built.folder });
+  const bundles = maps.filter((file) => !file.startsWith("types/"));
+  assert.ok(bundles.length > 6 && maps.length > bundles.length + 100);
+  for (const file of maps) {
+    const { sources, sourcesContent } = JSON.parse(read(file));
+    assert.equal(sourcesContent, undefined, file);
+    for (const source of sources) {
+      assert.match(source, /^(\.\.\/)*ts\/.*\.ts$/);
+      assert.ok(existsSync(join(built.folder, file, "..", source)), `${file} names ${source}`);
+    }
+  }
+});
+
+/** A stand-in for a package that masks messages in native code. */
+const MASKING = `
+  exports.mask = (source, mask, output, offset, length) => {
+    console.log("masked");
+    for (let i = 0; i < length; i++) output[offset + i] = source[i] ^ mask[i & 3];
+  };
+  exports.unmask = (buffer, mask) => {
+    for (let i = 0; i < buffer.length; i++) buffer[i] ^= mask[i & 3];
+  };
+`;
+
+test("WebSockets are masked by bufferutil where it is installed", async () => {
+  const folder = join(built.folder, "node_modules", "bufferutil");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "index.js"), MASKING);
+  const file = join(built.folder, "masking.mjs");
+  writeFileSync(file, EXCHANGE.replaceAll('"hello"', '"hello".repeat(20)'));
+  const { stdout, stderr } = await run(NODE, [file], { cwd: built.folder });
+  assert.equal(stdout.toString().match(/^masked$/gm)?.length, 1, stderr);
 });
 
 test("publint has nothing to say about the package", async () => {
@@ -170,7 +248,6 @@ for (const condition of ["node", "browser"]) {
         format: "esm",
         platform: "neutral",
         conditions: [condition],
-        external: ["ws"],
         minify: true,
         write: false,
         logLevel: "silent",
@@ -353,6 +430,8 @@ const DOORS_FOR_PAGES = {
   "codecs_browser.js": 10,
   "codecs_cbor_browser.js": 5,
   "codecs_msgpack_browser.js": 5,
+  "rpc_browser.js": 10,
+  "observe_browser.js": 3,
 };
 
 for (const [door, least] of Object.entries(DOORS_FOR_PAGES)) {

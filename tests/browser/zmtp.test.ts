@@ -2,15 +2,13 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "puppeteer-core";
 import type * as Library from "../../zmtp/browser.ts";
 import { Pub, Rep } from "../../zmtp/mod.ts";
 import { text } from "../helpers/bytes.ts";
 import { sharedProcess, skip } from "../zmtp/peers/zeromq.ts";
-import { CHROMIUM, launch, open, serve, type Site } from "./chromium.ts";
+import { BROWSERS, closeBrowsers, serve, type Site, type TestBrowser } from "./browsers.ts";
 import { buildPackage, type Package } from "./package.ts";
-
-const options = { skip: CHROMIUM.skip };
 
 const zeromq = sharedProcess();
 
@@ -19,24 +17,21 @@ const FROM_ELSEWHERE = { webSocket: { origin: "*" } };
 
 let built: Package;
 let site: Site;
-let browser: Browser;
-
-if (!CHROMIUM.skip) {
+if (BROWSERS.some(({ skip }) => !skip)) {
   before(async () => {
     built = await buildPackage();
     site = await serve(built.folder, {});
-    browser = await launch();
   });
   after(async () => {
-    await browser?.close();
+    await closeBrowsers();
     await site?.[Symbol.asyncDispose]();
     built?.remove();
   });
 }
 
 /** A page of its own, closed with all its sockets when the test ends. */
-async function inPage(use: (page: Page) => Promise<void>): Promise<void> {
-  const { page, problems } = await open(browser, site.address);
+async function inPage(browser: TestBrowser, use: (page: Page) => Promise<void>): Promise<void> {
+  const { page, problems } = await browser.open(site.address);
   await use(page);
   await page.close();
   assert.deepEqual(problems.filter((problem) => !problem.startsWith("asked for")), []);
@@ -54,44 +49,53 @@ function hear(page: Page, address: string): Promise<string[]> {
   }, ["/zmtp_browser.js", address]);
 }
 
-test("a page hears our ZMTP publisher, what it has subscribed to alone", options, async () => {
-  await using pub = new Pub(FROM_ELSEWHERE);
-  const { address } = await pub.bind("ws://127.0.0.1:0");
-  await inPage(async (page) => {
-    const heard = hear(page, address);
-    await pub.subscribed("news");
-    await pub.send("other");
-    await pub.send(["news", "", "at last"]);
-    assert.deepEqual(await heard, ["news", "", "at last"]);
-  });
-});
+for (const browser of BROWSERS) {
+  const { name } = browser;
+  const options = { skip: browser.skip };
 
-test("a page asks our ZMTP REP, several at once", options, async () => {
-  await using rep = new Rep(FROM_ELSEWHERE);
-  const { address } = await rep.bind("ws://127.0.0.1:0");
-  rep.serve(([question]) => [`${text(question!)}?`, "yes"]);
-  await inPage(async (page) => {
-    const replies = await page.evaluate(async ([file, address]) => {
-      const { Req }: typeof Library = await import(file!);
-      const req = new Req({ correlate: true });
-      req.connect(address!);
-      const all = await Promise.all(["a", "b", "c"].map((question) => req.request(question)));
-      await req.close();
-      return all.map((frames) => frames.map((frame) => new TextDecoder().decode(frame)));
-    }, ["/zmtp_browser.js", address]);
-    assert.deepEqual(replies, [["a?", "yes"], ["b?", "yes"], ["c?", "yes"]]);
-  });
-});
+  test(
+    `${name}: a page hears our ZMTP publisher, what it has subscribed to alone`,
+    options,
+    async () => {
+      await using pub = new Pub(FROM_ELSEWHERE);
+      const { address } = await pub.bind("ws://127.0.0.1:0");
+      await inPage(browser, async (page) => {
+        const heard = hear(page, address);
+        await pub.subscribed("news");
+        await pub.send("other");
+        await pub.send(["news", "", "at last"]);
+        assert.deepEqual(await heard, ["news", "", "at last"]);
+      });
+    },
+  );
 
-test("a page hears the publisher of zeromq.js", {
-  skip: CHROMIUM.skip || skip,
-}, async () => {
-  const publisher = await (await zeromq()).socket("XPublisher");
-  const address = await publisher.bind("ws://127.0.0.1:*");
-  await inPage(async (page) => {
-    const heard = hear(page, address);
-    await publisher.receive(1);
-    await publisher.send("other", ["news", "of the world"]);
-    assert.deepEqual(await heard, ["news", "of the world"]);
+  test(`${name}: a page asks our ZMTP REP, several at once`, options, async () => {
+    await using rep = new Rep(FROM_ELSEWHERE);
+    const { address } = await rep.bind("ws://127.0.0.1:0");
+    rep.serve(([question]) => [`${text(question!)}?`, "yes"]);
+    await inPage(browser, async (page) => {
+      const replies = await page.evaluate(async ([file, address]) => {
+        const { Req }: typeof Library = await import(file!);
+        const req = new Req({ correlate: true });
+        req.connect(address!);
+        const all = await Promise.all(["a", "b", "c"].map((question) => req.request(question)));
+        await req.close();
+        return all.map((frames) => frames.map((frame) => new TextDecoder().decode(frame)));
+      }, ["/zmtp_browser.js", address]);
+      assert.deepEqual(replies, [["a?", "yes"], ["b?", "yes"], ["c?", "yes"]]);
+    });
   });
-});
+
+  test(`${name}: a page hears the publisher of zeromq.js`, {
+    skip: browser.skip || skip,
+  }, async () => {
+    const publisher = await (await zeromq()).socket("XPublisher");
+    const address = await publisher.bind("ws://127.0.0.1:*");
+    await inPage(browser, async (page) => {
+      const heard = hear(page, address);
+      await publisher.receive(1);
+      await publisher.send("other", ["news", "of the world"]);
+      assert.deepEqual(await heard, ["news", "of the world"]);
+    });
+  });
+}

@@ -1,33 +1,22 @@
 /** The page of `villas node --page`, in a real browser. */
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import type { Browser, Page } from "playwright-core";
+import { after, test } from "node:test";
 import { History } from "../../villas/page/app/history.ts";
 import { Gatherer } from "../../villas/page/feed.ts";
-import { CHROMIUM, launch, open } from "../browser/chromium.ts";
+import { BROWSERS, closeBrowsers } from "../browser/browsers.ts";
+import { attribute, drawn, picture, shows, until } from "../browser/pages.ts";
 import { type Child, start } from "../helpers/process.ts";
 import { CURRENT, PROJECT } from "../helpers/runtimes.ts";
 import { run } from "./gateways.ts";
 import { dtypes } from "./samples.ts";
 
-const options = { skip: CHROMIUM.skip };
-/** Not in git. */
-const SCREENSHOTS = join(PROJECT, "tests", "browser", "screenshots");
 const folder = mkdtempSync(join(tmpdir(), "villas-page-"));
-let browser: Browser | undefined;
-
-if (!CHROMIUM.skip) {
-  before(async () => {
-    mkdirSync(SCREENSHOTS, { recursive: true });
-    browser = await launch();
-  });
-}
 after(async () => {
-  await browser?.close();
+  await closeBrowsers();
   rmSync(folder, { recursive: true });
 });
 
@@ -57,77 +46,69 @@ async function serve(): Promise<{ child: Child; address: string }> {
   return { child, address: line.replace(/.* Open /, "").trim() };
 }
 
-async function shows(page: Page, selector: string, wanted: RegExp): Promise<void> {
-  await page.locator(selector).filter({ hasText: wanted }).first().waitFor();
-}
+for (const browser of BROWSERS) {
+  const { name, skip } = browser;
+  const options = { skip };
 
-/** How many pixels of a chart are drawn. */
-function drawn(page: Page, chart: number): Promise<number> {
-  return page.locator(".chart canvas").nth(chart).evaluate((element) => {
-    const canvas = element as HTMLCanvasElement;
-    const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
-    return data.filter((value, at) => at % 4 === 3 && value > 0).length;
+  for (const colorScheme of browser.colorSchemes) {
+    test(
+      `${name}: the page shows nodes, paths, their rates and live plots, in ${colorScheme}`,
+      options,
+      async () => {
+        const { child, address } = await serve();
+        await using _child = child;
+        const { page, problems } = await browser.open(address, {
+          colorScheme,
+          viewport: { width: 1280, height: 1000 },
+        });
+        await shows(page, "#status", /^Live$/);
+        await shows(page, ".chart-title", /^\[ generator \] => \[ lab \]$/);
+        await shows(page, ".chart-title", /^\[ echo \] => \[ {2}\]$/);
+        await shows(page, ".legend button", /^voltage \[V\]-?\d/);
+        // 100 a second, give or take what a busy machine does to two seconds.
+        await shows(page, "#nodes tr", /^generatorrt=yes, rate=100signal\.v2(\d{2,3}(\.\d+)?)0/);
+        await shows(page, "#nodes tr", /^sparenot used by any pathloopback/);
+        await shows(page, "#paths tr", /^\[ generator \] => \[ lab \]\d+/);
+        await until(page, () => {
+          const canvas = document.querySelector<HTMLCanvasElement>(".chart canvas")!;
+          return canvas.width > 300;
+        });
+        assert.ok(await drawn(page, 0) > 2000);
+        assert.equal(await attribute(page, ".legend button", "aria-pressed"), "true");
+        await page.click(".legend button");
+        assert.equal(await attribute(page, ".legend button", "aria-pressed"), "false");
+        await page.click(".legend button");
+        await until(
+          page,
+          () => document.querySelector('.plot[aria-label*="Latest: voltage "]') !== null,
+        );
+        await picture(page, browser, `villas-${colorScheme}`);
+        assert.deepEqual(problems, []);
+        await page.close();
+        child.kill("SIGTERM");
+        assert.equal((await child.finished()).code, 0);
+      },
+    );
+  }
+
+  test(`${name}: the page fits a phone, and says when the gateway is lost`, options, async () => {
+    const { child, address } = await serve();
+    await using _child = child;
+    const { page, problems } = await browser.open(address, {
+      colorScheme: browser.colorSchemes.at(-1)!,
+      viewport: { width: 390, height: 844 },
+    });
+    await shows(page, ".legend button", /^voltage \[V\]-?\d/);
+    await shows(page, "#nodes tr", /^generator/);
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(width <= 390, `the page is ${width} wide on a phone`);
+    await picture(page, browser, "villas-phone");
+    child.kill("SIGKILL");
+    await shows(page, "#status", /^Gateway lost$/);
+    assert.deepEqual(problems, []);
+    await page.close();
   });
 }
-
-for (const colorScheme of ["light", "dark"] as const) {
-  test(
-    `the page shows nodes, paths, their rates and live plots, in ${colorScheme}`,
-    options,
-    async () => {
-      const { child, address } = await serve();
-      await using _child = child;
-      const { page, problems } = await open(browser!, address, {
-        colorScheme,
-        viewport: { width: 1280, height: 1000 },
-      });
-      await shows(page, "#status", /^Live$/);
-      await shows(page, ".chart-title", /^\[ generator \] => \[ lab \]$/);
-      await shows(page, ".chart-title", /^\[ echo \] => \[ {2}\]$/);
-      await shows(page, ".legend button", /^voltage \[V\]-?\d/);
-      // 100 a second, give or take what a busy machine does to two seconds.
-      await shows(page, "#nodes tr", /^generatorrt=yes, rate=100signal\.v2(\d{2,3}(\.\d+)?)0/);
-      await shows(page, "#nodes tr", /^sparenot used by any pathloopback/);
-      await shows(page, "#paths tr", /^\[ generator \] => \[ lab \]\d+/);
-      await page.waitForFunction(() => {
-        const canvas = document.querySelector<HTMLCanvasElement>(".chart canvas")!;
-        return canvas.width > 300;
-      });
-      assert.ok(await drawn(page, 0) > 2000);
-      const voltage = page.locator(".legend button").first();
-      assert.equal(await voltage.getAttribute("aria-pressed"), "true");
-      await voltage.click();
-      assert.equal(await voltage.getAttribute("aria-pressed"), "false");
-      await voltage.click();
-      await page.locator('.plot[aria-label*="Latest: voltage "]').first().waitFor();
-      const name = `${CURRENT.name}-villas-${colorScheme}.png`;
-      await page.screenshot({ path: join(SCREENSHOTS, name), fullPage: true });
-      assert.deepEqual(problems, []);
-      await page.close();
-      child.kill("SIGTERM");
-      assert.equal((await child.finished()).code, 0);
-    },
-  );
-}
-
-test("the page fits a phone, and says when the gateway is lost", options, async () => {
-  const { child, address } = await serve();
-  await using _child = child;
-  const { page, problems } = await open(browser!, address, {
-    colorScheme: "dark",
-    viewport: { width: 390, height: 844 },
-  });
-  await shows(page, ".legend button", /^voltage \[V\]-?\d/);
-  await shows(page, "#nodes tr", /^generator/);
-  const width = await page.evaluate(() => document.documentElement.scrollWidth);
-  assert.ok(width <= 390, `the page is ${width} wide on a phone`);
-  const name = `${CURRENT.name}-villas-phone.png`;
-  await page.screenshot({ path: join(SCREENSHOTS, name), fullPage: true });
-  child.kill("SIGKILL");
-  await shows(page, "#status", /^Gateway lost$/);
-  assert.deepEqual(problems, []);
-  await page.close();
-});
 
 test("a page of another origin is refused, and other paths are not there", async () => {
   const { child, address } = await serve();

@@ -14,14 +14,14 @@ import {
   type WebSocketInfo,
   type WebSocketPort,
 } from "../../../ws/web_socket_connection.ts";
-import { builtin } from "../builtin.ts";
 import { formatAddress } from "../address.ts";
 import { isBroken, pendingBytes, unwrittenBytes } from "../net/connection.ts";
 import { probe } from "../net/open.ts";
 import type { NetSocket } from "../node_api.ts";
 import { pushBack, verifiedName } from "../tls/tls.ts";
-import type { ModuleModule, Ws, WsModule, WsOptions, WsSendOptions } from "./ws_api.ts";
+import type { Ws, WsModule, WsOptions, WsSendOptions } from "./ws_api.ts";
 import { type Framer, Frames } from "./ws_frames.ts";
+import { importWs } from "./ws_load.ts";
 
 const OPEN = 1;
 
@@ -32,7 +32,7 @@ let loading: Promise<WsModule> | undefined;
 
 /** Loads the package. */
 export function loadWs(): Promise<WsModule> {
-  return loading ??= load().catch((cause: Error) => {
+  return loading ??= importWs().catch((cause: Error) => {
     loading = undefined;
     // As it is loaded, it looks at an environment variable.
     if (cause.name === "NotCapable") {
@@ -42,24 +42,6 @@ export function loadWs(): Promise<WsModule> {
     const message = 'Cannot load the package "ws", which ws:// and wss:// need: npm install ws';
     throw new SPError("ENOTSUP", message, { cause });
   });
-}
-
-async function load(): Promise<WsModule> {
-  return inBun() ?? await import("ws") as unknown as WsModule;
-}
-
-/** Bun answers `import("ws")` with something of its own, of another version or kind. By its path it is the package. */
-function inBun(): WsModule | undefined {
-  if (!("Bun" in globalThis)) return undefined;
-  try {
-    const { createRequire } = builtin<ModuleModule>("node:module");
-    const requireHere = createRequire(import.meta.url);
-    const path = requireHere.resolve("ws/package.json").replace(/package\.json$/, "index.js");
-    return requireHere(path) as WsModule;
-  } catch {
-    // Bundled, perhaps: Bun's own then.
-    return undefined;
-  }
 }
 
 /** What both ends are told. */
