@@ -1,6 +1,15 @@
 /**
  * Messages as CBOR (RFC 8949), by the package `cbor2`, which has to be installed: `npm install cbor2`.
  *
+ * @example
+ * ```ts
+ * import { cbor } from "@nanostreams/nanostreams/codecs/cbor";
+ *
+ * const { encode, decode } = cbor<Date>();
+ * const message = encode(new Date(0)) as Uint8Array<ArrayBuffer>;
+ * console.log(decode(message).getTime()); // 0
+ * ```
+ *
  * @module
  */
 import { decode, type DecodeOptions, encode, type TagDecoder, type TagNumber } from "cbor2";

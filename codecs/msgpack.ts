@@ -1,6 +1,15 @@
 /**
  * Messages as MessagePack, by the package `@msgpack/msgpack`, which has to be installed: `npm install @msgpack/msgpack`.
  *
+ * @example
+ * ```ts
+ * import { msgpack } from "@nanostreams/nanostreams/codecs/msgpack";
+ *
+ * const { encode, decode } = msgpack<number[]>();
+ * const message = encode([1, 2]) as Uint8Array<ArrayBuffer>;
+ * console.log(message.length, decode(message)); // 3 [ 1, 2 ]
+ * ```
+ *
  * @module
  */
 import { decode, Encoder } from "@msgpack/msgpack";

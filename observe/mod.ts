@@ -1,6 +1,16 @@
 /**
  * What sockets do, for whoever runs them: Prometheus, OpenTelemetry, and log lines. See docs/observe.md.
  *
+ * @example
+ * ```ts
+ * import { Pull } from "@nanostreams/nanostreams";
+ * import { prometheus } from "@nanostreams/nanostreams/observe";
+ *
+ * await using jobs = new Pull();
+ * const line = prometheus({ jobs }).split("\n").find((line) => line.startsWith("nanostreams_peers"));
+ * console.log(line); // nanostreams_peers{socket="jobs",protocol="pull"} 0
+ * ```
+ *
  * @module
  */
 export { type EventLog, logEvents, type Logger, type LogLevel, type LogOptions } from "./log.ts";

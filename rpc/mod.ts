@@ -2,6 +2,7 @@
  * Services over REQ and REP by JSON-RPC 2.0: `serveRpc` serves the methods of an object, `rpcClient` calls them, with types. Clients
  * and services of any other language fit. See docs/rpc.md.
  *
+ * @example
  * ```ts
  * import { Rep, Req } from "@nanostreams/nanostreams";
  * import { rpcClient, serveRpc } from "@nanostreams/nanostreams/rpc";
@@ -24,7 +25,7 @@ export { rpcClient, type RpcClientOptions } from "./client.ts";
 export { type RpcContext, withContext } from "./context.ts";
 export { RpcCode, RpcError, type RpcErrorLike } from "./errors.ts";
 export type { RpcId, RpcParams } from "./protocol.ts";
-export type { ParamsSchema, SchemaIssue, SchemaResult } from "./schema.ts";
+export type { SchemaIssue, SchemaResult, StandardSchema } from "../common.ts";
 export { serveRpc, type ServeRpcOptions } from "./server.ts";
 export type {
   AnyMethod,

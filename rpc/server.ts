@@ -1,4 +1,4 @@
-import { type ReceivedQuestion, SPError } from "../common.ts";
+import { type ReceivedQuestion, SPError, type StandardSchema } from "../common.ts";
 import type { Rep } from "../exports.ts";
 import { CallContext, type RpcContext } from "./context.ts";
 import { RpcCode, RpcError, type RpcErrorLike } from "./errors.ts";
@@ -14,7 +14,7 @@ import {
   resultText,
   type RpcId,
 } from "./protocol.ts";
-import { checkParams, type ParamsSchema } from "./schema.ts";
+import { checkParams } from "./schema.ts";
 import type { MethodName } from "./types.ts";
 
 /**
@@ -46,8 +46,12 @@ export interface ServeRpcOptions<Api = object> {
     error: unknown,
     call: RpcContext,
   ) => RpcErrorLike | undefined | void | Promise<RpcErrorLike | undefined | void>;
-  /** Schemas of the parameters, by method: what does not fit is refused (-32602), with the issues as `data`. */
-  params?: { readonly [Name in MethodName<Api>]?: ParamsSchema };
+  /**
+   * Schemas of the parameters, by method: any Standard Schema (https://standardschema.dev), such as those of zod, valibot and arktype.
+   * Each gets what the caller sent as `params`: an array of parameters by position (empty if there are none), or an object of
+   * parameters by name. What does not fit is refused (-32602), with the issues as `data`.
+   */
+  params?: { readonly [Name in MethodName<Api>]?: StandardSchema };
   /** Stops serving: no further message is taken, and `serveRpc` resolves when those at work are answered. */
   signal?: AbortSignal;
 }
@@ -112,7 +116,7 @@ export async function serveRpc<Api extends object>(
   checkOptions("serveRpc's options", options, CHECKS);
   const { concurrency, signal, methods, params = {}, ...rest } = options;
   const served = collectMethods(implementation, methods);
-  const schemas = new Map(Object.entries<ParamsSchema | undefined>(params));
+  const schemas = new Map(Object.entries<StandardSchema | undefined>(params));
   for (const name of schemas.keys()) {
     if (served.has(name)) continue;
     throw new SPError("EINVAL", `Cannot check the parameters of "${name}": it is not served`);
@@ -133,7 +137,7 @@ interface Budget {
 class Service {
   readonly #implementation: object;
   readonly #methods: ReadonlyMap<string, Method>;
-  readonly #schemas: ReadonlyMap<string, ParamsSchema | undefined>;
+  readonly #schemas: ReadonlyMap<string, StandardSchema | undefined>;
   readonly #onError: NonNullable<ServeRpcOptions["onError"]>;
   readonly #batchConcurrency: number;
   readonly #maxBatch: number;
@@ -143,7 +147,7 @@ class Service {
   constructor(
     implementation: object,
     methods: ReadonlyMap<string, Method>,
-    schemas: ReadonlyMap<string, ParamsSchema | undefined>,
+    schemas: ReadonlyMap<string, StandardSchema | undefined>,
     options: Omit<ServeRpcOptions, "concurrency" | "methods" | "params" | "signal">,
   ) {
     this.#implementation = implementation;

@@ -4,6 +4,7 @@
 /** Their paths in the project; `tsconfig.json` leaves out the same. */
 export const FROM_JSR: readonly string[] = [
   "examples/deno",
+  "examples/scripts/jsr",
   "scripts/build_npm_dnt.ts",
   "tests/jsr/std",
 ];

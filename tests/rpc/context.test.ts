@@ -123,6 +123,7 @@ test("a schema may be of parameters by name, and take its time; one that fails i
       find: z.object({ item: z.string().refine((item) => Promise.resolve(item !== "none")) }),
       broken: {
         "~standard": {
+          version: 1,
           validate: () => {
             throw new Error("broken");
           },
