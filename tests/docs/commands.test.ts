@@ -15,7 +15,7 @@ const paths = ["README.md", ...guidePages()].filter((path) => !path.startsWith("
 const pages = paths.map((path) => parsePage(path, readFileSync(join(PROJECT, path), "utf8")));
 
 /** What our package is called, where it is installed from. */
-const NAMES = /^(jsr:)?@nanostreams\/nanostreams(\/[a-z/]+)?$/;
+const NAMES = /^((?:jsr|npm):)?@nanostreams\/nanostreams(\/[a-z/]+)?$/;
 
 test("commands that install take the package by its right name, and a door that there is", () => {
   const doors = Object.keys(manifest.exports).map((door) => door.slice(1));

@@ -1,35 +1,28 @@
 /** What a stranger does: one command that installs the package, two files, two processes. */
 
 import assert from "node:assert/strict";
-import { realpathSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { after, before, test } from "node:test";
 import { freePort } from "../conformance/transports.ts";
 import { NODE } from "../browser/package.ts";
 import { start } from "../helpers/process.ts";
+import { PROJECT } from "../helpers/runtimes.ts";
 import { install, MATRIX, PATIENCE, Project, SKIP } from "./project.ts";
 import { type Registry, serveRegistry } from "./registry.ts";
 import { MANAGERS, PNPM } from "./versions.ts";
 
-const PUBLISHER = `
-import { Pub } from "@nanostreams/nanostreams";
+/** The two files that README begins with, as people copy them. */
+function fromReadme(name: string): string {
+  const readme = readFileSync(join(PROJECT, "README.md"), "utf8");
+  const [, code] = readme.split(`\`\`\`js\n// ${name}\n`)[1]?.match(/^([^]*?)\`\`\`/) ?? [];
+  assert.ok(code !== undefined, `README has no ${name}`);
+  return code;
+}
 
-const pub = new Pub();
-await pub.bind("tcp://127.0.0.1:5555");
-await pub.peers(1); // until somebody listens
-await pub.send("weather: rain");
-await pub.close();
-`;
-
-const SUBSCRIBER = `
-import { Sub } from "@nanostreams/nanostreams";
-
-const sub = new Sub({ subscribe: "weather" });
-sub.connect("tcp://127.0.0.1:5555"); // at any time, also before the publisher is there
-console.log(new TextDecoder().decode(await sub.receive()));
-await sub.close();
-`;
+const PUBLISHER = fromReadme("publisher.mjs");
+const SUBSCRIBER = fromReadme("subscriber.mjs");
 
 /** A way to install the package, to run a file with it, and to run its command line without having installed it. */
 interface Way {
