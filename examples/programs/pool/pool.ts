@@ -7,7 +7,7 @@ import { attachInproc, Pull, Push, transfer } from "@nanostreams/nanostreams";
 const [THREADS, IMAGES, SIZE] = [3, 12, 16 * 1024 * 1024];
 
 const jobs = new Push();
-const results = new Pull({ maxMessageSize: Infinity });
+const results = new Pull();
 await Promise.all([jobs.bind("inproc://jobs"), results.bind("inproc://results")]);
 const threads = Array.from({ length: THREADS }, () => {
   const thread = new Worker(new URL("worker.ts", import.meta.url));

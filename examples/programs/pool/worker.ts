@@ -2,7 +2,7 @@
 import { attachInproc, Pull, Push, transfer } from "@nanostreams/nanostreams";
 
 attachInproc(); // before anything is awaited
-const jobs = new Pull({ maxMessageSize: Infinity });
+const jobs = new Pull();
 const results = new Push();
 jobs.connect("inproc://jobs");
 results.connect("inproc://results");
