@@ -44,6 +44,14 @@ export function textFault(bytes: Uint8Array, cause: unknown): string {
   return isUtf8(bytes) ? reasonOf(cause) : `it is not UTF-8: ${findUtf8Fault(bytes)}`;
 }
 
+/** @throws {SPError} `EINVAL` unless it has the functions of a codec that are needed. */
+export function checkCodec(codec: unknown, ...needed: readonly ("encode" | "decode")[]): void {
+  if (needed.every((name) => typeof Object(codec)[name] === "function")) return;
+  const wanted = `function${needed.length > 1 ? "s" : ""} ${needed.join(" and ")}`;
+  const what = `Cannot use ${describe(codec)} as a codec`;
+  throw new SPError("EINVAL", `${what}: expected an object with the ${wanted}`);
+}
+
 /** The error of a value that a format cannot hold. */
 export function notEncoded(
   value: unknown,
@@ -51,9 +59,8 @@ export function notEncoded(
   cause?: unknown,
   reason: string = reasonOf(cause),
 ): SPError {
-  const what = typeof value === "function" ? "a function" : describe(value);
   const why = isOverflow(cause) ? "it is nested too deeply, or contains itself" : reason;
-  return new SPError("EINVAL", `Cannot encode ${what} as ${format}: ${why}`, { cause });
+  return new SPError("EINVAL", `Cannot encode ${describe(value)} as ${format}: ${why}`, { cause });
 }
 
 /** Whether the stack of calls has overflowed. */

@@ -2,6 +2,7 @@ import { describe } from "../src/base/describe.ts";
 import { SPError } from "../src/base/errors.ts";
 import type { Codec } from "../src/contracts/codec.ts";
 import type { MessageLike } from "../src/memory/message.ts";
+import { checkCodec } from "./failure.ts";
 
 /**
  * Encodes values: each becomes one message. It is for pipelines between streams; a socket's option `codec` does the same
@@ -34,8 +35,10 @@ export class MessageEncoderStream<In> extends TransformStream<In, MessageLike> {
    * Makes a stream.
    *
    * @param codec What makes a message of a value.
+   * @throws {SPError} `EINVAL` if it is no codec.
    */
   constructor(codec: Pick<Codec<unknown, In>, "encode">) {
+    checkCodec(codec, "encode");
     super({
       transform: (value, controller) => controller.enqueue(codec.encode(value)),
     });
@@ -70,8 +73,10 @@ export class MessageDecoderStream<Out> extends TransformStream<Uint8Array<ArrayB
    * Makes a stream. It errors with `EINVAL` if a chunk is not a `Uint8Array`.
    *
    * @param codec What makes a value of a message.
+   * @throws {SPError} `EINVAL` if it is no codec.
    */
   constructor(codec: Pick<Codec<Out, never>, "decode">) {
+    checkCodec(codec, "decode");
     super({
       transform(message, controller) {
         if (!(message instanceof Uint8Array)) {

@@ -5,6 +5,7 @@ import { oneOf, type Rule } from "../src/base/rules.ts";
 import { decodeUtf8 } from "../src/base/utf8.ts";
 import type { Codec } from "../src/contracts/codec.ts";
 import { toBytes } from "../src/memory/message.ts";
+import { checkCodec } from "./failure.ts";
 
 /** A value, and the topic that it is published under. */
 export interface Topical<Value> {
@@ -52,7 +53,7 @@ export interface TopicCodec<Out, In = Out> extends Codec<Topical<Out>, Topical<I
  * @param options The separator, and what a subscription means.
  * @returns A codec. `encode` throws `EINVAL` if the topic contains the separator. `decode` throws `EPROTO` if a message has no
  * separator, or its topic is not UTF-8. Both throw what the codec within throws.
- * @throws {SPError} `EINVAL` if an option is unknown or wrong.
+ * @throws {SPError} `EINVAL` if the codec is none, or an option is unknown or wrong.
  *
  * @example
  * ```ts
@@ -68,6 +69,7 @@ export function topic<Out, In = Out>(
   codec: Codec<Out, In>,
   options: TopicOptions = {},
 ): TopicCodec<Out, In> {
+  checkCodec(codec, "encode", "decode");
   checkOptions("the options of topic", options, { separator: SEPARATOR, match: MATCH });
   const { separator = " ", match = "whole" } = options;
   const mark = encoder.encode(separator);
@@ -85,7 +87,12 @@ export function topic<Out, In = Out>(
   };
 
   return {
-    encode({ topic, value }) {
+    encode(topical) {
+      if (typeof topical !== "object" || topical === null) {
+        const what = `Cannot encode ${describe(topical)} under a topic`;
+        throw new SPError("EINVAL", `${what}: expected { topic, value }`);
+      }
+      const { topic, value } = topical;
       const beginning = begin(topic);
       const message = codec.encode(value);
       return typeof message === "string"

@@ -35,7 +35,8 @@ const isLimit: Check = (value) =>
     ? undefined
     : "a whole number above 0, or Infinity";
 
-const LEVELS: readonly unknown[] = ["debug", "info", "warn", "error", "off"];
+const FUNCTIONS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+const LEVELS: readonly unknown[] = [...FUNCTIONS, "off"];
 
 const areLevels: Check = (value) =>
   typeof value === "object" && value !== null &&
@@ -58,7 +59,7 @@ const areLevels: Check = (value) =>
  * @param logger `console`, for example.
  * @param options The name, the limit, the levels.
  * @returns A handle that ends the log earlier: for `using` or `await using`.
- * @throws {TypeError} An option is wrong.
+ * @throws {TypeError} An option is wrong, or the logger lacks a function.
  *
  * @example
  * ```ts
@@ -85,6 +86,10 @@ export function logEvents(
     linesPerSecond: isLimit,
     levels: areLevels,
   });
+  for (const level of FUNCTIONS) {
+    if (typeof Object(logger)[level] === "function") continue;
+    throw new TypeError(`Cannot write a log: the logger has no function "${level}"`);
+  }
   const { name = socket.stats().protocol, linesPerSecond = DEFAULT_LINES, levels = {} } = options;
   const reader = socket.events().getReader();
   let failures = 0;

@@ -2,7 +2,7 @@ import { SPError } from "../common.ts";
 import type { Req } from "../exports.ts";
 import { RpcError, type RpcErrorLike } from "./errors.ts";
 import { DEFAULT_MAX_DEPTH, parseMessage } from "./json.ts";
-import { ANY, type Check, checkOptions, COUNT, MILLISECONDS } from "./options.ts";
+import { ANY, type Check, checkOptions, checkSocket, COUNT, MILLISECONDS } from "./options.ts";
 import { readResponse, requestText, type Response, type RpcParams } from "./protocol.ts";
 import { methodProxy } from "./proxy.ts";
 import type {
@@ -37,7 +37,7 @@ export interface RpcClientOptions {
  * @typeParam Api The type of the implementation: `typeof calculator`, a class, or an interface of methods.
  * @param req The socket. It may have other uses beside.
  * @param options How long calls wait.
- * @throws {SPError} `EINVAL` if an option is unknown or wrong.
+ * @throws {SPError} `EINVAL` if the socket is no REQ, or an option is unknown or wrong.
  *
  * @example
  * ```ts
@@ -62,6 +62,7 @@ export function rpcClient<Api extends object = UnknownApi>(
   req: Pick<Req, "request">,
   options: RpcClientOptions = {},
 ): RpcClient<Api> {
+  checkSocket("Cannot make a client of", req, "request", "a Req");
   checkOptions("rpcClient's options", options, { maxDepth: COUNT, timeout: MILLISECONDS });
   const caller = new Caller(req, options);
   const calls = {

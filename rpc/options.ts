@@ -30,6 +30,22 @@ export const OBJECT: Check = (value) =>
 export const ANY: Check = () => undefined;
 
 /**
+ * Refuses what is no socket that can do what is needed.
+ *
+ * @throws {SPError} `EINVAL`.
+ */
+export function checkSocket(
+  what: string,
+  socket: unknown,
+  needed: "request" | "serve",
+  wanted: string,
+): void {
+  if (typeof Object(socket)[needed] === "function") return;
+  const given = (socket as object | undefined)?.constructor?.name ?? typeof socket;
+  throw new SPError("EINVAL", `${what} ${given}: wanted ${wanted}`);
+}
+
+/**
  * Refuses options that are unknown or wrong.
  *
  * @param what Whose options they are.

@@ -4,7 +4,7 @@ import { CallContext, type RpcContext } from "./context.ts";
 import { RpcCode, RpcError, type RpcErrorLike } from "./errors.ts";
 import { DEFAULT_MAX_DEPTH, invalid, parseMessage } from "./json.ts";
 import { collectMethods, type Method } from "./methods.ts";
-import { ANY, checkOptions, COUNT, FUNCTION, NAMES, OBJECT } from "./options.ts";
+import { ANY, checkOptions, checkSocket, COUNT, FUNCTION, NAMES, OBJECT } from "./options.ts";
 import {
   errorText,
   internalError,
@@ -85,7 +85,7 @@ const encoder = new TextEncoder();
  * @param implementation The methods; they are collected now. Every function that is an own property, or of the object's class, is served.
  * @param options Limits, what callers are told of errors, a signal.
  * @returns When it has ended: the socket is closed, or the signal was aborted.
- * @throws {SPError} `EINVAL` if an option is unknown or wrong, or there is no method.
+ * @throws {SPError} `EINVAL` if the socket is no REP, an option is unknown or wrong, or there is no method.
  *
  * @example
  * ```ts
@@ -109,6 +109,7 @@ export async function serveRpc<Api extends object>(
   implementation: Api,
   options: ServeRpcOptions<Api> = {},
 ): Promise<void> {
+  checkSocket("Cannot serve by", rep, "serve", "a Rep");
   if (OBJECT(implementation) !== undefined) {
     const given = typeof implementation;
     throw new SPError("EINVAL", `Cannot serve a ${given}: wanted an object that has methods`);

@@ -10,5 +10,9 @@ export function describe(value: unknown, isSecret = false): string {
   if (typeof value === "object" && value !== null) {
     return `an object of type ${value.constructor?.name ?? "null"}`;
   }
-  return `${String(value)} (${typeof value})`;
+  // Its text would be its source.
+  if (typeof value === "function") return value.name ? `the function ${value.name}` : "a function";
+  return value === undefined || value === null
+    ? String(value)
+    : `${String(value)} (${typeof value})`;
 }

@@ -30,7 +30,7 @@ const shared = { n: 1 };
 
 for (
   const [what, value, message] of [
-    ["undefined", undefined, "Cannot encode undefined (undefined) as JSON: JSON has no such value"],
+    ["undefined", undefined, "Cannot encode undefined as JSON: JSON has no such value"],
     ["a function", () => 1, "Cannot encode a function as JSON: JSON has no such value"],
     ["a symbol", Symbol("x"), "Cannot encode Symbol(x) (symbol) as JSON: JSON has no such value"],
     ["a bigint", 5n, "Cannot encode 5 (bigint) as JSON: JSON has no such value"],

@@ -62,7 +62,7 @@ test("a value that cannot be encoded ends the stream with the codec's error", as
     ReadableStream.from([1, undefined, 3]).pipeThrough(new MessageEncoderStream(json())),
   );
   assert.deepEqual(chunks, ["1"]);
-  assert.match(String(error), /Cannot encode undefined \(undefined\) as JSON/);
+  assert.match(String(error), /Cannot encode undefined as JSON/);
 });
 
 test("a chunk that is no message is refused by name", async () => {
@@ -84,4 +84,20 @@ test("bytes go through as they are", async () => {
   const message = asReceived(utf8("message"));
   const stream = ReadableStream.from([message]).pipeThrough(new MessageEncoderStream(bytes()));
   assert.equal((await collect(stream)).chunks[0], message);
+});
+
+test("what is no codec is refused at once, by name", () => {
+  for (
+    const [Stream, part] of [[MessageEncoderStream, "encode"], [
+      MessageDecoderStream,
+      "decode",
+    ]] as const
+  ) {
+    for (const [wrong, shown] of [[json, "the function json"], [undefined, "undefined"]] as const) {
+      assert.throws(() => new Stream(wrong as never), {
+        code: "EINVAL",
+        message: `Cannot use ${shown} as a codec: expected an object with the function ${part}`,
+      });
+    }
+  }
 });

@@ -121,6 +121,23 @@ test("wrong topics and options are refused by name", () => {
     message: "Cannot use 5 (number) as a topic: expected a string",
   });
   for (
+    const [wrong, shown] of [
+      ["cpu.1 0.5", '"cpu.1 0.5"'],
+      [undefined, "undefined"],
+      [null, "null"],
+    ] as const
+  ) {
+    assert.throws(() => topic(text()).encode(wrong as never), {
+      code: "EINVAL",
+      message: `Cannot encode ${shown} under a topic: expected { topic, value }`,
+    });
+  }
+  assert.throws(() => topic(json as never), {
+    code: "EINVAL",
+    message:
+      "Cannot use the function json as a codec: expected an object with the functions encode and decode",
+  });
+  for (
     const options of [{ separator: "" }, { separator: 5 }, { match: "all" }, { seperator: "" }]
   ) {
     assert.throws(() => topic(text(), options as TopicOptions), { code: "EINVAL" });

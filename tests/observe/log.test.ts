@@ -297,6 +297,21 @@ test("an option that is none, or wrong, is refused", () => {
   assert.throws(attempt({ levels: { opened: "info" } }), /wanted an object of "debug"/);
 });
 
+test("what is no logger is refused at once", () => {
+  for (
+    const [logger, missing] of [
+      [undefined, "debug"],
+      [() => {}, "debug"],
+      [{ debug: () => {}, info: "" }, "info"],
+    ] as const
+  ) {
+    assert.throws(() => logEvents(new StubSocket(), logger as never), {
+      name: "TypeError",
+      message: `Cannot write a log: the logger has no function "${missing}"`,
+    });
+  }
+});
+
 test("neither the log nor its timer keeps a process alive", async () => {
   const code = `
     const { Pair } = await import(${JSON.stringify(`file://${PROJECT}/mod.ts`)});

@@ -287,6 +287,21 @@ test("what is wrong with an option is said at once", async () => {
   }
 });
 
+test("what is no REQ is refused at once, by name", async () => {
+  await using rep = new Rep();
+  for (
+    const [wrong, shown] of [[rep, "Rep"], [undefined, "undefined"], [
+      "tcp://a:1",
+      "String",
+    ]] as const
+  ) {
+    assert.throws(
+      () => rpcClient(wrong as never),
+      spError("EINVAL", `Cannot make a client of ${shown}: wanted a Req`),
+    );
+  }
+});
+
 test("a client of another REP that answers nonsense goes on with the next call", async () => {
   await using rep = new Rep();
   await rep.bind("inproc://rpc-nonsense");

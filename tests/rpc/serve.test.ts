@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RpcError, serveRpc } from "../../rpc/mod.ts";
-import { Rep } from "../../mod.ts";
+import { Rep, Req } from "../../mod.ts";
 import { spError } from "../helpers/errors.ts";
 import { call, errorOf, openStage, result } from "./service.ts";
 
@@ -316,5 +316,17 @@ test("what is wrong with an option is said at once", async () => {
   }
   for (const none of [null, undefined, 1, () => {}]) {
     await assert.rejects(serveRpc(rep, none as never), spError("EINVAL", "an object"));
+  }
+});
+
+test("what is no REP is refused at once, by name", async () => {
+  await using req = new Req();
+  for (
+    const [wrong, shown] of [[req, "Req"], [undefined, "undefined"], [methods, "Object"]] as const
+  ) {
+    await assert.rejects(
+      serveRpc(wrong as never, methods),
+      spError("EINVAL", `Cannot serve by ${shown}: wanted a Rep`),
+    );
   }
 });

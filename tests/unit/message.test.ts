@@ -47,7 +47,9 @@ describe("a message", () => {
 
   const wrong: readonly (readonly [unknown, string])[] = [
     [5, "5 (number)"],
-    [undefined, "undefined (undefined)"],
+    [undefined, "undefined"],
+    [function named(): void {}, "the function named"],
+    [(() => () => {})(), "a function"],
     [null, "null"],
     [true, "true (boolean)"],
     [10n, "10 (bigint)"],
