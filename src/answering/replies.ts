@@ -335,7 +335,8 @@ export abstract class ReplySocket<
 }
 
 function answer<Chunk>(question: OpenQuestion<Chunk, unknown>, reply: Reply<Chunk>): void {
-  if (reply !== undefined && reply !== null) question.answer(reply);
+  // With a codec, null may be an answer.
+  if (reply !== undefined) question.answer(reply as Chunk);
 }
 
 function report(error: unknown): void {

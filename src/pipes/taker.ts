@@ -15,6 +15,8 @@ export interface Waiting<In> {
   readonly iterator?: Leaving | undefined;
   /** The loop was left: `next` is over. */
   leave(): void;
+  /** Whether it waits no more: its signal, or its time, has ended that. */
+  readonly isOver: boolean;
 }
 
 /** An iterator, as those who wait for it know it. */
@@ -68,6 +70,10 @@ export class Taker<In, As> implements Waiting<In> {
   leave(): void {
     this.#resolve(this.iterator!.over as As);
   }
+
+  get isOver(): boolean {
+    return false;
+  }
 }
 
 /** One who waits with a signal or a timeout. */
@@ -97,6 +103,10 @@ export class LimitedTaker<In, As> implements Waiting<In> {
 
   leave(): void {
     this.#waiter.resolve(this.iterator!.over as As);
+  }
+
+  get isOver(): boolean {
+    return this.#waiter.settled;
   }
 }
 
@@ -148,6 +158,8 @@ export class Takers<In> {
   /** What had come was nothing for the first, who waits for the next, as long as one can come. */
   putBack(waiting: Waiting<In>): void {
     if (this.#closed !== undefined) return waiting.cancel(this.#closed.reason);
+    // A codec may have aborted its signal meanwhile.
+    if (waiting.isOver) return;
     try {
       this.#options.check?.();
       this.#waiting.unshift(waiting);
