@@ -248,9 +248,9 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
     return lost;
   }
 
-  /** Tells whoever waits in `receive` that nothing will come; the queue and the stream stay as they are. */
-  failWaiting(reason: unknown): void {
-    this.#takers.fail(reason);
+  /** Tells whoever waits in `receive` that nothing will come; the queue and the stream stay as they are. Returns how many did. */
+  failWaiting(reason: unknown): number {
+    return this.#takers.fail(reason);
   }
 
   /** Ends the stream with an error, which whoever waits in `receive` is told too; the queue goes on. */

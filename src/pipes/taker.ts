@@ -155,7 +155,7 @@ export class Takers<In> {
     return this.#waiting.shift();
   }
 
-  /** What had come was nothing for the first, who waits for the next, as long as one can come. */
+  /** What had come was nothing for the first, who waits for the next. If none can come, all wait in vain. */
   putBack(waiting: Waiting<In>): void {
     if (this.#closed !== undefined) return waiting.cancel(this.#closed.reason);
     // A codec may have aborted its signal meanwhile.
@@ -165,6 +165,7 @@ export class Takers<In> {
       this.#waiting.unshift(waiting);
     } catch (reason) {
       waiting.fail(reason);
+      this.fail(reason);
     }
   }
 
@@ -177,9 +178,11 @@ export class Takers<In> {
     });
   }
 
-  /** Tells all who wait that nothing will come. */
-  fail(reason: unknown): void {
+  /** Tells all who wait that nothing will come. Returns how many did. */
+  fail(reason: unknown): number {
+    const { size } = this.#waiting;
     for (let next; (next = this.#waiting.shift()) !== undefined;) next.fail(reason);
+    return size;
   }
 
   /** The same, for good. */

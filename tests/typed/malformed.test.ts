@@ -302,8 +302,8 @@ test("a REQ's calls that outnumber the replies that can be decoded are told why"
     assert.equal(reasons.length, questions.length - 1);
     for (const reason of reasons) assert.ok(cannot(reason));
 
-    for (const question of questions) await req.send(question);
     const { messagesReceived } = req.stats();
+    for (const question of questions) await req.send(question);
     while (req.stats().messagesReceived < messagesReceived + questions.length) {
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
