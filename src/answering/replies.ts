@@ -335,7 +335,7 @@ export abstract class ReplySocket<
 }
 
 function answer<Chunk>(question: OpenQuestion<Chunk, unknown>, reply: Reply<Chunk>): void {
-  // With a codec, null may be an answer.
+  // Null may be an answer, with a codec.
   if (reply !== undefined) question.answer(reply as Chunk);
 }
 
