@@ -176,7 +176,7 @@ export class RequestStream<Request, Reply> implements Router<Uint8Array> {
 
   /** Calls that were to get what could not be decoded wait in vain once all other replies are there. */
   #tellInVain(error: SPError): void {
-    if (this.#isExpecting()) return;
+    if (this.#isExpecting() || this.receiveQueue.length > 0) return;
     if (this.receiveQueue.failWaiting(error) > 0) this.#undecodable = undefined;
   }
 

@@ -282,7 +282,7 @@ export abstract class ReplySocket<
         return this.#decode(body);
       } catch (error) {
         if (!(error instanceof Undecodable) || onError === undefined) throw error;
-        pipe.drop("malformed", 1, error.reason);
+        this.#receiveQueue.undecoded.drop(pipe, error);
         fault = error;
         return body;
       }

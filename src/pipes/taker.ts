@@ -113,11 +113,11 @@ export class LimitedTaker<In, As> implements Waiting<In> {
 /** Those who wait for messages, the first one first. */
 export class Takers<In> {
   readonly #waiting: Ring<Waiting<In>> = new Ring();
-  readonly #options: { readonly receiveTimeout: number; readonly check?: () => void };
+  readonly #options: { readonly receiveTimeout: number; readonly check?: () => unknown };
   #closed: { readonly reason: unknown } | undefined;
 
   /** @param options How long to wait unless told otherwise; `check` throws if nothing can ever come. */
-  constructor(options: { readonly receiveTimeout: number; readonly check?: () => void }) {
+  constructor(options: { readonly receiveTimeout: number; readonly check?: () => unknown }) {
     this.#options = options;
   }
 
