@@ -44,8 +44,9 @@ export interface ReqOptions<Request = MessageLike, Reply = Uint8Array<ArrayBuffe
   extends SocketOptions, SendOptions, ReceiveOptions {
   /**
    * Makes messages of requests, and replies of messages: one codec for both, or `{ request, reply }`. Without it, requests are
-   * text, bytes or views of bytes, and replies are bytes. A reply that it cannot decode is `EPROTO` for its `request`; from
-   * `receive` and `readable` it is dropped, as `malformed`.
+   * text, bytes or views of bytes, and replies are bytes. A reply that it cannot decode is dropped, as `malformed`:
+   * its `request` rejects with `EPROTO`; `receive` and `readable` take the next one. A `receive` that has none left rejects
+   * with `EPROTO`, too.
    */
   codec?: AskingCodec<Request, Reply>;
   /** Requests that `send` and `writable` have in flight at the most, before they wait; default 1,024. */

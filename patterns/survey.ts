@@ -253,6 +253,8 @@ export class Surveyor<Request = MessageLike, Reply = Uint8Array<ArrayBuffer>>
               if (!(error instanceof Undecodable)) throw error;
               return pipe.drop("malformed", 1, error.reason);
             }
+            // The codec may have ended the survey meanwhile.
+            if (controller.desiredSize! <= 0) return pipe.drop("late");
             size = response.length;
             controller.enqueue(of(reply, pipe));
             if (--left === 0) this.#surveys.end(id);

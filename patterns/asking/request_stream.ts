@@ -66,8 +66,8 @@ export class RequestStream<Request, Reply> implements Router<Uint8Array> {
   readonly #slots: Ring<Slot> = new Ring();
   readonly #pipeQueue: PipeQueue<Slot>;
   readonly #attempts: number;
-  /** Why the last reply could not be decoded, if it could not. */
-  #undecodable: Undecodable | undefined;
+  /** Why a reply could not be decoded, until a call is told that waits in its place. */
+  #undecodable: SPError | undefined;
   #onIdle: (() => void) | undefined;
 
   /** @param requests The state machine. @param ids Shared with other users of it. @param ways The codec's. */
@@ -152,23 +152,32 @@ export class RequestStream<Request, Reply> implements Router<Uint8Array> {
   }
 
   #decode(decoding: Decoding<Reply>, reply: Uint8Array<ArrayBuffer>): Reply {
-    this.#undecodable = undefined;
     try {
       return decoding(reply);
     } catch (error) {
-      if (error instanceof Undecodable) this.#undecodable = error;
+      if (error instanceof Undecodable) this.#undecodable = replyError(error);
       throw error;
     }
   }
 
+  /** Whether a reply can still come. */
+  #isExpecting(): boolean {
+    return this.#slots.size > 0 || !this.sendQueue.idle;
+  }
+
   /** Throws when no reply can ever come. */
   #checkExpected(): void {
-    if (this.#slots.size > 0 || !this.sendQueue.idle) return;
-    const undecodable = this.#undecodable;
+    if (this.#isExpecting()) return;
+    const error = this.#undecodable ??
+      new SPError("ESTATE", "Cannot receive a reply: no request was sent");
     this.#undecodable = undefined;
-    throw undecodable === undefined
-      ? new SPError("ESTATE", "Cannot receive a reply: no request was sent")
-      : replyError(undecodable);
+    throw error;
+  }
+
+  /** Calls that were to get what could not be decoded wait in vain once all other replies are there. */
+  #tellInVain(error: SPError): void {
+    if (this.#isExpecting() || this.receiveQueue.length > 0) return;
+    if (this.receiveQueue.failWaiting(error) > 0) this.#undecodable = undefined;
   }
 
   /** Hands on the replies whose turn has come, and the failures in the places of their requests. */
@@ -179,6 +188,7 @@ export class RequestStream<Request, Reply> implements Router<Uint8Array> {
       if (!slot.isCancelled) this.#pipeQueue.enqueue(slot);
     }
     if (!this.sendQueue.idle) this.sendQueue.pump();
+    if (this.#undecodable !== undefined) this.#tellInVain(this.#undecodable);
     if (this.#slots.size === 0) this.#onIdle?.();
   };
 }

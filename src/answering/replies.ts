@@ -282,7 +282,7 @@ export abstract class ReplySocket<
         return this.#decode(body);
       } catch (error) {
         if (!(error instanceof Undecodable) || onError === undefined) throw error;
-        pipe.drop("malformed", 1, error.reason);
+        this.#receiveQueue.undecoded.drop(pipe, error);
         fault = error;
         return body;
       }
@@ -335,7 +335,8 @@ export abstract class ReplySocket<
 }
 
 function answer<Chunk>(question: OpenQuestion<Chunk, unknown>, reply: Reply<Chunk>): void {
-  if (reply !== undefined && reply !== null) question.answer(reply);
+  // Null may be an answer, with a codec.
+  if (reply !== undefined) question.answer(reply as Chunk);
 }
 
 function report(error: unknown): void {

@@ -27,9 +27,19 @@ import type { MessageLike } from "../memory/message.ts";
  * ```
  */
 export interface Codec<Out, In = Out> {
-  /** Makes a message of a value. Throws if it cannot, which whoever sends the value is told. */
+  /**
+   * Makes a message of a value. Throws if it cannot, which whoever sends the value is told.
+   *
+   * What it returns is taken as `send` takes messages: up to 16 KiB are copied before the next value is encoded, so that a
+   * codec may use one small buffer for all. A larger message must be in memory that nobody changes any more.
+   */
   encode(value: In): MessageLike;
-  /** Makes a value of a message. Throws if it cannot: then the message is dropped, as `malformed`. */
+  /**
+   * Makes a value of a message. Throws if it cannot: then the message is dropped, as `malformed`.
+   *
+   * The value may keep the message, or views of it. It must change neither over `inproc://`, where large messages are the
+   * sender's and other receivers' memory too. `message.buffer` may hold more than the message, which begins at `byteOffset`.
+   */
   decode(message: Uint8Array<ArrayBuffer>): Out;
   /**
    * Makes the prefix to subscribe to of the text that `subscribe` is given; bytes are taken as they are. Without it, text is

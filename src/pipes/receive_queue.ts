@@ -13,6 +13,7 @@ import {
 import { Undecodable } from "../surface/codec.ts";
 import { MessageIterator, OVER } from "./message_iterator.ts";
 import { Takers } from "./taker.ts";
+import { Undecoded } from "./undecoded.ts";
 import { quietly, RESOLVED, Waiter, type WaitOptions } from "../base/wait.ts";
 
 /**
@@ -21,6 +22,8 @@ import { quietly, RESOLVED, Waiter, type WaitOptions } from "../base/wait.ts";
  * nothing waiting may always deliver one message, so that no peer starves another.
  */
 export class ReceiveQueue<In, Out> implements Receiving<Out> {
+  /** What cannot be decoded; nothing is handed out while it has a rest. */
+  readonly undecoded: Undecoded = new Undecoded(() => this.wake());
   readonly #options: ReceiveQueueOptions<In, Out>;
   readonly #queue: FairQueue<In>;
   readonly #paused: Set<PipeQueue<In>> = new Set();
@@ -42,7 +45,7 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
   /** @param options How the pattern wants its messages handed out. */
   constructor(options: ReceiveQueueOptions<In, Out>) {
     this.#options = options;
-    this.#takers = new Takers(options);
+    this.#takers = new Takers({ ...options, check: () => this.length > 0 || options.check?.() });
     this.#queue = new FairQueue(options.size, options.gated ?? false);
   }
 
@@ -75,7 +78,7 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
       if (this.#options.gated === true) this.wake();
       return;
     }
-    if (this.#takers.size > 0 || this.#wanted) {
+    if ((this.#takers.size > 0 || this.#wanted) && !this.undecoded.isResting) {
       this.#queue.from = pipeQueue.pipe;
       this.#hand(item);
     } else this.#queue.push(pipeQueue, item);
@@ -112,7 +115,7 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
 
   /** Hands out what a pipe's full outbound queue held back. */
   wake(): void {
-    while (this.#takers.size > 0 || this.#wanted) {
+    while ((this.#takers.size > 0 || this.#wanted) && !this.undecoded.isResting) {
       const item = this.#queue.shift(this.#noteEmptied);
       if (item === undefined) return;
       this.#hand(item);
@@ -248,9 +251,9 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
     return lost;
   }
 
-  /** Tells whoever waits in `receive` that nothing will come; the queue and the stream stay as they are. */
-  failWaiting(reason: unknown): void {
-    this.#takers.fail(reason);
+  /** Tells whoever waits in `receive` that nothing will come; the queue and the stream stay as they are. Returns how many did. */
+  failWaiting(reason: unknown): number {
+    return this.#takers.fail(reason);
   }
 
   /** Ends the stream with an error, which whoever waits in `receive` is told too; the queue goes on. */
@@ -318,7 +321,7 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
       return take(item);
     } catch (error) {
       if (!(error instanceof Undecodable)) throw error;
-      this.#sourceOf(item).drop("malformed", 1, error.reason);
+      this.undecoded.drop(this.#sourceOf(item), error);
       return NONE;
     }
   }
@@ -334,7 +337,7 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
       this.#putBack = undefined;
       return putBack;
     }
-    if (this.#queue.length === 0) return undefined;
+    if (this.#queue.length === 0 || this.undecoded.isResting) return undefined;
     const item = this.#queue.shift(this.#resume);
     this.#resumeHalf();
     this.#checkEmptied();
@@ -343,24 +346,20 @@ export class ReceiveQueue<In, Out> implements Receiving<Out> {
 
   /** Messages up to the first failure. */
   #nextBatch<As>(take: (item: In) => As, limit: number): As[] {
-    const { failure } = this.#options;
-    const all = failure === undefined ? this.#queue.takeAll(limit, this.#resume) : undefined;
-    this.#checkEmptied();
-    if (all !== undefined && take as unknown === unchanged) return all as unknown[] as As[];
+    if (take as unknown === unchanged) {
+      const all = this.#queue.takeAll(limit, this.#resume);
+      this.#checkEmptied();
+      if (all !== undefined) return all as unknown[] as As[];
+    }
     const batch: As[] = [];
-    const add = (item: In): void => {
-      const made = this.#make(item, take);
-      if (made !== NONE) batch.push(made);
-    };
-    all?.forEach(add);
-    if (all !== undefined) return batch;
     let item: In | undefined;
     while (batch.length < limit && (item = this.#next()) !== undefined) {
-      if (failure?.(item) !== undefined) {
+      if (this.#options.failure?.(item) !== undefined) {
         this.#putBack = item;
         break;
       }
-      add(item);
+      const made = this.#make(item, take);
+      if (made !== NONE) batch.push(made);
     }
     return batch;
   }

@@ -15,6 +15,8 @@ export interface Waiting<In> {
   readonly iterator?: Leaving | undefined;
   /** The loop was left: `next` is over. */
   leave(): void;
+  /** Whether it waits no more: its signal, or its time, has ended that. */
+  readonly isOver: boolean;
 }
 
 /** An iterator, as those who wait for it know it. */
@@ -68,6 +70,10 @@ export class Taker<In, As> implements Waiting<In> {
   leave(): void {
     this.#resolve(this.iterator!.over as As);
   }
+
+  get isOver(): boolean {
+    return false;
+  }
 }
 
 /** One who waits with a signal or a timeout. */
@@ -98,16 +104,20 @@ export class LimitedTaker<In, As> implements Waiting<In> {
   leave(): void {
     this.#waiter.resolve(this.iterator!.over as As);
   }
+
+  get isOver(): boolean {
+    return this.#waiter.settled;
+  }
 }
 
 /** Those who wait for messages, the first one first. */
 export class Takers<In> {
   readonly #waiting: Ring<Waiting<In>> = new Ring();
-  readonly #options: { readonly receiveTimeout: number; readonly check?: () => void };
+  readonly #options: { readonly receiveTimeout: number; readonly check?: () => unknown };
   #closed: { readonly reason: unknown } | undefined;
 
   /** @param options How long to wait unless told otherwise; `check` throws if nothing can ever come. */
-  constructor(options: { readonly receiveTimeout: number; readonly check?: () => void }) {
+  constructor(options: { readonly receiveTimeout: number; readonly check?: () => unknown }) {
     this.#options = options;
   }
 
@@ -145,14 +155,17 @@ export class Takers<In> {
     return this.#waiting.shift();
   }
 
-  /** What had come was nothing for the first, who waits for the next, as long as one can come. */
+  /** What had come was nothing for the first, who waits for the next. If none can come, all wait in vain. */
   putBack(waiting: Waiting<In>): void {
     if (this.#closed !== undefined) return waiting.cancel(this.#closed.reason);
+    // A codec may have aborted its signal meanwhile.
+    if (waiting.isOver) return;
     try {
       this.#options.check?.();
       this.#waiting.unshift(waiting);
     } catch (reason) {
       waiting.fail(reason);
+      this.fail(reason);
     }
   }
 
@@ -165,9 +178,11 @@ export class Takers<In> {
     });
   }
 
-  /** Tells all who wait that nothing will come. */
-  fail(reason: unknown): void {
+  /** Tells all who wait that nothing will come. Returns how many did. */
+  fail(reason: unknown): number {
+    const { size } = this.#waiting;
     for (let next; (next = this.#waiting.shift()) !== undefined;) next.fail(reason);
+    return size;
   }
 
   /** The same, for good. */

@@ -76,8 +76,9 @@ export class DirectSource<In, Out> implements Direct<Out> {
     const made = this.#options.take(item);
     if (made === NONE) return false;
     this.#owed--;
-    this.#controller?.enqueue(made);
     this.#heldOf.push(this.#source.peerOf(item));
+    // The stream may ask for the next one meanwhile.
+    this.#controller?.enqueue(made);
     if (this.#heldOf.size > 2 * PREFETCH_MESSAGES) this.#forgetRead();
     return true;
   }

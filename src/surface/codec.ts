@@ -1,6 +1,6 @@
 import type { AnsweringCodec, AskingCodec, Codec } from "../contracts/codec.ts";
 import type { Rule } from "../base/rules.ts";
-import { type MessageLike, toBytes } from "../memory/message.ts";
+import { keepBytes, type MessageLike, toBytes } from "../memory/message.ts";
 
 /** Thrown where a message is taken that its codec cannot decode: it is dropped, and whoever takes gets the next one. */
 export class Undecodable {
@@ -43,10 +43,15 @@ export function encodingOf<Chunk>(codec: Codec<unknown, Chunk> | undefined): Enc
     chunk instanceof Encoded ? chunk.message : toBytes(codec.encode(chunk));
   return {
     prepare,
-    keepChunk: (chunk) => new Encoded(prepare(chunk)),
-    // How large a value's message is, nobody knows yet.
-    chunkBytes: (chunk) => chunk instanceof Encoded ? chunk.byteLength : 0,
+    keepChunk: (chunk) => new Encoded(keepBytes(prepare(chunk))),
+    chunkBytes: bytesOf,
   };
+}
+
+/** What a chunk counts before its message is made: text and bytes what they have. How large other values' are, nobody knows. */
+function bytesOf(chunk: unknown): number {
+  if (typeof chunk === "string") return chunk.length;
+  return chunk instanceof Encoded || ArrayBuffer.isView(chunk) ? chunk.byteLength : 0;
 }
 
 /** Makes of a message what the user gets; throws {@linkcode Undecodable}. */

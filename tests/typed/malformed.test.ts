@@ -288,6 +288,31 @@ test("who waits for a reply that cannot be decoded is told, as no other comes", 
   await assert.rejects(req.receive(), spError("ESTATE"));
 });
 
+test("a REQ's calls that outnumber the replies that can be decoded are told why", async () => {
+  await using rep = new Rep();
+  await using req = new Req({ codec: CALC });
+  await meet(req, rep);
+  rep.serve((question) => new TextDecoder().decode(question) === "1" ? "{" : question);
+  const cannot = spError("EPROTO", "Cannot decode the reply");
+  const receive = () => req.receive({ signal: patience() });
+  for (const questions of [[1, 2], [2, 1], [1, 2, 1]]) {
+    for (const question of questions) await req.send(question);
+    const outcomes = await Promise.allSettled(questions.map(receive));
+    const reasons = outcomes.flatMap((one) => one.status === "rejected" ? [one.reason] : []);
+    assert.equal(reasons.length, questions.length - 1);
+    for (const reason of reasons) assert.ok(cannot(reason));
+
+    const { messagesReceived } = req.stats();
+    for (const question of questions) await req.send(question);
+    while (req.stats().messagesReceived < messagesReceived + questions.length) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    assert.equal(await receive(), 2);
+    await assert.rejects(receive(), cannot);
+    await assert.rejects(receive(), spError("ESTATE"));
+  }
+});
+
 test("a response that cannot be decoded is dropped, and the survey goes on", async () => {
   await using surveyor = new Surveyor({ codec: CALC });
   const respondents = [new Respondent(), new Respondent(), new Respondent()];

@@ -191,6 +191,24 @@ test("REQ and REP carry values both ways, each by its own codec", async () => {
   assert.deepEqual(await Array.fromAsync(asked), [5, 6]);
 });
 
+test("null is an answer as others are, and undefined is none", async () => {
+  const codec = json<number | null>();
+  await using rep = new Rep({ codec });
+  await using req = new Req({ codec });
+  await meet(req, rep, "inproc://values-null");
+  rep.serve((n) => {
+    if (n === 0) throw new Error("nothing");
+    return n === 1 ? undefined : n;
+  }, { onError: () => null });
+  assert.equal(await req.request(null, { signal: patience() }), null);
+  assert.equal(await req.request(0, { signal: patience() }), null);
+  const silent = new AbortController();
+  const unanswered = assert.rejects(req.request(1, { signal: silent.signal }), /enough/);
+  assert.equal(await req.request(2, { signal: patience() }), 2);
+  silent.abort(new Error("enough"));
+  await unanswered;
+});
+
 test("a REP with a codec answers by all of its faces", async () => {
   await using rep = new Rep({ codec: CALC });
   await using req = new Req({ codec: CALC });

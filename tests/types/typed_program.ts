@@ -99,6 +99,36 @@ export async function codecsTypeQuestionsAndAnswers(): Promise<void> {
   for await (const question of respondent.surveys()) await question.reply(question.message.cpu);
 }
 
+/** A service of one's own. */
+export class Counter extends Rep<Load, number> {
+  constructor() {
+    super({ codec: { request: load, reply: count } });
+  }
+
+  async run(): Promise<void> {
+    await this.serve(({ cpu }) => cpu);
+    for await (const { message, reply } of this.requests()) await reply(message.cpu);
+  }
+}
+
+/** Functions may be of any socket, and classes chosen at run time. */
+export async function codecsTypeFunctions(isPublished: boolean): Promise<void> {
+  async function forward<T>(from: Receiver<T>, to: Sender<T>): Promise<void> {
+    for await (const message of from) await to.send(message);
+    await from.readable.pipeTo(to.writable);
+  }
+  await forward(new Pull({ codec: load }), new Push({ codec: load }));
+  await forward(new Pull(), new Push());
+  const open = <T>(codec: Codec<T>): Pair<T, T> => new Pair({ codec });
+  expectSame<ReturnType<typeof open<Load>>, Pair<Load>>();
+
+  const Class = isPublished ? Pub : Push;
+  await new Class({ codec: load }).send({ cpu: 1 });
+  await new Class().send("text");
+  const service: Rep<Load, number> = new Counter();
+  await service.close();
+}
+
 /** Without a codec, bytes come out, and text or bytes go in. */
 export function withoutCodecsTypesAreAsTheyWere(): void {
   const pull = new Pull({ receiveBuffer: 1 });
