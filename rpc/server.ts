@@ -107,7 +107,7 @@ export async function serveRpc<Api extends object>(
 ): Promise<void> {
   if (OBJECT(implementation) !== undefined) {
     const given = typeof implementation;
-    throw new SPError("EINVAL", `Cannot serve a ${given}: wanted an object that has methods`);
+    throw new SPError("EINVAL", `Cannot serve a ${given}: expected an object that has methods`);
   }
   checkOptions("serveRpc's options", options, CHECKS);
   const { concurrency, signal, methods, params = {}, ...rest } = options;

@@ -145,7 +145,7 @@ export function nearest(typed: string, names: readonly string[]): string | undef
 function unknownCommand(typed: string, commands: readonly Command[]): Failure {
   const near = nearest(typed, commands.map(({ name }) => name));
   const hint = near === undefined ? "see nanostreams --help" : `did you mean ${near}?`;
-  return new Failure(EXIT.usage, `there is no subcommand ${JSON.stringify(typed)}: ${hint}`);
+  return new Failure(EXIT.usage, `unknown subcommand ${JSON.stringify(typed)}: ${hint}`);
 }
 
 /** How many letters have to be changed, added or left out (Levenshtein). */

@@ -132,7 +132,7 @@ test("the page plots what nanomsg's nanocat says as well", {
   const { page } = await open(browser, address, { viewport: { width: 390, height: 844 } });
   await page.locator("#address").fill("udp://nowhere");
   await page.locator("#add button").click();
-  await shows(page, "#problem", /"udp" is no scheme known here/);
+  await shows(page, "#problem", /unknown scheme "udp"/);
   await page.locator("#address").fill(other);
   await page.locator("#add button").click();
   await shows(page, ".chart-title", /^room$/);

@@ -276,9 +276,12 @@ test("a page is told what it cannot do", options, async () => {
       await pair.bind("ws://127.0.0.1:0").catch(({ message }) => errors.push(message));
       return errors;
     });
-    const known = "is no scheme known here, wanted one of inproc://, ws://, wss://";
-    assert.equal(errors[0], `Cannot connect to "tcp://127.0.0.1:1": "tcp" ${known}`);
-    assert.equal(errors[1], `Cannot connect to "ipc:///tmp/x": "ipc" ${known}`);
+    const known = "expected one of inproc://, ws://, wss://";
+    assert.equal(
+      errors[0],
+      `Cannot connect to "tcp://127.0.0.1:1": unknown scheme "tcp", ${known}`,
+    );
+    assert.equal(errors[1], `Cannot connect to "ipc:///tmp/x": unknown scheme "ipc", ${known}`);
     assert.match(errors[2]!, /^Cannot connect to "ws:\/\/": /);
     assert.equal(errors[3], 'Cannot bind to "ws://127.0.0.1:0": a browser can only connect');
   });

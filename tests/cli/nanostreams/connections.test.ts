@@ -77,7 +77,7 @@ test("errors are one sentence: what cannot be done, and what to try", async () =
     /^nanostreams: option.*--count.*Wanted a whole number, 0 or more; see/,
   );
   assert.match(typo.stderr, /^nanostreams: unknown option '--cuont'.*Did you mean --count\?/);
-  assert.equal(command.stderr, 'nanostreams: there is no subcommand "pul": did you mean pull?\n');
+  assert.equal(command.stderr, 'nanostreams: unknown subcommand "pul": did you mean pull?\n');
   assert.equal(wire.stderr, "nanostreams: --username is for --wire zmtp, and this is --wire sp\n");
   assert.match(wrong.stderr, /--wire.*Wanted sp/);
   const ends = [none, taken, scheme, refused, option, typo, command, wire, wrong];
