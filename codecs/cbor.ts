@@ -124,7 +124,7 @@ const decodeBigInt: TagDecoder = ({ tag, contents }) => {
 
 /** The package's own cuts off what is left of a millisecond when seconds become milliseconds, and so may lose a whole one. */
 const decodeDate: TagDecoder = ({ contents }) => {
-  if (typeof contents !== "number") throw new TypeError("a date is no number of seconds");
+  if (typeof contents !== "number") throw new TypeError("a date is not a number of seconds");
   return new Date(Math.round(contents * 1000));
 };
 

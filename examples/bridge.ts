@@ -1,5 +1,5 @@
-// A bridge between nanomsg and ZeroMQ: what is published on one side is heard on the other, and who asks on one side is answered by
-// the other. Everybody connects to the bridge.
+// A bridge between nanomsg and ZeroMQ: subscribers on one side get what is published on the other, and requests on one side are
+// answered by the other. Everybody connects to the bridge.
 //
 //   node examples/bridge.ts
 //   nanocat --req --connect tcp://127.0.0.1:5554 --data hello --ascii
@@ -11,7 +11,7 @@ import * as zmtp from "@nanostreams/nanostreams/zmtp";
 const port = Number(process.env["PORT"] ?? 5550);
 const address = (offset: number): string => `tcp://127.0.0.1:${port && port + offset}`;
 
-/** nanomsg's messages have no frames: those of ZeroMQ are put one behind the other. */
+/** nanomsg's messages have no frames, so those of ZeroMQ are joined. */
 async function join(frames: zmtp.Frames): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await new Blob(frames).arrayBuffer());
 }
@@ -30,7 +30,7 @@ const zmtpSub = new zmtp.Sub({ subscribe: "" });
 const spPub = new sp.Pub();
 zmtpSub.readable.pipeThrough(joined).pipeTo(spPub.writable);
 
-// nanomsg REQ → ZeroMQ REP. `rep.readable.pipeThrough(req)` would do, too, but a request without a reply would hold up all after it.
+// nanomsg REQ → ZeroMQ REP. `rep.readable.pipeThrough(req)` would work, too, but a request without a reply would hold up all later ones.
 const spRep = new sp.Rep();
 const zmtpReq = new zmtp.Req({ correlate: true });
 spRep.serve(async (question, { signal }) => join(await zmtpReq.request(question, { signal })));

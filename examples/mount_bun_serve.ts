@@ -1,14 +1,14 @@
-// A socket within a server of Bun.serve, which goes on serving its pages.
+// A socket within a server of Bun.serve, which still serves its pages.
 //
 //   bun examples/mount_bun_serve.ts
 //   nanocat --req --connect ws://127.0.0.1:8080/upper --data hello --ascii
 //
-// Bun.serve cannot push a peer back: what waits to be read is held, up to webSocket.maxBacklog bytes, and then the peer
-// is let go.
+// Bun.serve cannot push a peer back: messages that wait to be read are held, up to webSocket.maxBacklog bytes. Beyond it, the
+// peer is disconnected.
 import process from "node:process";
 import { type BunServerLike, type BunWebSocketHandlers, Rep, WebSocketMount } from "../mod.ts";
 
-/** What is used of it here, for who has no @types/bun. */
+/** The part of it that is used here, if @types/bun is missing. */
 declare const Bun: {
   serve(options: {
     port: number;
@@ -20,7 +20,7 @@ declare const Bun: {
 
 const rep = new Rep();
 const mount = new WebSocketMount();
-// Pages of this server may connect; for those of others: { webSocket: { origin: "https://example.org" } }.
+// Pages of this server may connect. For other pages: { webSocket: { origin: "https://example.org" } }.
 await rep.bind(mount);
 rep.serve((request) => new TextDecoder().decode(request).toUpperCase());
 
@@ -31,7 +31,7 @@ const server = Bun.serve({
     const { pathname } = new URL(request.url);
     return pathname === "/upper" ? mount.fetch(request, server) : new Response("A page\n");
   },
-  // Its own defaults ping, which nanomsg takes for messages, and drop what a slow peer does not take.
+  // Bun's own defaults send pings, which nanomsg takes for messages, and drop messages to slow peers.
   websocket: mount.websocket,
 });
 console.log(`http://127.0.0.1:${server.port}/ and ws://127.0.0.1:${server.port}/upper`);

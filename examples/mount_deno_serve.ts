@@ -1,15 +1,15 @@
-// A socket within a server of Deno.serve, which goes on serving its pages.
+// A socket within a server of Deno.serve, which still serves its pages.
 //
 //   deno run --allow-net --allow-env examples/mount_deno_serve.ts
 //   nanocat --req --connect ws://127.0.0.1:8080/upper --data hello --ascii
 //
-// Deno.serve cannot push a peer back, and takes in messages of up to 64 MiB before it shows them to anybody: among
-// peers that are not to be trusted with that, bind a port of its own (ws://*:8081), or mount in node:http.
+// Deno.serve cannot push a peer back, and reads messages of up to 64 MiB before anybody can refuse them. If you do not trust
+// the peers with that, bind a port of its own (ws://*:8081), or mount in node:http.
 import { Rep, WebSocketMount } from "../mod.ts";
 
 const rep = new Rep();
 const mount = new WebSocketMount();
-// Pages of this server may connect; for those of others: { webSocket: { origin: "https://example.org" } }.
+// Pages of this server may connect. For other pages: { webSocket: { origin: "https://example.org" } }.
 await rep.bind(mount);
 rep.serve((request) => new TextDecoder().decode(request).toUpperCase());
 

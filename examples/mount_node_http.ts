@@ -1,4 +1,4 @@
-// A socket within a server of node:http (or node:https), which goes on serving its pages. The same on Node, Deno and Bun.
+// A socket within a server of node:http (or node:https), which still serves its pages. The same on Node, Deno and Bun.
 //
 //   node examples/mount_node_http.ts
 //   nanocat --req --connect ws://127.0.0.1:8080/upper --data hello --ascii
@@ -8,7 +8,7 @@ import { Rep, WebSocketMount } from "../mod.ts";
 
 const rep = new Rep();
 const mount = new WebSocketMount();
-// Pages of this server may connect; for those of others: { webSocket: { origin: "https://example.org" } }.
+// Pages of this server may connect. For other pages: { webSocket: { origin: "https://example.org" } }.
 await rep.bind(mount);
 rep.serve((request) => new TextDecoder().decode(request).toUpperCase());
 

@@ -30,7 +30,7 @@ export function checkOptions(
     }
     const wanted = check(value);
     if (wanted !== undefined) {
-      throw new TypeError(`Cannot set ${name} to ${String(value)} in ${what}: wanted ${wanted}`);
+      throw new TypeError(`Cannot set ${name} to ${String(value)} in ${what}: expected ${wanted}`);
     }
   }
 }

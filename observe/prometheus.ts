@@ -77,7 +77,7 @@ export function prometheus(sockets: ObservedSockets, options: PrometheusOptions 
     const stats = socket.stats();
     const name = given ?? ownName(socket, stats.protocol);
     if (names.has(name)) {
-      throw new RangeError(`Cannot call two sockets "${name}": wanted a name for each`);
+      throw new RangeError(`Cannot call two sockets "${name}": expected a name for each`);
     }
     names.add(name);
     const labels = `{socket="${escaped(name)}",protocol="${escaped(stats.protocol)}"`;

@@ -37,7 +37,7 @@ export function listSockets(
 ): (readonly [name: string | undefined, socket: ObservedSocket])[] {
   if (typeof sockets !== "object" || sockets === null || isSocket(sockets)) {
     const given = isSocket(sockets) ? "one socket" : String(sockets);
-    throw new TypeError(`Cannot take ${given} as sockets: wanted [socket] or { name: socket }`);
+    throw new TypeError(`Cannot take ${given} as sockets: expected [socket] or { name: socket }`);
   }
   const list: (readonly [string | undefined, ObservedSocket])[] = [];
   if (!(Symbol.iterator in sockets)) list.push(...Object.entries(sockets));
@@ -54,7 +54,7 @@ export function listSockets(
   for (const [name, socket] of list) {
     if (!isSocket(socket)) {
       const what = name === undefined ? String(socket) : `"${name}"`;
-      throw new TypeError(`Cannot read the figures of ${what}: it is no socket`);
+      throw new TypeError(`Cannot read the figures of ${what}: not a socket`);
     }
   }
   return list;

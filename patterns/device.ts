@@ -48,7 +48,7 @@ export function device(a: RawSocket, b: RawSocket = a, options: WaitOptions = {}
     throw new SPError(
       "EINVAL",
       `Cannot make a device of ${a.protocol.name} and ${b.protocol.name}: ` +
-        `wanted ${a.protocol.peerName} opposite ${a.protocol.name}`,
+        `${a.protocol.name} needs ${a.protocol.peerName}`,
     );
   }
   const forward = receives(a) && sends(b) ? way(a, b) : undefined;

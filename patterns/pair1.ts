@@ -118,7 +118,7 @@ export function addHop({ header, body }: RawMessage<Uint8Array>): RawMessage<Uin
   if (hops >= MOST_HOPS) {
     throw new SPError(
       "EINVAL",
-      `Cannot send with a header of ${header.length} bytes: wanted a hop count, 0 to 254`,
+      `Cannot send with a header of ${header.length} bytes: expected a hop count, 0 to 254`,
     );
   }
   return { header: encodeWord(hops + 1), body };

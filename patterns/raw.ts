@@ -221,8 +221,8 @@ async function drainQuestions(
 
 function toRawMessage(message: RawMessageLike): RawMessage<Uint8Array> {
   if (typeof message !== "object" || message === null || !("body" in message)) {
-    const wanted = "a raw socket sends { header, body }";
-    throw new SPError("EINVAL", `Cannot send ${describe(message)}: ${wanted}`);
+    const expected = "expected { header, body } on a raw socket";
+    throw new SPError("EINVAL", `Cannot send ${describe(message)}: ${expected}`);
   }
   const { header = EMPTY, body } = message;
   return { header: toBytes(header), body: toBytes(body) };

@@ -214,9 +214,13 @@ function write(method: string, params: RpcParams | undefined, id?: number): stri
 /** The error of a call whose reply is no response to it. */
 function unfit(what: string, why: string, cause?: unknown): SPError {
   const subject = what === "a batch" ? what : show(what);
-  return new SPError("EPROTO", `The reply to ${subject} is no response of JSON-RPC 2.0: ${why}`, {
-    ...(cause === undefined ? {} : { cause }),
-  });
+  return new SPError(
+    "EPROTO",
+    `The reply to ${subject} is not a response of JSON-RPC 2.0: ${why}`,
+    {
+      ...(cause === undefined ? {} : { cause }),
+    },
+  );
 }
 
 function show(value: unknown): string {

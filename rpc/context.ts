@@ -48,7 +48,7 @@ export function withContext<Params extends unknown[], Result>(
   handler: (context: RpcContext, ...params: Params) => Result,
 ): (...params: Params) => Result {
   const method = (): never => {
-    const why = "its handler wants a context, which only a call by serveRpc has";
+    const why = "its handler needs a context, which only serveRpc gives";
     throw new SPError("ESTATE", `Cannot call this method directly: ${why}`);
   };
   handlers.set(method, handler);

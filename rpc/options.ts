@@ -57,7 +57,7 @@ export function checkOptions(
   checks: Readonly<Record<string, Check>>,
 ): void {
   if (OBJECT(options) !== undefined) {
-    throw new SPError("EINVAL", `Cannot take ${String(options)} as ${what}: wanted an object`);
+    throw new SPError("EINVAL", `Cannot take ${String(options)} as ${what}: expected an object`);
   }
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
@@ -68,7 +68,7 @@ export function checkOptions(
     const wanted = checks[name]!(value);
     if (wanted !== undefined) {
       const given = typeof value === "string" ? JSON.stringify(value) : String(value);
-      throw new SPError("EINVAL", `Cannot set ${name} to ${given} in ${what}: wanted ${wanted}`);
+      throw new SPError("EINVAL", `Cannot set ${name} to ${given} in ${what}: expected ${wanted}`);
     }
   }
 }

@@ -112,7 +112,7 @@ export async function serveRpc<Api extends object>(
   checkSocket("Cannot serve by", rep, "serve", "a Rep");
   if (OBJECT(implementation) !== undefined) {
     const given = typeof implementation;
-    throw new SPError("EINVAL", `Cannot serve a ${given}: wanted an object that has methods`);
+    throw new SPError("EINVAL", `Cannot serve a ${given}: expected an object that has methods`);
   }
   checkOptions("serveRpc's options", options, CHECKS);
   const { concurrency, signal, methods, params = {}, ...rest } = options;

@@ -69,8 +69,8 @@ export class AbstractTransport implements Transport {
     const name = decode(role, address, rest);
     const length = new TextEncoder().encode(name).length;
     if (length > LONGEST_NAME) {
-      const wanted = `the name has ${length} bytes, a socket's has ${LONGEST_NAME} at most`;
-      throw badAddress(role, address, wanted);
+      const why = `the name has ${length} bytes, expected at most ${LONGEST_NAME}`;
+      throw badAddress(role, address, why);
     }
     return { kind: "unix", scheme: "abstract", path: `\0${name}` };
   }
@@ -79,11 +79,15 @@ export class AbstractTransport implements Transport {
 function decode(role: AddressRole, address: string, rest: string): string {
   if (rest === "") {
     if (role === "bind") return crypto.randomUUID();
-    throw badAddress(role, address, "no name, wanted one after abstract://");
+    throw badAddress(role, address, "no name, expected one after abstract://");
   }
   try {
     return decodeURIComponent(rest);
   } catch {
-    throw badAddress(role, address, "a % stands before two digits of UTF-8 bytes, or is %25");
+    throw badAddress(
+      role,
+      address,
+      "invalid percent-encoding, expected %XX for each byte of UTF-8, and %25 for %",
+    );
   }
 }

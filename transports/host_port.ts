@@ -127,9 +127,9 @@ export function parseHostPort(
     const text = rest.slice(0, semicolon);
     local = parseLocal(text);
     if (local === undefined) {
-      const what = `${describe(text)} is no local address`;
+      const what = `invalid local address ${describe(text)}`;
       const wanted = "an IPv4 address, an [IPv6 address] or the name of an interface";
-      throw badAddress(role, address, `${what}, wanted ${wanted} before the semicolon`);
+      throw badAddress(role, address, `${what}, expected ${wanted} before the semicolon`);
     }
     found(local);
     rest = rest.slice(semicolon + 1);
@@ -142,17 +142,18 @@ export function parseHostPort(
     ? defaultPort
     : parsePort(role, address, portText);
   if (role === "bind" && hostText === "") {
-    throw badAddress(role, address, "no host, wanted * for all interfaces or an address");
+    throw badAddress(role, address, "no host, expected * for all interfaces or an address");
   }
   if (role === "bind" && hostText === "*") return { ...found(undefined), port };
   const host = parseHost(hostText);
   if (host === undefined) {
+    const what = hostText === "" ? "no host" : `invalid host ${describe(hostText)}`;
     throw badAddress(
       role,
       address,
       hostText === "*"
         ? "* stands for all interfaces and can only be bound"
-        : `${describe(hostText)} is no host, wanted a name, an IPv4 address or an [IPv6 address]`,
+        : `${what}, expected a name, an IPv4 address or an [IPv6 address]`,
     );
   }
   return { ...found(host), port, ...(local !== undefined && { local }) };
@@ -167,8 +168,8 @@ function parsePort(role: AddressRole, address: string, text: string): number {
     role,
     address,
     text === ""
-      ? `no port, wanted ${lowest} to 65535 after a colon`
-      : `${describe(text)} is no port, wanted ${lowest} to 65535`,
+      ? `no port, expected ${lowest} to 65535 after a colon`
+      : `invalid port ${describe(text)}, expected ${lowest} to 65535`,
   );
 }
 

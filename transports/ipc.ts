@@ -63,7 +63,7 @@ export class IpcTransport implements Transport {
     if (this.#isWindows) {
       const target = pipeTarget("bind", address, rest);
       if (mode !== undefined) {
-        throw badAddress("bind", address, "a named pipe has no mode (ipc.mode)");
+        throw badAddress("bind", address, "a named pipe takes no mode (ipc.mode)");
       }
       return {
         listen: async (context, sink) => {
@@ -104,8 +104,8 @@ function schemeOf(address: string): string {
 
 function fileTarget(role: AddressRole, address: string, name: string): FileTarget {
   const scheme = schemeOf(address);
-  if (name === "") throw badAddress(role, address, `no path, wanted one after ${scheme}://`);
-  if (name.includes("\0")) throw badAddress(role, address, "a path has no zero byte");
+  if (name === "") throw badAddress(role, address, `no path, expected one after ${scheme}://`);
+  if (name.includes("\0")) throw badAddress(role, address, "the path contains a zero byte");
   const length = byteLength(name);
   if (length > LONGEST_PATH) {
     throw badAddress(
@@ -126,7 +126,7 @@ function pipeTarget(role: AddressRole, address: string, rest: string): UnixTarge
   const name = rest.replace(/^\\\\[.?]\\pipe\\/i, "");
   if (name === "" || name.length > LONGEST_PIPE || /[\\\0]/.test(name)) {
     const wanted =
-      `wanted a pipe's name of at most ${LONGEST_PIPE} characters, without a backslash`;
+      `expected a pipe's name of at most ${LONGEST_PIPE} characters, without a backslash`;
     throw badAddress(role, address, wanted);
   }
   return { kind: "unix", scheme: schemeOf(address), path: `\\\\.\\pipe\\${name}` };

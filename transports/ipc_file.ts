@@ -45,7 +45,7 @@ export async function listenOnFile(
   for (let tries = 0; tries < TRIES; tries++) {
     const there = look(target.file);
     if (there !== undefined) {
-      if (!there.isSocket()) throw inUse(target, "a file is there that is no socket");
+      if (!there.isSocket()) throw inUse(target, "a file that is not a socket is there");
       if (!await isStale(runtime, target, options)) throw inUse(target, "somebody listens on it");
       removeStale(target.file, there);
     }
@@ -211,6 +211,6 @@ function inUse({ scheme, name }: FileTarget, what: string): SPError {
 function explain({ scheme, file, name }: FileTarget, error: unknown): unknown {
   const folder = folderOf(file);
   if (folder === "" || look(folder) !== undefined) return error;
-  const message = `Cannot bind to "${scheme}://${name}": there is no folder "${folder}" (ENOENT)`;
+  const message = `Cannot bind to "${scheme}://${name}": no folder "${folder}" (ENOENT)`;
   return new SPError("ENOENT", message, { cause: error });
 }

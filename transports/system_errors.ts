@@ -27,11 +27,11 @@ const REASONS: Readonly<Partial<Record<SPErrorCode, string>>> = {
 };
 
 const UNTRUSTED = "the peer's certificate is of no authority that is trusted here (see tls.ca)";
-const NO_CERTIFICATE = "the peer wants a certificate of ours (see tls.cert and tls.key)";
+const NO_CERTIFICATE = "the peer asks for our certificate (see tls.cert and tls.key)";
 
-const OTHER_VERSION = "the peer speaks no version of TLS that is spoken here (see tls.minVersion)";
+const OTHER_VERSION = "no version of TLS in common with the peer (see tls.minVersion)";
 const NOTHING_IN_COMMON =
-  "the peer has no version of TLS, or no cipher suite, that is taken here (see tls.minVersion)";
+  "no version of TLS, or no cipher suite, in common with the peer (see tls.minVersion)";
 
 /** What the three runtimes call the same failures of a TLS handshake. */
 const TLS_REASONS: Readonly<Record<string, string>> = {

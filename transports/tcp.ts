@@ -81,7 +81,7 @@ export class TcpTransport implements Transport {
 function notItself(connection: Connection): Connection {
   if (connection.localAddress !== connection.remoteAddress) return connection;
   connection.destroy();
-  throw new SPError("ECONNREFUSED", "nobody listens, and the system had it connect to itself");
+  throw new SPError("ECONNREFUSED", "nobody listens, and the connection reached itself");
 }
 
 function parseTarget(

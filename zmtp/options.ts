@@ -161,5 +161,5 @@ export function toRoutingId(routingId: MessageLike | undefined): Uint8Array<Arra
 export function checkRoutingId(routingId: MessageLike): Uint8Array<ArrayBuffer> {
   const wanted = ROUTING_ID(routingId);
   if (wanted === undefined) return toRoutingId(routingId);
-  throw new SPError("EINVAL", `Cannot set routingId to ${describe(routingId)}: wanted ${wanted}`);
+  throw new SPError("EINVAL", `Cannot set routingId to ${describe(routingId)}: expected ${wanted}`);
 }

@@ -89,7 +89,7 @@ export function proxy(front: ProxySocket, back: ProxySocket, options: ProxyOptio
   const backward = way(back, front);
   if ((forward ?? backward) === undefined) {
     const what =
-      "Cannot make a proxy of these sockets: wanted one that receives and one that sends";
+      "Cannot make a proxy of these sockets: expected one that receives and one that sends";
     throw new SPError("EINVAL", what);
   }
   return relay(forward, backward, signal);

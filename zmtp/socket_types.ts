@@ -38,5 +38,5 @@ export function checkType(ours: SocketType, theirs: string): void {
   const wanted = COUNTERPARTS[ours];
   if ((wanted as readonly string[]).includes(theirs)) return;
   const what = `The peer is a ${describe(theirs)} socket`;
-  throw new SPError("EPROTO", `${what}, wanted ${wanted.join(" or ")} opposite ${ours}`);
+  throw new SPError("EPROTO", `${what}; ${ours} needs ${wanted.join(" or ")}`);
 }

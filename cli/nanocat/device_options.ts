@@ -55,19 +55,19 @@ const FLAGS: readonly Described[] = [
     group: "Generic",
     help: "Print what happens on standard error, and at the end what was passed on",
   },
-  { name: "silent", short: "q", group: "Generic", help: "Take back one --verbose" },
+  { name: "silent", short: "q", group: "Generic", help: "Print less" },
   { name: "help", short: "h", group: "Generic", help: "This help text" },
   ...Object.entries(FAMILIES).map(([name, { between }]) => ({
     name,
     group: "Protocols",
-    help: `Pass messages on between ${between}`,
+    help: `Forward messages between ${between}`,
   })),
   ...ENDPOINTS.map((flag) => ({ ...flag, group: "Addresses", help: endpointHelp(flag) })),
   {
     name: "ttl",
     argument: "N",
     group: "Options",
-    help: "Drop what has come more than N steps, 1 to 255, this one included (8). " +
+    help: "Drop messages after more than N hops, 1 to 255, this one included (8). " +
       "For --pair1, --reqrep and --survey: n permits n - 1 devices.",
   },
 ];
@@ -76,10 +76,10 @@ const FLAGS: readonly Described[] = [
 export function deviceHelpText(): string {
   const families = Object.keys(FAMILIES).map((name) => `--${name}`).join("|");
   return `Usage:\n    ${PROGRAM} {${families}} ADDR [ADDR] [options]\n\n` +
-    "Passes messages on between two sockets, until it is stopped. The first address is\n" +
-    "for those who ask or send, the second one for the others. Both are bound; --bind,\n" +
-    "--connect and their like can take an address's place. With one address, --pair,\n" +
-    "--pair1 and --bus send what comes back; but a bus not to who sent it.\n" +
+    "Forwards messages between two sockets, until it is stopped. The first address is\n" +
+    "for those who ask or send, the second for the others. Both are bound, unless\n" +
+    "--bind, --connect or the like stands in an address's place. With one address,\n" +
+    "--pair, --pair1 and --bus send back what comes; a bus not to the sender.\n" +
     describeAll(FLAGS);
 }
 

@@ -204,7 +204,7 @@ export const FLAGS: readonly Flag[] = [
     name: "silent",
     short: "q",
     group: "Generic",
-    help: "Take back one --verbose",
+    help: "Print less",
     apply: (settings) => settings.verbosity--,
   },
   { name: "help", short: "h", group: "Generic", help: "This help text", apply: () => {} },

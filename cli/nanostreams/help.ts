@@ -14,7 +14,7 @@ export function overview(commands: readonly Command[]): string {
     "",
     ...lines,
     "",
-    "nanostreams SUBCOMMAND --help shows its flags, and examples.",
+    "nanostreams SUBCOMMAND --help shows its flags and examples, --help-all all flags.",
     "",
   ].join("\n");
 }

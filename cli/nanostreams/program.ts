@@ -22,6 +22,9 @@ export interface Texts {
   version(): string;
 }
 
+/** Flags that list the subcommands. */
+const OVERVIEW = ["--help", "--help-all", "-h"];
+
 /**
  * Reads a command line.
  *
@@ -33,11 +36,10 @@ export function readCommandLine(
   texts: Texts,
 ): Request | Answer {
   const [name, ...rest] = args;
-  if (name === undefined || name === "--help" || name === "-h") {
-    return { text: texts.overview(commands) };
-  }
+  const isAlone = name === undefined || (name === "help" && rest.length === 0);
+  if (isAlone || OVERVIEW.includes(name)) return { text: texts.overview(commands) };
   if (name === "--version" || name === "-V") return { text: `${texts.version()}\n` };
-  const wanted = name === "help" && rest[0] !== undefined ? rest[0] : name;
+  const wanted = name === "help" ? rest[0]! : name;
   const command = commands.find((one) => one.name === wanted);
   if (command === undefined) throw unknownCommand(wanted, commands);
   if (command.passesAll === true) return { command, operands: rest, values: {} };
@@ -117,12 +119,12 @@ function toOption(flag: Flag): Option {
 
 function read({ parse, choices }: Flag, text: string): unknown {
   if (choices?.includes(text) === false) {
-    throw new InvalidArgumentError(`Wanted ${choices.join(" or ")}`);
+    throw new InvalidArgumentError(`Expected ${choices.join(" or ")}`);
   }
   try {
     return parse === undefined ? text : parse(text);
   } catch (error) {
-    if (error instanceof BadValue) throw new InvalidArgumentError(`Wanted ${error.message}`);
+    if (error instanceof BadValue) throw new InvalidArgumentError(`Expected ${error.message}`);
     throw error;
   }
 }
@@ -145,7 +147,7 @@ export function nearest(typed: string, names: readonly string[]): string | undef
 function unknownCommand(typed: string, commands: readonly Command[]): Failure {
   const near = nearest(typed, commands.map(({ name }) => name));
   const hint = near === undefined ? "see nanostreams --help" : `did you mean ${near}?`;
-  return new Failure(EXIT.usage, `there is no subcommand ${JSON.stringify(typed)}: ${hint}`);
+  return new Failure(EXIT.usage, `unknown subcommand ${JSON.stringify(typed)}: ${hint}`);
 }
 
 /** How many letters have to be changed, added or left out (Levenshtein). */

@@ -6,8 +6,8 @@
 //   nanostreams pub --connect tcp://127.0.0.1:5580 --data "home/kitchen/temperature 21.5"
 //   nanostreams sub tcp://127.0.0.1:5581 --subscribe home/
 //
-// What the broker has acknowledged, and what it delivers, has QoS 1: it comes at least once, also when the broker restarts. PUB/SUB
-// itself keeps nothing for subscribers that are away.
+// Between the bridge and the broker it is QoS 1: at least once, even if the broker restarts. PUB/SUB
+// keeps nothing for subscribers that are away.
 import { Buffer } from "node:buffer";
 import process from "node:process";
 import { connect } from "mqtt";
@@ -22,13 +22,13 @@ const sub = new Sub({ subscribe: "" });
 const pub = new Pub();
 
 const client = connect(broker, {
-  clientId: process.env["MQTT_ID"] ?? "nanostreams-bridge", // the broker keeps what comes while we are away, by this name
+  clientId: process.env["MQTT_ID"] ?? "nanostreams-bridge", // by this name, the broker keeps what comes while we are away
   clean: false,
   protocolVersion: 5,
   properties: { sessionExpiryInterval: 24 * 60 * 60, receiveMaximum: 64 },
   reconnectPeriod: 500,
 });
-client.on("error", (error) => console.error(error.message)); // it goes on connecting
+client.on("error", (error) => console.error(error.message)); // it keeps connecting
 
 // MQTT → PUB: the broker is told that a message has come once `pub` has taken it.
 client.handleMessage = ({ topic, payload }, done) => {
@@ -39,7 +39,7 @@ client.handleMessage = ({ topic, payload }, done) => {
 };
 await client.subscribeAsync("#", { qos, nl: true }); // nl: not what we publish ourselves
 
-// SUB → MQTT: one message after the other, each once the broker has the one before.
+// SUB → MQTT: one message at a time, each once the broker has the one before.
 const toBroker = new WritableStream<Uint8Array<ArrayBuffer>>({
   async write(message) {
     const space = message.indexOf(" ".charCodeAt(0));

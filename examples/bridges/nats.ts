@@ -1,6 +1,6 @@
-// Work that must not be lost: REQ → JetStream → REP. Who has work asks the bridge, which answers once JetStream has stored it; the
-// bridge asks a worker, and tells JetStream that the work is done once the worker has answered. Whatever is killed and comes back,
-// no work that was answered is lost, and some may be done twice.
+// Work that must not be lost: REQ → JetStream → REP. A client asks the bridge, which answers once JetStream has stored the job. The
+// bridge asks a worker, and tells JetStream that the job is done once the worker has answered. Whatever is killed and restarted,
+// no job that was answered is lost, and some may be done twice.
 //
 //   nats-server -js
 //   node examples/bridges/nats.ts
@@ -15,9 +15,9 @@ import { Rep, Req } from "@nanostreams/nanostreams";
 /** With `PORT=0` each address gets a port of its own. */
 const port = Number(process.env["PORT"] ?? 5570);
 const servers = process.env["NATS_URL"] ?? "nats://127.0.0.1:4222";
-/** How much work is under way at once, in each direction. */
+/** How many jobs may be under way at once, in each direction. */
 const WINDOW = 64;
-/** How long a worker may take, in milliseconds, until the work is given to another. */
+/** How long a worker may take, in milliseconds, before another one gets the job. */
 const PATIENCE = Number(process.env["PATIENCE"] ?? 30_000);
 
 const nats = await connect({ servers, maxReconnectAttempts: -1, reconnectTimeWait: 500 });
@@ -27,24 +27,24 @@ await manager.consumers.add("JOBS", {
   durable_name: "workers",
   ack_policy: AckPolicy.Explicit,
   ack_wait: nanos(2 * PATIENCE),
-  max_ack_pending: WINDOW, // no more than that is delivered before the first is done
+  max_ack_pending: WINDOW, // no more are delivered before the first is done
 });
 const broker = jetstream(nats);
 
-/** Stores a job, sooner or later: JetStream knows by the id what it has already. Returns its number. */
+/** Stores a job, trying until it works: by the id, JetStream recognizes a job that it has. Returns its number. */
 async function store(job: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<string> {
   const msgID = crypto.randomUUID();
   while (true) {
     try {
       return String((await broker.publish("jobs", job, { msgID })).seq);
     } catch (error) {
-      console.error("Cannot store a job, and try again:", (error as Error).message);
-      await setTimeout(500, undefined, { signal }); // until who asked is gone
+      console.error("Cannot store a job, trying again:", (error as Error).message);
+      await setTimeout(500, undefined, { signal }); // until the client is gone
     }
   }
 }
 
-/** Has a worker do a job; otherwise JetStream delivers it again. */
+/** Gives a job to a worker. If that fails, JetStream delivers the job again. */
 async function hand(job: JsMsg): Promise<void> {
   try {
     await workers.request(job.data, { timeout: PATIENCE });

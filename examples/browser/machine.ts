@@ -1,4 +1,4 @@
-// What there is to see on any machine: how busy it is, and how smoothly this process runs.
+// What any machine can show: how busy it is, and how smoothly this process runs.
 import { cpus, freemem, totalmem } from "node:os";
 import process from "node:process";
 

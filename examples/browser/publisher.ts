@@ -1,9 +1,9 @@
-// A publisher and the page that shows what it says, on one port:
+// A publisher, and the page that shows its values, on one port:
 //
 //   npm run dashboard
 //   node examples/browser/publisher.ts --port 8080       (or: deno run -A …, or: bun …)
 //
-// Then open http://127.0.0.1:8080/. Kill it and start it again, or feed the page from elsewhere:
+// Then open http://127.0.0.1:8080/. Stop it and start it again, or feed the page from another publisher:
 //
 //   nanocat --pub --bind ws://127.0.0.1:9000 --data 'room 21.5°C' --interval 0.5
 import { createServer } from "node:http";

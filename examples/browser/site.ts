@@ -1,4 +1,4 @@
-// The page as files in memory: bundled by esbuild when the publisher starts, so that there is nothing to build before.
+// The page as files in memory: bundled by esbuild when the publisher starts, so nothing has to be built first.
 import { build } from "esbuild";
 import { readFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";

@@ -1,4 +1,4 @@
-// The application: a REP socket mounted in Hono, and its figures at /metrics. Each runtime has its own way to serve it:
+// The application: a REP socket mounted in Hono, and its metrics at /metrics. Each runtime serves it in its own way:
 // deno.ts, bun.ts and node.ts.
 import { Hono } from "hono";
 import { Rep, WebSocketMount } from "../../mod.ts";

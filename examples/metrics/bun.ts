@@ -4,7 +4,7 @@ import process from "node:process";
 import type { BunServerLike, BunWebSocketHandlers } from "../../mod.ts";
 import { app, mount, rep } from "./app.ts";
 
-/** What is used of it here, for who has no @types/bun. */
+/** The part of it that is used here, if @types/bun is missing. */
 declare const Bun: {
   serve(options: {
     port: number;
@@ -14,14 +14,14 @@ declare const Bun: {
   }): { readonly port: number; stop(): Promise<void> };
 };
 
-// Hono wants a response; Bun has taken the request by then, and ignores it.
+// Hono needs a response; Bun has already taken the request, and ignores it.
 app.get("/upper", ({ req, env }) => mount.fetch(req.raw, env as BunServerLike) ?? new Response());
 
 const server = Bun.serve({
   port: Number(process.env["PORT"] ?? 8080),
   hostname: "127.0.0.1",
   fetch: app.fetch,
-  // Its own defaults ping, which nanomsg takes for messages, and drop what a slow peer does not take.
+  // Bun's own defaults send pings, which nanomsg takes for messages, and drop messages to slow peers.
   websocket: mount.websocket,
 });
 console.log(`Serving http://127.0.0.1:${server.port}/metrics`);

@@ -1,7 +1,7 @@
 //   node examples/metrics/node.ts
 //   curl http://127.0.0.1:8080/metrics
 //
-// The package @hono/node-server does what the handler does here, and more: requests with a body, streams.
+// The package @hono/node-server does what the handler here does, and more: requests with a body, streams.
 import { createServer } from "node:http";
 import process from "node:process";
 import { app, mount, rep } from "./app.ts";

@@ -1,4 +1,4 @@
-// What the calculator can do. The server runs it, the client has its types.
+// The calculator's methods. The server runs them, and the client has their types.
 import { RpcError } from "@nanostreams/nanostreams/rpc";
 
 export const calculator = {

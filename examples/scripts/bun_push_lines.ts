@@ -1,10 +1,10 @@
-// Sends each line of standard input as a message, with what Bun has for that.
+// Sends each line of standard input as a message, with Bun's own APIs.
 //
 //   seq 3 | bun examples/scripts/bun_push_lines.ts
 import { Push } from "@nanostreams/nanostreams";
 import { lines } from "@nanostreams/nanostreams/codecs";
 
-/** What is used of it here, for those who do not have @types/bun. */
+/** The part of it that is used here, if @types/bun is missing. */
 declare const Bun: {
   readonly argv: readonly string[];
   readonly stdin: { stream(): ReadableStream<Uint8Array<ArrayBuffer>> };

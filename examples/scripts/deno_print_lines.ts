@@ -1,4 +1,4 @@
-// Prints each message on a line of its own, with what Deno has for that.
+// Prints each message on a line of its own, with Deno's own APIs.
 //
 //   deno run -N examples/scripts/deno_print_lines.ts
 import { Pull } from "@nanostreams/nanostreams";

@@ -1,4 +1,4 @@
-// Sends each line of standard input as a message, with what Deno has for that.
+// Sends each line of standard input as a message, with Deno's own APIs.
 //
 //   seq 3 | deno run -N examples/scripts/deno_push_lines.ts
 import { Push } from "@nanostreams/nanostreams";

@@ -13,5 +13,5 @@ const stdout = Writable.toWeb(process.stdout) as WritableStream<Uint8Array>;
 await using pull = new Pull();
 const { address } = await pull.bind(process.env["ADDRESS"] ?? "tcp://127.0.0.1:5555");
 console.error(`bound to ${address}`);
-// Whoever sends a newline shall not stop the others' lines.
+// A message with a newline must not stop the other lines.
 await pull.readable.pipeThrough(toLines({ lineBreaks: "escape" })).pipeTo(stdout);

@@ -1,4 +1,4 @@
-// Publishes lines of JSON, each under the topic that it has in it.
+// Publishes lines of JSON, each under the topic in it.
 //
 //   node examples/scripts/publish_ndjson.ts
 //   node examples/scripts/subscribe_ndjson.ts cpu.1

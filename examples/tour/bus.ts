@@ -1,7 +1,7 @@
 import { Bus } from "../../mod.ts";
 import { show, text } from "./show.ts";
 
-/** BUS: everybody tells all the others that it is connected to. */
+/** BUS: each socket sends to all that it is connected to. */
 export async function bus(): Promise<void> {
   show.pattern("BUS", "inproc", "everybody tells all its neighbours");
   await using ann = new Bus();

@@ -6,7 +6,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { Req } from "../../mod.ts";
 
-/** The other process: it waits to be asked to do its part. */
+/** The other process: it waits until it is asked to play a part. */
 export interface Other extends AsyncDisposable {
   readonly pid: number;
   /** Asks it to play a part of `parts.ts`, at these addresses; resolves once it is ready. */

@@ -5,7 +5,7 @@ import { text } from "./show.ts";
 
 const sockets: Socket[] = [];
 
-/** Has a socket closed in the end. */
+/** Closes a socket at the end. */
 function keep<S extends Socket>(socket: S): S {
   sockets.push(socket);
   return socket;
@@ -27,7 +27,7 @@ const parts: Record<string, (...addresses: string[]) => Promise<void> | void> = 
     }
   },
 
-  /** A weather station: publishes whenever it is told to by a subscriber's arrival. */
+  /** A weather station: publishes when a subscriber arrives. */
   async station(address) {
     const pub = keep(new Pub());
     await pub.connect(address!).opened;
@@ -43,7 +43,7 @@ const parts: Record<string, (...addresses: string[]) => Promise<void> | void> = 
     rep.serve((question) => text(question).toUpperCase());
   },
 
-  /** Three who are asked, and one of them answers too late. */
+  /** Three respondents, one of which answers too late. */
   async crowd(address) {
     for (const [name, delay] of [["Ann", 0], ["Bob", 20], ["Carl", 2000]] as const) {
       const respondent = keep(new Respondent());
@@ -55,7 +55,7 @@ const parts: Record<string, (...addresses: string[]) => Promise<void> | void> = 
     }
   },
 
-  /** One end of a pair: says something back. */
+  /** One end of a pair: it answers. */
   async parrot(address) {
     const pair = keep(new Pair());
     await pair.connect(address!).opened;

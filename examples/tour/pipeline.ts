@@ -2,7 +2,7 @@ import { Push, Sink } from "../../mod.ts";
 import { ipcAddress, type Other } from "./other.ts";
 import { show, take } from "./show.ts";
 
-/** PUSH deals jobs out over tcp; the results come back by SOURCE and SINK over ipc. */
+/** PUSH shares jobs among workers over tcp; the results come back by SOURCE and SINK over ipc. */
 export async function pipeline(other: Other): Promise<void> {
   show.pattern("PUSH → PULL", "tcp", "deals jobs out, each to one worker");
   await using push = new Push();

@@ -2,7 +2,7 @@ import { Pub, Sub } from "../../mod.ts";
 import { ipcAddress, type Other } from "./other.ts";
 import { show, take } from "./show.ts";
 
-/** PUB tells everybody; each SUB takes what it wants. And what happens to one that is slow is counted. */
+/** PUB sends to everybody; each SUB takes what it subscribed to. What a slow one loses is counted. */
 export async function pubsub(other: Other): Promise<void> {
   show.pattern("PUB → SUB", "ipc", "tells everybody; a subscriber takes what it wants");
   await using sub = new Sub({ subscribe: "weather" });

@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 
-/** How the tour speaks: titles, who did what, notes. */
+/** How the tour prints: titles, who did what, notes. */
 export const show = {
   title(text: string): void {
     console.log(`\n${styleText(["bold", "underline"], text)}`);

@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import { attachInproc, Req } from "../../mod.ts";
 import { show, text } from "./show.ts";
 
-/** inproc reaches into other threads, after one line on each side. */
+/** inproc connects threads, after one line on each side. */
 export async function threads(): Promise<void> {
   show.pattern("REQ ↔ REP", "inproc, a worker", "the same between threads");
   const worker = new Worker(new URL("./thread.ts", import.meta.url));

@@ -153,7 +153,7 @@ export abstract class ReplySocket<
       if (question !== undefined) return { question, body };
       throw new SPError(
         "ESTATE",
-        `Cannot reply on a ${id.name} socket: there is no question to answer`,
+        `Cannot reply on a ${id.name} socket: no question to answer`,
       );
     };
     let host: ProtocolHost | undefined;

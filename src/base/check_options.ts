@@ -13,7 +13,7 @@ export function checkOptions(what: string, options: object, rules: Rules, path =
     const subject = path === "" ? what : `${path.slice(0, -1)} in ${what}`;
     // It may be meant for an option that is secret.
     const given = describe(options, true);
-    throw new SPError("EINVAL", `Cannot take ${given} as ${subject}: wanted an object`);
+    throw new SPError("EINVAL", `Cannot take ${given} as ${subject}: expected an object`);
   }
   for (const [key, value] of Object.entries(options)) {
     if (value === undefined) continue;
@@ -30,7 +30,7 @@ export function checkOptions(what: string, options: object, rules: Rules, path =
     const wanted = rule(value);
     if (wanted !== undefined) {
       const given = describe(value, rule.isSecret);
-      throw new SPError("EINVAL", `Cannot set ${name} to ${given} in ${what}: wanted ${wanted}`);
+      throw new SPError("EINVAL", `Cannot set ${name} to ${given} in ${what}: expected ${wanted}`);
     }
   }
 }

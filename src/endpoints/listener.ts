@@ -165,13 +165,12 @@ export class ListenerEndpoint extends Endpoint {
     const { maxPeers, maxPeersPerHost } = this.options;
     const refused = `Refused ${remoteAddress}`;
     if (this.pipes.size + this.inProgress >= maxPeers) {
-      const message = `${refused}: the listener has as many peers as maxPeers says, ${maxPeers}`;
+      const message = `${refused}: the listener has reached maxPeers, ${maxPeers}`;
       throw new SPError("EMAXPEERS", message);
     }
     const host = this.#hostOf(remoteAddress);
     if (host !== undefined && (this.#hosts.get(host) ?? 0) >= maxPeersPerHost) {
-      const message =
-        `${refused}: its host has as many as maxPeersPerHost says, ${maxPeersPerHost}`;
+      const message = `${refused}: its host has reached maxPeersPerHost, ${maxPeersPerHost}`;
       throw new SPError("EMAXPEERSPERHOST", message);
     }
     this.host.checkRoom();
@@ -185,8 +184,8 @@ export class ListenerEndpoint extends Endpoint {
       const { maxHandshakes } = this.options;
       for (const giveWay of this.onTheWay.values()) {
         if (this.inProgress <= maxHandshakes) return;
-        const message = "The oldest handshake gave way: " +
-          `more are under way than maxHandshakes says, ${maxHandshakes}`;
+        const message = "Closed the oldest handshake: " +
+          `more are under way than maxHandshakes, ${maxHandshakes}`;
         giveWay(new SPError("EMAXHANDSHAKES", message));
       }
     }, GRACE);

@@ -97,8 +97,8 @@ export class StreamConnection implements Connection {
     this.remoteAddress = this.localAddress = address;
     const { readable, writable } = streams ?? {};
     if (typeof readable?.getReader !== "function" || typeof writable?.getWriter !== "function") {
-      const wanted = "wanted { readable, writable }, two streams";
-      throw new SPError("EINVAL", `Cannot attach ${describe(streams)}: ${wanted}`);
+      const expected = "expected { readable, writable }, two streams";
+      throw new SPError("EINVAL", `Cannot attach ${describe(streams)}: ${expected}`);
     }
     if (readable.locked || writable.locked) {
       const which = readable.locked ? "readable" : "writable";
@@ -222,8 +222,8 @@ export class StreamConnection implements Connection {
 /** A plain view: messages are views of it, and those of Node's `Buffer` cost several times as much. */
 function toPlainBytes(chunk: Uint8Array): Uint8Array<ArrayBuffer> {
   if (!(chunk instanceof Uint8Array)) {
-    const wanted = "wanted Uint8Array";
-    throw new SPError("EINVAL", `Cannot read ${describe(chunk)} from the stream: ${wanted}`);
+    const expected = "expected a Uint8Array";
+    throw new SPError("EINVAL", `Cannot read ${describe(chunk)} from the stream: ${expected}`);
   }
   const bytes = unshared(chunk);
   if (bytes.constructor === Uint8Array) return bytes;

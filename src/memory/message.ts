@@ -128,6 +128,6 @@ function view(message: MessageLike): Uint8Array {
   if (message instanceof TransferredMessage) return takeOwned(message);
   throw new SPError(
     "EINVAL",
-    `Cannot send ${describe(message)}: a message is a string, an ArrayBuffer or a view of one`,
+    `Cannot send ${describe(message)}: expected a string, an ArrayBuffer or a view of one`,
   );
 }

@@ -33,7 +33,7 @@ import { TransferredMessage } from "./owned.ts";
  */
 export function transfer(message: ArrayBufferLike | ArrayBufferView): TransferredMessage {
   if (typeof message !== "object" || message === null) {
-    const wanted = "wanted an ArrayBuffer or a view of one";
+    const wanted = "expected an ArrayBuffer or a view of one";
     throw new SPError("EINVAL", `Cannot transfer ${describe(message)}: ${wanted}`);
   }
   return new TransferredMessage(move(viewBytes(message, "transfer")));

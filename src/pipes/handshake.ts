@@ -199,7 +199,7 @@ export class Handshake implements ConnectionSink {
     const { length } = this.#received;
     const what = `${this.#greeting!.missing(length)} ${how}`;
     const busy = length === 0 && code === "EPROTO" && this.#seat !== undefined;
-    return new SPError(code, busy ? `${what}; it may have its one peer already` : what);
+    return new SPError(code, busy ? `${what}; it may already have its peer` : what);
   }
 
   /** Resolves with the step that is begun. If it fails, or takes too long, the connection is let go. */

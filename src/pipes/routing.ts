@@ -176,7 +176,7 @@ export class OnePeer implements Router, Seat {
 
   #checkFree(remoteAddress: string): void {
     if (this.#peer === undefined && this.#release === undefined) return;
-    const message = `Refused ${remoteAddress}: this socket has its one peer, ${this.#holder}`;
+    const message = `Refused ${remoteAddress}: this socket takes one peer, and has ${this.#holder}`;
     throw new SPError("EBUSY", message);
   }
 

@@ -175,7 +175,7 @@ export class Core implements EndpointHost, PipeHost {
   /** Resolves once so many peers are attached. */
   peers(count: number, options: WaitOptions = {}): Promise<void> {
     if (!Number.isInteger(count) || count < 0) {
-      const message = `Cannot wait for ${count} peers: wanted a whole number, 0 or more`;
+      const message = `Cannot wait for ${count} peers: expected a whole number, 0 or more`;
       return Promise.reject(new SPError("EINVAL", message));
     }
     try {
@@ -251,8 +251,7 @@ export class Core implements EndpointHost, PipeHost {
     let taken = this.#pipes.size;
     for (const { inProgress } of this.#endpoints) taken += inProgress;
     if (taken < maxPeers) return;
-    const message =
-      `Cannot take another peer: the socket has as many as maxPeers says, ${maxPeers}`;
+    const message = `Cannot take another peer: the socket has reached maxPeers, ${maxPeers}`;
     throw new SPError("EMAXPEERS", message);
   }
 

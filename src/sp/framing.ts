@@ -126,7 +126,7 @@ export class FrameDecoder implements Decoder {
       return this.#fail(
         controller,
         "EPROTO",
-        `The peer sent an ipc frame of type ${bytes[at - 1]}, wanted ${IPC_IN_BAND}`,
+        `The peer sent an ipc frame of type ${bytes[at - 1]}, expected ${IPC_IN_BAND}`,
       );
     }
     const high = (bytes[at]! << 24 | bytes[at + 1]! << 16 | bytes[at + 2]! << 8 |

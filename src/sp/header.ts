@@ -25,7 +25,7 @@ export function decodeSPHeader(bytes: Uint8Array): number | undefined {
       throw new SPError(
         "EPROTO",
         `The peer does not speak SP: it began with ${seen.join(" ")}, ` +
-          "wanted 00 53 50 00, a protocol number and 00 00",
+          "expected 00 53 50 00, a protocol number and 00 00",
       );
     }
   }

@@ -94,11 +94,8 @@ export function checkNumber(
 ): void {
   if (number === peerNumber) return;
   const theirs = number === undefined
-    ? "none of SP's"
-    : `0x${number.toString(16).padStart(2, "0")}`;
-  throw new SPError(
-    "EPROTO",
-    `The peer's protocol is ${theirs}, ` +
-      `wanted ${peerName} (0x${peerNumber.toString(16)}) opposite ${name}`,
-  );
+    ? "another wire"
+    : `protocol 0x${number.toString(16).padStart(2, "0")}`;
+  const needed = `${peerName.toUpperCase()} (0x${peerNumber.toString(16)})`;
+  throw new SPError("EPROTO", `The peer speaks ${theirs}; ${name.toUpperCase()} needs ${needed}`);
 }

@@ -39,18 +39,18 @@ export function findTransport(
 ): { transport: Transport; rest: string } {
   const text = typeof address === "string" ? address : "";
   if (text.length > LONGEST_ADDRESS) {
-    const wanted = `${text.length} characters, wanted at most ${LONGEST_ADDRESS}`;
-    throw badAddress(role, address, wanted);
+    const why = `${text.length} characters, expected at most ${LONGEST_ADDRESS}`;
+    throw badAddress(role, address, why);
   }
   const at = text.indexOf("://");
   const scheme = text.slice(0, Math.max(at, 0)).toLowerCase();
   const transport = transports.get(scheme);
   if (transport !== undefined) return { transport, rest: text.slice(at + 3) };
-  const what = scheme === "" ? "it has no scheme" : `${describe(scheme)} is no scheme known here`;
+  const what = scheme === "" ? "no scheme" : `unknown scheme ${describe(scheme)}`;
   // One scheme stands for those that are the same with a digit behind it.
   const isVariant = (name: string): boolean =>
     /\d$/.test(name) && transports.has(name.slice(0, -1));
   const known = Array.from(transports.keys()).filter((name) => !isVariant(name))
     .map((name) => `${name}://`).join(", ");
-  throw badAddress(role, address, `${what}, wanted one of ${known}`);
+  throw badAddress(role, address, `${what}, expected one of ${known}`);
 }

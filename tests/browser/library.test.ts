@@ -286,9 +286,10 @@ for (const browser of BROWSERS) {
         await pair.bind("ws://127.0.0.1:0").catch(({ message }) => errors.push(message));
         return errors;
       });
-      const known = "is no scheme known here, wanted one of inproc://, ws://, wss://";
-      assert.equal(errors[0], `Cannot connect to "tcp://127.0.0.1:1": "tcp" ${known}`);
-      assert.equal(errors[1], `Cannot connect to "ipc:///tmp/x": "ipc" ${known}`);
+      const known = "expected one of inproc://, ws://, wss://";
+      const unknown = (scheme: string) => `unknown scheme "${scheme}", ${known}`;
+      assert.equal(errors[0], `Cannot connect to "tcp://127.0.0.1:1": ${unknown("tcp")}`);
+      assert.equal(errors[1], `Cannot connect to "ipc:///tmp/x": ${unknown("ipc")}`);
       assert.match(errors[2]!, /^Cannot connect to "ws:\/\/": /);
       assert.equal(errors[3], 'Cannot bind to "ws://127.0.0.1:0": a browser can only connect');
     });

@@ -103,8 +103,8 @@ test("an address of another scheme is refused with the schemes that there are", 
   const pull = new page.Pull();
   assert.throws(() => pull.connect("tcp://127.0.0.1:5555"), {
     code: "EINVAL",
-    message: 'Cannot connect to "tcp://127.0.0.1:5555": "tcp" is no scheme known here, ' +
-      "wanted one of inproc://, ws://, wss://",
+    message: 'Cannot connect to "tcp://127.0.0.1:5555": unknown scheme "tcp", ' +
+      "expected one of inproc://, ws://, wss://",
   });
   return pull.close();
 });

@@ -106,7 +106,7 @@ test("nanocat ends with 3 where a certificate is none, and names what is wrong",
     "--key",
     KEY,
   ]);
-  assert.match(stderr, /^Can't bind: Invalid argument\n {4}.*tls\.cert is no certificate\n$/);
+  assert.match(stderr, /^Can't bind: Invalid argument\n {4}.*tls\.cert is not a certificate\n$/);
   assert.equal(code, 3);
 });
 

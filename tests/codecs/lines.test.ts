@@ -149,6 +149,6 @@ test("options that there are not, or of a wrong type, are refused", () => {
   assert.throws(() => lines({ maxLength: -1 }), { code: "EINVAL" });
   assert.throws(() => toLines({ lineBreaks: "drop" } as unknown as ToLinesOptions), {
     code: "EINVAL",
-    message: /wanted "refuse" or "escape" or "keep"/,
+    message: /expected "refuse" or "escape" or "keep"/,
   });
 });

@@ -16,13 +16,13 @@ import { freePort, freshAddress, temporaryFolder } from "./transports.ts";
 const LISTENER = join(PROJECT, "tests", "conformance", "fixtures", "listener.ts");
 
 const BAD_ADDRESSES: readonly (readonly [address: string, wanted: string])[] = [
-  ["", "it has no scheme, wanted one of tcp://, ipc://"],
-  ["127.0.0.1:5555", "it has no scheme, wanted one of tcp://, ipc://"],
-  ["gopher://127.0.0.1:70", '"gopher" is no scheme known here'],
-  ["tcp://127.0.0.1", "no port, wanted"],
-  ["tcp://127.0.0.1:65536", '"65536" is no port'],
-  ["tcp://127.0.0.256:5555", '"127.0.0.256" is no host'],
-  ["tcp://::1:5555", '"::1" is no host'],
+  ["", "no scheme, expected one of tcp://, ipc://"],
+  ["127.0.0.1:5555", "no scheme, expected one of tcp://, ipc://"],
+  ["gopher://127.0.0.1:70", 'unknown scheme "gopher"'],
+  ["tcp://127.0.0.1", "no port, expected"],
+  ["tcp://127.0.0.1:65536", 'invalid port "65536"'],
+  ["tcp://127.0.0.256:5555", 'invalid host "127.0.0.256"'],
+  ["tcp://::1:5555", 'invalid host "::1"'],
   ["ipc://", "no path"],
   [`ipc:///tmp/${"x".repeat(120)}`, "the path has 125 bytes"],
   ["inproc://", "no name"],
@@ -47,7 +47,7 @@ test("an option of bind or of connect that is wrong is named with its value", as
   const address = "inproc://never";
   await assert.rejects(
     pull.bind(address, { backlog: 0 }),
-    spError("EINVAL", "Cannot set backlog to 0", "wanted a whole number from 1 to 65535"),
+    spError("EINVAL", "Cannot set backlog to 0", "expected a whole number from 1 to 65535"),
   );
   await assert.rejects(
     pull.bind(address, { failFast: true } as object),
@@ -109,7 +109,7 @@ test("a socket file in a folder that is not there is ENOENT", async () => {
   const folder = join(import.meta.dirname!, "no-such-folder");
   await assert.rejects(
     pull.bind(`ipc://${folder}/socket`),
-    spError("ENOENT", `Cannot bind to "ipc://${folder}/socket": there is no folder "${folder}/"`),
+    spError("ENOENT", `Cannot bind to "ipc://${folder}/socket": no folder "${folder}/"`),
   );
 });
 
@@ -135,7 +135,11 @@ test("a file that is no socket is EADDRINUSE and stays as it is", async () => {
   for (const path of [file, link, directory]) {
     await assert.rejects(
       pull.bind(`ipc://${path}`),
-      spError("EADDRINUSE", `Cannot bind to "ipc://${path}"`, "a file is there that is no socket"),
+      spError(
+        "EADDRINUSE",
+        `Cannot bind to "ipc://${path}"`,
+        "a file that is not a socket is there",
+      ),
     );
   }
   assert.equal(readFileSync(link, "utf8"), "precious");

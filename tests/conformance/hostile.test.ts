@@ -39,13 +39,13 @@ const HEADERS: readonly Attack[] = [
     name: "speaks another protocol",
     attack: (peer) => peer.send(header(0x10)),
     code: "EPROTO",
-    message: /protocol is 0x10, wanted push \(0x50\) opposite pull/,
+    message: /speaks protocol 0x10; PULL needs PUSH \(0x50\)/,
   },
   {
     name: "speaks the same protocol, not its counterpart",
     attack: (peer) => peer.send(header(0x51)),
     code: "EPROTO",
-    message: /protocol is 0x51, wanted push \(0x50\)/,
+    message: /speaks protocol 0x51; PULL needs PUSH \(0x50\)/,
   },
   {
     name: "has another version in its header",
@@ -57,7 +57,7 @@ const HEADERS: readonly Attack[] = [
     name: "has something in the reserved bytes of its header",
     attack: (peer) => peer.send(Uint8Array.of(0, 0x53, 0x50, 0, 0, 0x50, 0, 1)),
     code: "EPROTO",
-    message: /wanted 00 53 50 00, a protocol number and 00 00/,
+    message: /expected 00 53 50 00, a protocol number and 00 00/,
   },
   {
     name: "sends half a header and leaves",
@@ -116,7 +116,7 @@ const FRAMES: readonly Attack[] = [
     only: "ipc",
     attack: (peer, scheme) => peer.send(frame(scheme, "hello", { type })),
     code: "EPROTO",
-    message: new RegExp(`ipc frame of type ${type}, wanted 1`),
+    message: new RegExp(`ipc frame of type ${type}, expected 1`),
   })),
   {
     name: "leaves inside a message",

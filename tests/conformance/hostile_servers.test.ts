@@ -25,7 +25,7 @@ const BAD_SERVERS: readonly BadServer[] = [
     name: "speaks another protocol",
     serve: (peer) => peer.send(header(0x31)),
     code: "EPROTO",
-    message: /protocol is 0x31, wanted pull \(0x51\) opposite push/,
+    message: /speaks protocol 0x31; PUSH needs PULL \(0x51\)/,
   },
   {
     name: "hangs up at once",

@@ -204,7 +204,7 @@ for (const group of ["curve", "heartbeat", "plain"]) {
 
 test("the page has the parts of what is checked as a whole", () => {
   assert.throws(() => new sp.Push({ keepAlive: { nonsense: 1 } } as never), (error: Error) => {
-    const [, names] = /wanted \{ (.*?) \}/.exec(error.message)!;
+    const [, names] = /expected \{ (.*?) \}/.exec(error.message)!;
     assert.deepEqual(parts("keepAlive").map(({ option }) => option), names!.split(", "));
     return true;
   });

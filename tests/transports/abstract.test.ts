@@ -156,7 +156,7 @@ describe("an ipc address on Windows", () => {
     for (const wrong of ["", "a\\b", "\\\\.\\pipe\\", "x".repeat(248), "a\0b"]) {
       assert.throws(
         () => transport.bind(`ipc://${wrong}`, wrong, options),
-        spError("EINVAL", "wanted a pipe's name"),
+        spError("EINVAL", "expected a pipe's name"),
       );
     }
     transport.bind("ipc://x", "x".repeat(247), options);

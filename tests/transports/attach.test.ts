@@ -86,7 +86,7 @@ test("a socket that is closed ends its streams", async () => {
 
 test("a stream of another protocol, or of none, is refused, and says why", async () => {
   const strangers: [RegExp, (there: ByteStreams) => unknown][] = [
-    [/protocol is 0x20/, (there) => new Pub().attach(there)],
+    [/speaks protocol 0x20/, (there) => new Pub().attach(there)],
     [/not speak SP/, (there) => there.writable.getWriter().write(hex("47 45 54 20 2f 20 48 54"))],
     [/header/, (there) => there.writable.close()],
   ];

@@ -52,7 +52,8 @@ test("each of several receivers has small messages to itself", async () => {
   assert.deepEqual(theirs, pattern(1, 100));
 });
 
-const REFUSED = /^(Cannot connect .*)?The peer's protocol is none of SP's, wanted (pull|push) /;
+const REFUSED =
+  /^(Cannot connect .*)?The peer speaks another wire; (PUSH needs PULL|PULL needs PUSH) /;
 
 for (
   const [what, listener, dialer] of [

@@ -353,7 +353,7 @@ test("a process with workers ends by itself when all sockets are closed", async 
 
 test("what is no worker cannot be attached", () => {
   for (const wrong of [null, 1, "worker", {}]) {
-    assert.throws(() => attachInproc(wrong as never), spError("EINVAL", "wanted a Worker"));
+    assert.throws(() => attachInproc(wrong as never), spError("EINVAL", "expected a Worker"));
   }
 });
 

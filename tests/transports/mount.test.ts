@@ -120,10 +120,10 @@ for (const { name, pushesBack, start: startServer } of SERVERS.filter(({ isHere 
           [
             { path: "/feed", protocol: "push.sp.nanomsg.org" },
             400,
-            /wanted "pull\.sp\.nanomsg\.org"/,
+            /expected "pull\.sp\.nanomsg\.org"/,
           ],
-          [{ path: "/feed" }, 400, /is \(none\), wanted/],
-          [{ path: "/elsewhere", protocol: PULL }, 404, /wanted "\/feed"/],
+          [{ path: "/feed" }, 400, /is \(none\), expected/],
+          [{ path: "/elsewhere", protocol: PULL }, 404, /expected "\/feed"/],
           [
             { path: "/feed", protocol: PULL, headers: { Origin: "http://evil.example" } },
             403,

@@ -154,7 +154,7 @@ for (const scheme of ["tls+tcp", "wss"] as const) {
       const { address } = await pull.bind(anywhere);
       await using push = new Push({ tls: { ca } });
       const { opened } = push.connect(at(address), { failFast: true });
-      await assert.rejects(opened, { code: "ETLS", message: /wants a certificate of ours/ });
+      await assert.rejects(opened, { code: "ETLS", message: /asks for our certificate/ });
       const { reason, remoteAddress } = await log.next("rejected");
       assert.equal(reason.code, "ETLS");
       assert.match(reason.message, /the peer has no certificate, and one is required/);
@@ -234,19 +234,19 @@ for (const scheme of ["tls+tcp", "wss"] as const) {
       ) {
         await assert.rejects(pull.bind(anywhere, { tls: { ...server, [name]: value } }), {
           code: "EINVAL",
-          message: new RegExp(`^Cannot set tls\\.${name} to .*: wanted PEM text`),
+          message: new RegExp(`^Cannot set tls\\.${name} to .*: expected PEM text`),
         });
       }
       const garbage = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
       for (
         const [tls, message] of [
-          [undefined, /it needs a certificate, wanted tls: \{ cert, key \}/],
-          [{ cert: server.cert }, /it needs a certificate/],
-          [{ key: server.key }, /it needs a certificate/],
-          [{ ...server, cert: garbage }, /tls\.cert is no certificate/],
-          [{ ...server, key: garbage }, /tls\.key is no private key/],
+          [undefined, /no certificate, expected tls: \{ cert, key \}/],
+          [{ cert: server.cert }, /no certificate, expected/],
+          [{ key: server.key }, /no certificate, expected/],
+          [{ ...server, cert: garbage }, /tls\.cert is not a certificate/],
+          [{ ...server, key: garbage }, /tls\.key is not a private key/],
           [{ ...server, key: client.key }, /tls\.key is not the key of tls\.cert/],
-          [{ ...server, ca: [ca, garbage] }, /tls\.ca is no certificate/],
+          [{ ...server, ca: [ca, garbage] }, /tls\.ca is not a certificate/],
         ] as const
       ) {
         const bound = pull.bind(anywhere, { ...(tls && { tls }) });
@@ -256,7 +256,7 @@ for (const scheme of ["tls+tcp", "wss"] as const) {
         () => pull.connect(anywhere.replace(":0", ":1"), { tls: { cert: server.cert } }),
         {
           code: "EINVAL",
-          message: /no use without each other/,
+          message: /need each other/,
         },
       );
       assert.throws(() => new Pull({ tls: { certs: "x" } as TlsOptions }), {

@@ -242,7 +242,7 @@ test("a page's address is a URL with a host to connect to, and nothing that only
     assert.throws(() => push.connect(address), {
       code: "EINVAL",
       message: `Cannot connect to ${JSON.stringify(secured(address))}: ` +
-        "wanted ws://host:port/path or wss://host:port/path",
+        "expected ws://host:port/path or wss://host:port/path",
     });
   }
   for (

@@ -37,12 +37,12 @@ describe("a server", () => {
       const { peer, answer } = await RawWebSocket.open(address, { protocol });
       using _ = peer;
       assert.match(answer, /^HTTP\/1\.1 400 /);
-      assert.match(answer, new RegExp(`wanted "${PULL}"\n$`));
+      assert.match(answer, new RegExp(`expected "${PULL}"\n$`));
       await peer.closed;
     }
     const rejected = log.of("rejected");
     assert.deepEqual(rejected.map(({ reason }) => reason.code), ["EPROTO", "EPROTO", "EPROTO"]);
-    assert.match(rejected[0]!.reason.message, /is "push\.sp\.nanomsg\.org", wanted "pull\./);
+    assert.match(rejected[0]!.reason.message, /is "push\.sp\.nanomsg\.org", expected "pull\./);
     assert.match(rejected[0]!.remoteAddress, /^ws:\/\/127\.0\.0\.1:\d+$/);
     assert.equal(pull.stats().endpoints[0]?.rejected, 3);
   });

@@ -48,7 +48,7 @@ describe("a client", () => {
       ["refuses with 403", 403, "EREJECTED", /the server answered 403 /],
       ["echoes no subprotocol", undefined, "EPROTO", /no subprotocol/i],
       ["echoes another subprotocol", "push.sp.nanomsg.org", "EPROTO", /invalid subprotocol/i],
-      ["speaks no HTTP", "\0SP\0\0\x51\0\0", "EPROTO", /no WebSocket handshake/],
+      ["speaks no HTTP", "\0SP\0\0\x51\0\0", "EPROTO", /did not answer with a WebSocket handshake/],
       ["hangs up", "", "ECONNRESET", /hung up on the WebSocket handshake/],
     ] as const
   ) {
@@ -160,7 +160,7 @@ describe("a client", () => {
         ["ws://", /no host/],
         ["ws://*:80", /can only be bound/],
         ["ws://host:0", /no port/],
-        ["ws://host:80/#a", /no fragment/],
+        ["ws://host:80/#a", /takes no fragment/],
         ["ws://user@host", /no host/],
         ["ws://[fe80::1%eth0]:80", /URL/],
       ] as const

@@ -161,10 +161,10 @@ describe("a device", () => {
 
   test("is of two that are counterparts, or of one that is its own", async () => {
     const wrong: [RawProtocolName, RawProtocolName | undefined, string][] = [
-      ["req", "req", "wanted rep opposite req"],
-      ["rep", undefined, "wanted req opposite rep"],
-      ["pair", "pair1", "wanted pair opposite pair"],
-      ["push", "pub", "wanted pull opposite push"],
+      ["req", "req", "req needs rep"],
+      ["rep", undefined, "rep needs req"],
+      ["pair", "pair1", "pair needs pair"],
+      ["push", "pub", "push needs pull"],
     ];
     for (const [one, other, wanted] of wrong) {
       await using a = new RawSocket(one);

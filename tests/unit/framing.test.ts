@@ -62,7 +62,7 @@ describe("a frame on ipc", () => {
       const wire = concat([new Uint8Array([type]), hex("00 00 00 00 00 00 00 01 61")]);
       const decoded = decode([wire], { framing: "ipc" });
       assert.deepEqual(decoded.chunks, []);
-      assertFails(decoded, "EPROTO", `type ${type}`, "wanted 1");
+      assertFails(decoded, "EPROTO", `type ${type}`, "expected 1");
     });
   }
 });

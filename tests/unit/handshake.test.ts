@@ -151,7 +151,7 @@ describe("a handshake", () => {
       const [connection, , shaken] = shake();
       connection.deliver(spHeader(number));
       const shown = `0x${number.toString(16).padStart(2, "0")}`;
-      await assert.rejects(shaken, spError("EPROTO", shown, "push (0x50)", "pull"));
+      await assert.rejects(shaken, spError("EPROTO", shown, "PULL needs PUSH (0x50)"));
       assert.equal(connection.destroyed, true);
     });
   }
@@ -254,6 +254,6 @@ describe("a handshake where there is one peer at a time", () => {
   test("says of a peer that hung up without a word what may be the matter", async () => {
     const { connection, shaken } = seated(false);
     connection.hangUp();
-    await assert.rejects(shaken, spError("EPROTO", "it may have its one peer already"));
+    await assert.rejects(shaken, spError("EPROTO", "it may already have its peer"));
   });
 });

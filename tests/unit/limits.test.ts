@@ -45,7 +45,7 @@ describe("a listener with maxPeers", () => {
     assert.deepEqual(second.writes, []);
     const { remoteAddress, reason, count } = await nextEvent(events, "rejected");
     assert.deepEqual([remoteAddress, reason.code, count], ["mock://second", "EMAXPEERS", 1]);
-    assert.match(reason.message, /as many peers as maxPeers says, 1$/);
+    assert.match(reason.message, /has reached maxPeers, 1$/);
     const [{ rejected, rejections, peers, inProgress } = assert.fail()] = pull.stats().endpoints;
     assert.deepEqual([rejected, rejections, peers, inProgress], [1, { EMAXPEERS: 1 }, 1, 0]);
   });
@@ -210,7 +210,7 @@ describe("a listener with maxPeersPerHost", () => {
     assert.deepEqual(ports.map(({ destroyed }) => destroyed), [false, false, true]);
     const { reason } = await nextEvent(events, "rejected");
     assert.equal(reason.code, "EMAXPEERSPERHOST");
-    assert.match(reason.message, /10\.0\.0\.7:3.* maxPeersPerHost says, 2/);
+    assert.match(reason.message, /10\.0\.0\.7:3.* reached maxPeersPerHost, 2/);
     const six = [1, 2, 3].map((port) => place.approach(from("[fe80::7]", port)));
     assert.deepEqual(six.map(({ destroyed }) => destroyed), [false, false, true]);
     assert.equal(place.approach(from("10.0.0.8", 1)).destroyed, false);

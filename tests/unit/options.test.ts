@@ -182,7 +182,7 @@ for (const { name, make, bad, good, unknown } of CLASSES) {
       for (const wrong of ["tcp://127.0.0.1:1", 5, null]) {
         assert.throws(
           () => make(wrong as unknown as object),
-          spError("EINVAL", "wanted an object"),
+          spError("EINVAL", "expected an object"),
         );
       }
     });
@@ -204,7 +204,7 @@ describe("a value that may be secret", () => {
   for (const [index, [name, options]] of wrong.entries()) {
     test(`is not shown in the error that refuses it (${name}, ${index + 1})`, async () => {
       const hides = (error: unknown): true => {
-        spError("EINVAL", name, "wanted")(error);
+        spError("EINVAL", name, "expected")(error);
         assert.ok(!inspect(error).includes(key), "the error shows it");
         return true;
       };

@@ -222,7 +222,7 @@ test("a chunk that is no Uint8Array ends the connection, and says what was wante
     connection.start(sink);
     streams.input.enqueue(wrong);
     await sink.untilClosed();
-    spError("EINVAL", "Cannot read", "wanted Uint8Array")(sink.reason);
+    spError("EINVAL", "Cannot read", "expected a Uint8Array")(sink.reason);
   }
 });
 
@@ -238,7 +238,7 @@ test("empty chunks say nothing, and a Buffer becomes a plain view", async () => 
 test("what are no streams, or streams in use, cannot be attached", () => {
   const make = (streams: unknown) => () => new StreamConnection(streams as never, "x", "tcp");
   for (const wrong of [undefined, null, 1, {}, new Streams().readable, { readable: 1 }]) {
-    assert.throws(make(wrong), spError("EINVAL", "wanted { readable, writable }"));
+    assert.throws(make(wrong), spError("EINVAL", "expected { readable, writable }"));
   }
   const read = new Streams();
   read.readable.getReader();

@@ -58,7 +58,7 @@ function greeting({ name, peerName }: ProtocolId): Greeting {
       if (end < 0) return { used: 0, isDone: false };
       const word = new TextDecoder().decode(received.subarray(0, end));
       if (word === "ok") return { used: end + 1, isDone: true };
-      if (word !== peerName) throw new Error(`The peer is ${word}, wanted ${peerName}`);
+      if (word !== peerName) throw new Error(`The peer is ${word}, expected ${peerName}`);
       return { used: end + 1, say: line("ok"), isDone: false };
     },
     missing: (received) => `The peer sent ${received} bytes of its greeting`,
@@ -270,6 +270,6 @@ test("a peer that greets wrongly is refused for the wire's reason", async () => 
   const { socket } = await byHand(Number(address.split(":").at(-1)), "pub");
   const { value } = await events.read();
   assert.ok(value?.type === "rejected");
-  assert.match(value.reason.message, /The peer is pub, wanted push/);
+  assert.match(value.reason.message, /The peer is pub, expected push/);
   socket.destroy();
 });

@@ -83,7 +83,7 @@ describe("an upgrade", () => {
       const said = header === undefined ? "(none)" : JSON.stringify(header);
       assert.equal(
         refusal?.message,
-        `The WebSocket subprotocol is ${said}, wanted "pull.sp.nanomsg.org"`,
+        `The WebSocket subprotocol is ${said}, expected "pull.sp.nanomsg.org"`,
       );
     }
   });
@@ -237,22 +237,22 @@ describe("the options of a WebSocket", () => {
   test("are refused by name and value, with what was wanted", () => {
     for (
       const [name, value, wanted] of [
-        ["allowMissingProtocol", "yes", /wanted true or false/],
-        ["headers", "a: b", /wanted an object of strings, or Headers/],
-        ["headers", { "no name": "x" }, /wanted names and values that HTTP permits/],
-        ["maxBacklog", -1, /wanted bytes/],
+        ["allowMissingProtocol", "yes", /expected true or false/],
+        ["headers", "a: b", /expected an object of strings, or Headers/],
+        ["headers", { "no name": "x" }, /expected names and values that HTTP permits/],
+        ["maxBacklog", -1, /expected bytes/],
         [
           "origin",
           5,
-          /wanted an origin such as "https:\/\/example\.org", "null" or "\*", an array/,
+          /expected an origin such as "https:\/\/example\.org", "null" or "\*", an array/,
         ],
-        ["origin", ["https://a.example", 5], /wanted an origin such as/],
-        ["origin", "https://a.example/", /wanted an origin such as/],
-        ["origin", "a.example", /wanted an origin such as/],
-        ["origin", "", /wanted an origin such as/],
-        ["path", "feed", /wanted a path that begins with a slash/],
+        ["origin", ["https://a.example", 5], /expected an origin such as/],
+        ["origin", "https://a.example/", /expected an origin such as/],
+        ["origin", "a.example", /expected an origin such as/],
+        ["origin", "", /expected an origin such as/],
+        ["path", "feed", /expected a path that begins with a slash/],
         ["path", "/feed?x", /without a query/],
-        ["sendText", 1, /wanted true or false/],
+        ["sendText", 1, /expected true or false/],
       ] as const
     ) {
       assert.throws(() => new Pull({ webSocket: { [name]: value } as WebSocketOptions }), {
@@ -262,7 +262,7 @@ describe("the options of a WebSocket", () => {
     }
     assert.throws(() => new Pull({ webSocket: 5 as WebSocketOptions }), {
       code: "EINVAL",
-      message: /^Cannot take 5 \(number\) as webSocket in .*: wanted an object$/,
+      message: /^Cannot take 5 \(number\) as webSocket in .*: expected an object$/,
     });
     assert.throws(() => new Pull({ webSocket: { paths: "/" } as WebSocketOptions }), {
       code: "EINVAL",

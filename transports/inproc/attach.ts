@@ -78,7 +78,7 @@ let toParent: InprocAttachment | undefined;
 export function attachInproc(to?: WorkerLike | ParentLike): InprocAttachment {
   if (to === undefined) return attachParent(parentThread());
   if (typeof to !== "object" || to === null || !("addEventListener" in to || "terminate" in to)) {
-    const wanted = "wanted a Worker, or nothing inside of one";
+    const wanted = "expected a Worker, or nothing inside of one";
     throw new SPError("EINVAL", `Cannot attach ${describe(to)}: ${wanted}`);
   }
   return "terminate" in to ? attachWorker(to) : attachParent(to);
@@ -105,14 +105,14 @@ function attachWorker(worker: WorkerLike): InprocAttachment {
 function attachParent(parent: ParentLike | undefined): InprocAttachment {
   if (toParent !== undefined) return toParent;
   if (parent === undefined) {
-    const wanted = "wanted attachInproc(worker) here, and attachInproc() in the worker";
+    const wanted = "expected attachInproc(worker) here, and attachInproc() in the worker";
     throw new SPError(
       "ESTATE",
-      `Cannot attach the thread that made this one, there is none: ${wanted}`,
+      `Cannot attach the parent of this thread: it is not a worker: ${wanted}`,
     );
   }
   if (THREAD.board instanceof HubBoard && THREAD.board.hasLinks) {
-    const wanted = "wanted attachInproc() before attachInproc(worker)";
+    const wanted = "expected attachInproc() before attachInproc(worker)";
     throw new SPError(
       "ESTATE",
       `Cannot attach a worker that has workers attached already: ${wanted}`,

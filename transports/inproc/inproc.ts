@@ -28,12 +28,12 @@ export class InprocTransport implements Transport {
   }
 
   connect(address: string, rest: string): Dialable {
-    if (rest === "") throw badAddress("connect", address, "no name, wanted one after inproc://");
+    if (rest === "") throw badAddress("connect", address, "no name, expected one after inproc://");
     return { dial: (context) => this.#dial(rest, context) };
   }
 
   bind(address: string, rest: string): Bindable {
-    if (rest === "") throw badAddress("bind", address, "no name, wanted one after inproc://");
+    if (rest === "") throw badAddress("bind", address, "no name, expected one after inproc://");
     return {
       listen: ({ protocol, signal, reserve }, sink) =>
         this.#registry.listen(rest, { protocol, sink, reserve }, signal),
@@ -65,8 +65,8 @@ function welcome(bound: Bound, address: string, protocol: ProtocolId): (() => vo
     bound.sink.rejected(address, reason);
     if (reason.code === "EPROTO") throw reason;
     const why = reason.code === "EBUSY"
-      ? "the socket there has its one peer already"
-      : "the socket there has as many peers as it may";
+      ? "the socket there takes one peer, and has it"
+      : "the socket there has reached its limit on peers";
     const message = `Cannot connect to "${address}": ${why}`;
     throw new SPError("EREJECTED", message, { cause });
   }

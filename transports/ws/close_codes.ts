@@ -7,7 +7,7 @@ const CODES: Readonly<Record<number, readonly [SPErrorCode, string]>> = {
   1002: ["EPROTO", "it says that we broke the protocol"],
   1003: ["EPROTO", "it does not take this kind of message"],
   1006: ["ECONNRESET", "without saying so"],
-  1007: ["EPROTO", "it says that text was no UTF-8"],
+  1007: ["EPROTO", "it says that the text was not UTF-8"],
   1008: ["EREJECTED", "it refused us"],
   1009: ["EMSGSIZE", "a message was too large for it"],
   1011: ["ECONNRESET", "something went wrong there"],

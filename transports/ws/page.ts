@@ -31,7 +31,7 @@ export class PageWebSocketTransport implements Transport {
   ): Dialable {
     // The platform takes more than is an address here, and would go on trying.
     if (!URL.canParse(address) || /^\/|^[^/?]*[*;@\\\s]|^[^/?]*:0+(?![^/?])|#/.test(rest)) {
-      throw badAddress("connect", address, "wanted ws://host:port/path or wss://host:port/path");
+      throw badAddress("connect", address, "expected ws://host:port/path or wss://host:port/path");
     }
     // RFC 6455 (4.1) permits no slash, which ZWS has, and the platform takes none.
     const names = subprotocols("connect", address, protocol, (name) => !name.includes("/"));

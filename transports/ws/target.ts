@@ -19,7 +19,7 @@ export function parseTarget(role: AddressRole, address: string, rest: string): W
   const path = at < 0 ? "" : rest.slice(at);
   const place = at < 0 ? rest : rest.slice(0, at);
   const target = parseHostPort(role, address, place, secure ? 443 : 80);
-  if (path.includes("#")) throw badAddress(role, address, "a WebSocket's address has no fragment");
+  if (path.includes("#")) throw badAddress(role, address, "a WebSocket address takes no fragment");
   const checked = { scheme, secure, ...target, path };
   if (!URL.canParse(urlOf(checked))) {
     const what = target.host?.includes("%") ? "have a zone" : "have such a host";

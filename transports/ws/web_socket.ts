@@ -33,7 +33,7 @@ export function subprotocols(
 }
 
 /** What a client is told where a limit on peers has been reached. */
-export const TOO_MANY = "There are as many peers here as may be";
+export const TOO_MANY = "Too many peers";
 
 /** Why an upgrade is refused. */
 export interface Refusal {
@@ -77,9 +77,7 @@ export function judgeUpgrade(
     return verdict;
   } catch (error) {
     const reason = error as SPError;
-    const message = reason.code === "EBUSY"
-      ? "The socket here has one peer at a time, and has it"
-      : TOO_MANY;
+    const message = reason.code === "EBUSY" ? "This socket takes one peer, and has it" : TOO_MANY;
     return { refusal: { status: 503, message, reason } };
   }
 }
@@ -90,7 +88,7 @@ function judgeRequest(
 ): Verdict {
   const path = request.path.replace(/\?.*/s, "");
   if (options.path !== undefined && path !== options.path) {
-    const message = `The path is ${JSON.stringify(path)}, wanted ${JSON.stringify(options.path)}`;
+    const message = `The path is ${JSON.stringify(path)}, expected ${JSON.stringify(options.path)}`;
     return { refusal: { status: 404, message } };
   }
   const origin = request.headers.get("origin") ?? undefined;
@@ -110,7 +108,7 @@ function judgeRequest(
   const isOptional = protocol.subprotocols === undefined && options.allowMissingProtocol === true;
   if (header === null && isOptional) return { subprotocol: undefined };
   const given = header === null ? "(none)" : JSON.stringify(header);
-  const message = `The WebSocket subprotocol is ${given}, wanted "${wanted}"`;
+  const message = `The WebSocket subprotocol is ${given}, expected "${wanted}"`;
   return { refusal: { status: 400, message } };
 }
 

@@ -156,7 +156,10 @@ function toAddressed(message: FramesLike): Addressed {
     return { key: keyOf(toFrames(id!) as Uint8Array), frames: toFrames(frames) };
   }
   const given = Array.isArray(message) ? `an array of ${message.length}` : describe(message);
-  throw new SPError("EINVAL", `Cannot send ${given} by a router: wanted a routing id, then frames`);
+  throw new SPError(
+    "EINVAL",
+    `Cannot send ${given} by a router: expected a routing id, then frames`,
+  );
 }
 
 /** Who is called what. */

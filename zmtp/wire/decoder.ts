@@ -127,7 +127,7 @@ export class FramesDecoder implements Decoder {
     if ((flags & COMMAND) === 0) reason = this.#assembler.refusal(length);
     else if (length > LONGEST_COMMAND) {
       const what = `The peer announced a command of ${length} bytes`;
-      reason = new SPError("EMSGSIZE", `${what}, wanted at most ${LONGEST_COMMAND}`);
+      reason = new SPError("EMSGSIZE", `${what}, expected at most ${LONGEST_COMMAND}`);
     }
     if (reason !== undefined) this.#fail(reason, controller);
     return reason !== undefined;
@@ -219,7 +219,10 @@ export class WebSocketDecoder implements Decoder {
     if (this.#hasFailed) return;
     const isEmpty = chunk.length === 0;
     const reason = isEmpty
-      ? new SPError("EPROTO", "The peer sent an empty WebSocket message, wanted flags and a frame")
+      ? new SPError(
+        "EPROTO",
+        "The peer sent an empty WebSocket message, expected flags and a frame",
+      )
       : this.#assembler.refusal(chunk.length - 1);
     if (reason !== undefined) {
       this.#hasFailed = true;

@@ -36,7 +36,7 @@ export function toFrames(message: FramesLike): OutgoingFrames {
   if (!Array.isArray(message)) return toBytes(message as MessageLike);
   if (message.length === 1) return toBytes(message[0]);
   if (message.length > 0) return message.map(toBytes);
-  throw new SPError("EINVAL", "Cannot send a message of no frames: wanted one at least");
+  throw new SPError("EINVAL", "Cannot send a message of no frames: expected one at least");
 }
 
 /** A message that has to wait, in memory that its sender may use again: see `keepBytes`. */

@@ -109,7 +109,7 @@ abstract class Handshake implements Greeting {
     }
     const identity = properties.get("Identity");
     if (identity !== undefined && identity.length > 255) {
-      const what = `The peer's routing id has ${identity.length} bytes, wanted at most 255`;
+      const what = `The peer's routing id has ${identity.length} bytes, expected at most 255`;
       throw new SPError("EPROTO", what);
     }
     if (identity !== undefined && identity.length > 0) this.identity = identity;
@@ -191,7 +191,7 @@ export class StreamGreeting extends Handshake {
     const given = text(received.subarray(0, MECHANISM_LENGTH)).replace(/\0+$/, "");
     if (given !== this.mechanism.name) {
       const what = `The peer's security mechanism is ${JSON.stringify(given)}`;
-      throw new SPError("EPROTO", `${what}, wanted "${this.mechanism.name}"`);
+      throw new SPError("EPROTO", `${what}, expected "${this.mechanism.name}"`);
     }
     this.#part = "commands";
     return this.begin(rest);
@@ -261,7 +261,7 @@ export class BareGreeting implements Greeting {
     if (received[0] !== 0) {
       throw new SPError(
         "EPROTO",
-        `The peer began with a message of flags ${received[0]}, wanted 0`,
+        `The peer began with a message of flags ${received[0]}, expected 0`,
       );
     }
     if (received.length > 1 && received.length <= 256) {
@@ -278,7 +278,7 @@ export class BareGreeting implements Greeting {
 function checkLength(length: number): void {
   if (length <= LONGEST_COMMAND) return;
   const what = `The peer announced a command of ${length} bytes in the handshake`;
-  throw new SPError("EMSGSIZE", `${what}, wanted at most ${LONGEST_COMMAND}`);
+  throw new SPError("EMSGSIZE", `${what}, expected at most ${LONGEST_COMMAND}`);
 }
 
 function text(bytes: Uint8Array): string {
@@ -286,12 +286,12 @@ function text(bytes: Uint8Array): string {
 }
 
 function tooOld(version: string): SPError {
-  return new SPError("EPROTO", `The peer speaks ZMTP ${version}, wanted 3.0 or later`);
+  return new SPError("EPROTO", `The peer speaks ZMTP ${version}, expected 3.0 or later`);
 }
 
 function notZmtp(received: Uint8Array): SPError {
   const seen = Array.from(received.subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0"));
   const isSP = received[0] === 0 && received[1] === 0x53 && received[2] === 0x50;
   const who = isSP ? "The peer speaks SP (nanomsg)" : "The peer speaks ZMTP 1.0, or none at all";
-  return new SPError("EPROTO", `${who}: it began with ${seen.join(" ")}, wanted ff`);
+  return new SPError("EPROTO", `${who}: it began with ${seen.join(" ")}, expected ff`);
 }

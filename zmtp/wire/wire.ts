@@ -171,7 +171,7 @@ class WebSocketSession extends FramesSession {
     const [version, mechanism] = subprotocol.split("/");
     if (version !== "ZWS2.0") {
       const what = `The WebSocket subprotocol is "${subprotocol}"`;
-      throw new SPError("EPROTO", `${what}, wanted one that begins with "ZWS2.0"`);
+      throw new SPError("EPROTO", `${what}, expected one that begins with "ZWS2.0"`);
     }
     this.greeting = mechanism === undefined
       ? new BareGreeting(settings.identity)

@@ -41,7 +41,7 @@ function fromJson(line: string): Frames {
   if (typeof value === "object" && value !== null && "frames" in value) {
     const { frames } = value;
     if (!Array.isArray(frames) || frames.length === 0) {
-      throw new Error(`"frames" is no list of frames: ${shown(line)}`);
+      throw new Error(`"frames" is not a list of frames: ${shown(line)}`);
     }
     return frames.map((frame) => frameOf(frame) ?? bytesOf(JSON.stringify(frame)));
   }

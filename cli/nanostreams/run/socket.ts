@@ -28,7 +28,7 @@ export async function run(invocation: Invocation): Promise<number> {
   const { command, flags, wire, stop } = invocation;
   const make = (await makersOf(wire))[command];
   if (make === undefined) {
-    throw new Failure(EXIT.usage, `${command} is no socket of the wire "${wire}"`);
+    throw new Failure(EXIT.usage, `--wire ${wire} has no socket ${command}`);
   }
   const printer = printerOf(invocation, TEMPLATES[command]);
   let socket: AnySocket | undefined;

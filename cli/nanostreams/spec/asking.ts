@@ -11,7 +11,7 @@ const CONCURRENCY: Flag = {
   name: "concurrency",
   argument: "N",
   group: ASKING,
-  help: "How many are in hand at once",
+  help: "How many are handled at once",
   parse: count(1),
 };
 
@@ -28,7 +28,7 @@ const ANSWERS: readonly Flag[] = [
     short: "e",
     argument: "CMD",
     group: ASKING,
-    help: "Run CMD for each: it reads the question, and what it prints is the answer",
+    help: "Run CMD for each question, which it reads; what it prints is the answer",
     conflicts: ["exec-lines", "echo", "data", "file"],
   },
   {
@@ -41,7 +41,7 @@ const ANSWERS: readonly Flag[] = [
   {
     name: "echo",
     group: ASKING,
-    help: "Answer with what was asked",
+    help: "Answer with the question",
     conflicts: ["data", "file"],
   },
   {
@@ -49,17 +49,17 @@ const ANSWERS: readonly Flag[] = [
     isRare: true,
     argument: "TIME",
     group: ASKING,
-    help: "How long CMD may take for an answer [30s]",
+    help: "How long CMD may take to answer [30s]",
     parse: duration,
   },
-  { ...CONCURRENCY, help: "How many questions are in hand at once [the number of processors]" },
+  { ...CONCURRENCY, help: "How many questions are handled at once [the number of processors]" },
   ...INPUT_FLAGS.map((flag) => {
     const help = ANSWERING_HELP[flag.name];
     return help === undefined ? { ...flag, isRare: true } : { ...flag, help };
   }),
   ...OUTPUT_FLAGS,
   HEX_BOTH,
-  timeout("End after TIME: exit status 4 if not all has come"),
+  timeout("End after TIME: exit status 4 if too few messages came"),
   { ...COUNT, help: "Stop after N answers" },
   TTL,
   ...SEND_LIMITS,
@@ -85,7 +85,7 @@ export const REQ: Command = socket({
       argument: "TIME",
       wire: "sp",
       group: ASKING,
-      help: "Ask again when there is no reply for so long [1m]",
+      help: "Ask again if there is no reply for TIME [1m]",
       parse: duration,
     },
     {
@@ -94,7 +94,7 @@ export const REQ: Command = socket({
       argument: "N",
       wire: "sp",
       group: ASKING,
-      help: "Ask N times at the most",
+      help: "Ask at most N times",
       parse: count(1),
     },
     ...SEND_LIMITS,
@@ -103,7 +103,7 @@ export const REQ: Command = socket({
   summary: "Ask, and print the reply",
   about:
     "Sends each message as a request to one of the peers, and prints its reply before the next. " +
-    "Exit status 0: all are answered; 4: not all.",
+    "Exit status 0: all were answered; 4: not all.",
   examples: [
     {
       line: "nanostreams req tcp://127.0.0.1:5558 --data 'how are you?' --timeout 10s",
@@ -166,10 +166,10 @@ export const SURVEYOR: Command = socket({
     ...SEND_LIMITS,
     ...RECEIVE_LIMITS,
   ],
-  summary: "Ask everybody, and print the answers",
+  summary: "Ask all respondents, and print the answers",
   about:
     "Sends each message to all peers, and prints what they answer, each with its time and peer. " +
-    "Exit status 4: nobody has answered.",
+    "Exit status 4: nobody answered.",
   examples: [
     {
       line: "nanostreams surveyor tcp://127.0.0.1:5560 --data 'who is there?' --wait-peers 2",

@@ -4,8 +4,8 @@ import type { Command } from "./types.ts";
 /** Prints completions. */
 export const COMPLETION: Command = {
   name: "completion",
-  summary: "Print what bash, zsh or fish complete the command line by",
-  about: "Prints a script that completes subcommands, flags and their words, addresses and files.",
+  summary: "Print a completion script for bash, zsh or fish",
+  about: "Prints a script that completes subcommands, flags and their values, addresses and files.",
   operands: "bash|zsh|fish",
   flags: [],
   examples: [
@@ -15,7 +15,7 @@ export const COMPLETION: Command = {
     },
     {
       line: "nanostreams completion zsh",
-      about: "For zsh, in ~/.zshrc behind compinit: source <(nanostreams completion zsh)",
+      about: "For zsh, in ~/.zshrc after compinit: source <(nanostreams completion zsh)",
     },
     {
       line: "nanostreams completion fish",

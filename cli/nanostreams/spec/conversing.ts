@@ -17,7 +17,7 @@ const ROUTING_ID: Flag = {
   argument: "NAME",
   wire: "zmtp",
   group: "Connections",
-  help: "What router peers call us (zmtp)",
+  help: "Our name for router peers (zmtp)",
 };
 
 const CONVERSES: readonly Flag[] = [
@@ -25,8 +25,8 @@ const CONVERSES: readonly Flag[] = [
   ...PACE_FLAGS,
   ...OUTPUT_FLAGS,
   HEX_BOTH,
-  timeout("End after TIME: exit status 4 if not all has come"),
-  { ...COUNT, help: "Stop after N messages have come, and all are sent" },
+  timeout("End after TIME: exit status 4 if too few messages came"),
+  { ...COUNT, help: "Stop after N messages have come and all are sent" },
   ...SEND_LIMITS,
   ...RECEIVE_LIMITS,
 ];
@@ -37,12 +37,12 @@ export const BUS: Command = socket({
   habit: "connect",
   wires: "sp",
   flags: [...CONVERSES, waitPeers(1), OVERFLOW],
-  summary: "Talk to everybody who is connected",
+  summary: "Talk to all connected peers",
   about: "Sends each message to all peers, and prints what they send.",
   examples: [
     {
       line: "nanostreams bus --bind tcp://127.0.0.1:5561",
-      about: "Talk with all who connect, a line each",
+      about: "Talk to all peers, a line each",
       beside: ["nanostreams bus tcp://127.0.0.1:5561 --data hello --count 0"],
     },
   ],
@@ -59,7 +59,7 @@ export const PAIR: Command = socket({
   examples: [
     {
       line: "nanostreams pair --bind tcp://127.0.0.1:5562",
-      about: "Wait for a peer, and talk with it, a line each",
+      about: "Wait for a peer, and talk to it, a line each",
       beside: ["echo hello | nanostreams pair tcp://127.0.0.1:5562 --count 0"],
     },
   ],
@@ -109,7 +109,7 @@ export const ROUTER: Command = socket({
   flags: [...CONVERSES, ROUTING_ID],
   summary: "Talk to each peer by its name (zmtp)",
   about:
-    "Prints what peers send, behind the name of who sent it, and sends to the peer that the first frame names: " +
+    "Prints what peers send, after the sender's name, and sends to the peer that the first frame names: " +
     '--ndjson, with {"frames": ["name", "text"]}.',
   examples: [
     {
@@ -128,7 +128,7 @@ export const XPUB: Command = socket({
   flags: [...CONVERSES, waitPeers(0), OVERFLOW],
   summary: "Publish, and print who subscribes to what (zmtp)",
   about:
-    "Sends each message to those who subscribed to it. Prints subscriptions: a byte 1 and the prefix; their ends: a byte 0.",
+    "Sends each message to those who subscribed to it. Prints subscriptions as a byte 1 and the prefix, and their ends as a byte 0.",
   examples: [
     {
       line: "nanostreams xpub tcp://127.0.0.1:5565 --count 1",
@@ -148,7 +148,7 @@ export const XSUB: Command = socket({
   flags: [...CONVERSES, { ...SUBSCRIBE, help: "Subscribe to PREFIX; may be repeated [nothing]" }],
   summary: "Subscribe by messages (zmtp)",
   about:
-    "Prints what publishers send. A message of a byte 1 and a prefix subscribes, of a byte 0 and a prefix ends that.",
+    "Prints what publishers send. A message of a byte 1 and a prefix subscribes; one of a byte 0 and a prefix unsubscribes.",
   examples: [
     {
       line: "nanostreams xsub tcp://127.0.0.1:5566 --subscribe weather --count 1",

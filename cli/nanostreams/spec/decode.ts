@@ -4,7 +4,7 @@ import { count } from "./values.ts";
 
 const INPUT = "What is read";
 const OUTPUT = "What is printed";
-const GUESSES = "Where the greeting is missing";
+const GUESSES = "If the greeting is missing";
 
 const FLAGS: readonly Flag[] = [
   {
@@ -22,7 +22,7 @@ const FLAGS: readonly Flag[] = [
     help: "In a capture, decode only connections of this port",
     parse: port,
   },
-  { name: "json", short: "j", group: OUTPUT, help: "Print a JSON object a part" },
+  { name: "json", short: "j", group: OUTPUT, help: "Print a JSON object for each part" },
   { name: "all", short: "a", group: OUTPUT, help: "Print all bytes of long parts" },
   {
     name: "wire",

@@ -67,7 +67,7 @@ export const SEND_LIMITS: readonly Flag[] = [
     argument: "TIME",
     group: LIMITS,
     help:
-      "Go on sending so long at the end, then exit with status 1 [forever; after a signal, 5s without a peer]",
+      "How long to keep sending at the end; then exit with status 1 [forever; after a signal, 5s without a peer]",
     parse: duration,
   },
   {
@@ -75,7 +75,7 @@ export const SEND_LIMITS: readonly Flag[] = [
     isRare: true,
     argument: "SIZE",
     group: LIMITS,
-    help: "Bytes that wait for one peer [512k; 1M to all]",
+    help: "Maximum bytes queued for one peer [512k; 1M where all peers get each message]",
     parse: size,
   },
 ];
@@ -87,7 +87,7 @@ export const RECEIVE_LIMITS: readonly Flag[] = [
     isRare: true,
     argument: "SIZE",
     group: LIMITS,
-    help: "Bytes that wait to be printed [2M]",
+    help: "Maximum bytes that wait to be printed [2M]",
     parse: size,
   },
 ];
@@ -99,7 +99,7 @@ export const TTL: Flag = {
   argument: "N",
   wire: "sp",
   group: LIMITS,
-  help: "Drop what has come more than N steps, 1 to 255 [8]",
+  help: "Drop messages after more than N hops, 1 to 255 [8]",
   parse: count(1),
 };
 
@@ -120,7 +120,7 @@ const PLAIN_CONNECTION_FLAGS: readonly Flag[] = [
     isRare: true,
     argument: "SIZE",
     group: LIMITS,
-    help: "Take messages up to SIZE, as 64k or 16M [1M; zmtp: 64M]",
+    help: "Accept messages of up to SIZE, as 64k or 16M [1M; zmtp: 64M]",
     parse: size,
   },
   {
@@ -150,7 +150,7 @@ const PLAIN_CONNECTION_FLAGS: readonly Flag[] = [
     isRare: true,
     argument: "TIME",
     group: CONNECTIONS,
-    help: "End a connection on which nothing has come for so long [never]",
+    help: "End a connection on which nothing has come for TIME [never]",
     parse: duration,
   },
   {
@@ -158,7 +158,8 @@ const PLAIN_CONNECTION_FLAGS: readonly Flag[] = [
     isRare: true,
     argument: "TIME",
     group: CONNECTIONS,
-    help: "How long a TCP connection may be still before it is probed [15s]",
+    help:
+      "How long a TCP connection may be silent before it is probed [15s; on Deno, tcp:// has the system's]",
     parse: duration,
   },
   {
@@ -174,7 +175,7 @@ const PLAIN_CONNECTION_FLAGS: readonly Flag[] = [
     isRare: true,
     argument: "MODE",
     group: CONNECTIONS,
-    help: "Permissions of the file of ipc://, as of chmod [600]",
+    help: "Permissions of the ipc:// socket's file, as for chmod [600]",
     parse: fileMode,
   },
   {
@@ -193,7 +194,8 @@ const PLAIN_CONNECTION_FLAGS: readonly Flag[] = [
     argument: "ORIGIN",
     repeats: true,
     group: CONNECTIONS,
-    help: "Pages from where may connect to ws://; may be repeated, * is all [the same host]",
+    help:
+      "Web pages of ORIGIN may connect to ws://; may be repeated, * is all [the same host and port]",
   },
 ];
 
@@ -206,14 +208,14 @@ const SECURITY_FLAGS: readonly Flag[] = [
     isRare: true,
     argument: "FILE",
     group: SECURITY,
-    help: "Certificates of the authorities that are trusted, PEM [the runtime's]",
+    help: "Certificates of the trusted authorities, PEM [the runtime's]",
   },
   {
     name: "insecure",
     isRare: true,
     short: "k",
     group: SECURITY,
-    help: "Trust whatever certificate the server shows",
+    help: "Trust any certificate of the server",
   },
   {
     name: "server-name",
@@ -226,7 +228,7 @@ const SECURITY_FLAGS: readonly Flag[] = [
     name: "client-cert",
     isRare: true,
     group: SECURITY,
-    help: "Take only clients with a certificate of --cacert's authorities",
+    help: "Accept only clients with a certificate by an authority in --cacert",
   },
   {
     name: "username",
@@ -285,7 +287,7 @@ export const REPORT_FLAGS: readonly Flag[] = [
     isOptional: true,
     choices: ["terminal", "always"],
     group: REPORTS,
-    help: "A progress bar where there is an end, else a count [only on a terminal]",
+    help: "A progress bar if the end is known, else a count [only on a terminal]",
   },
   {
     name: "verbose",

@@ -42,7 +42,7 @@ export const INPUT_FLAGS: readonly Flag[] = [
     name: "length-prefixed",
     isRare: true,
     group: INPUT,
-    help: "Each message stands behind its length, four bytes big-endian",
+    help: "Each message follows its length, four bytes big-endian",
   },
   { name: "base64", isRare: true, group: INPUT, help: "Each line is base64" },
   {
@@ -70,7 +70,7 @@ export const PACE_FLAGS: readonly Flag[] = [
     short: "i",
     argument: "TIME",
     group: INPUT,
-    help: "Wait so long between messages; --data and --file are sent again and again",
+    help: "Wait TIME between messages; --data and --file are sent again and again",
     parse: duration,
   },
   {
@@ -90,7 +90,7 @@ export const OUTPUT_FLAGS: readonly Flag[] = [
     name: "raw",
     short: "r",
     group: OUTPUT,
-    help: "Print the bytes as they are, and nothing between messages",
+    help: "Print the bytes as they are, with nothing between messages",
   },
   {
     name: "template",
@@ -137,7 +137,7 @@ export const HEX_BOTH: Flag = {
   short: "x",
   group: OUTPUT,
   conflicts: others(FORMATS_IN, "hex"),
-  help: "Messages are lines of hexadecimal digits, those sent and those printed",
+  help: "Messages are lines of hexadecimal digits, sent and printed",
 };
 
 /** When to begin to send. @param otherwise How many there must be without the flag. */
@@ -146,7 +146,7 @@ export function waitPeers(otherwise: number): Flag {
     name: "wait-peers",
     argument: "N",
     group: INPUT,
-    help: `Send nothing until N peers are there [${otherwise}]; on zmtp, pub waits for subscribers`,
+    help: `Wait for N peers before sending [${otherwise}]; on zmtp, pub waits for subscribers`,
     parse: count(0),
   };
 }
@@ -158,5 +158,5 @@ export const SUBSCRIBE: Flag = {
   argument: "PREFIX",
   repeats: true,
   group: OUTPUT,
-  help: "Take what begins with PREFIX; may be repeated [everything]",
+  help: "Receive what begins with PREFIX; may be repeated [everything]",
 };

@@ -23,7 +23,7 @@ const SENDS: readonly Flag[] = [
 const RECEIVES: readonly Flag[] = [
   ...OUTPUT_FLAGS,
   HEX_OUT,
-  timeout("End after TIME: exit status 4 if not all has come"),
+  timeout("End after TIME: exit status 4 if too few messages came"),
   COUNT,
   ...RECEIVE_LIMITS,
 ];
@@ -34,9 +34,8 @@ export const PUSH: Command = socket({
   habit: "connect",
   wires: "both",
   flags: [...SENDS, waitPeers(0)],
-  summary: "Deal messages out to pullers",
-  about:
-    "Sends each message to one of the peers, in turn. Waits while there is none, and for slow ones.",
+  summary: "Share messages among pullers",
+  about: "Sends each message to one of the peers, in turn. Waits while no peer has room.",
   examples: [
     {
       line: "seq 1 100 | nanostreams push tcp://127.0.0.1:5555",
@@ -62,8 +61,8 @@ export const PULL: Command = socket({
   habit: "bind",
   wires: "both",
   flags: RECEIVES,
-  summary: "Take what pushers deal out",
-  about: "Prints messages, in turn from all peers.",
+  summary: "Receive what pushers send",
+  about: "Prints messages, from all peers in turn.",
   examples: [
     {
       line: "nanostreams pull tcp://127.0.0.1:5555 --count 100",
@@ -84,8 +83,8 @@ export const PUB: Command = socket({
   habit: "bind",
   wires: "both",
   flags: [...SENDS, waitPeers(0), OVERFLOW],
-  summary: "Tell all subscribers",
-  about: "Sends each message to all peers; what is sent while there is none is lost.",
+  summary: "Publish to all subscribers",
+  about: "Sends each message to all peers. Without a peer, it is lost.",
   examples: [
     {
       line: "nanostreams pub tcp://127.0.0.1:5556 --wait-peers 1 --data 'weather: rain'",
@@ -106,7 +105,7 @@ export const SUB: Command = socket({
   habit: "connect",
   wires: "both",
   flags: [...RECEIVES, SUBSCRIBE],
-  summary: "Take what publishers send",
+  summary: "Receive what publishers send",
   about: "Prints the messages that begin with one of the prefixes.",
   examples: [
     {

@@ -21,7 +21,7 @@ const FLAGS: readonly Flag[] = [
     name: "timeout",
     argument: "TIME",
     group: "Times and limits",
-    help: "Give up after so long, as 500ms, 2s or 1m, for each URL [2s]",
+    help: "Give up on a URL after TIME, as 500ms, 2s or 1m [2s]",
     parse: shortTime,
   },
   {
@@ -42,7 +42,7 @@ function shortTime(text: string): number {
 
 export const PROBE: Command = {
   name: "probe",
-  summary: "Tell who is at an address",
+  summary: "Tell what is at an address",
   about:
     "Tells whether an address speaks SP (and which protocol), ZMTP (version, socket type, mechanism), HTTP, TLS, " +
     "or something else, and the round trip. For ws:// and wss:// it tells which subprotocols are accepted. It does not " +

@@ -2,7 +2,7 @@
 import { CONNECTION_FLAGS, REPORT_FLAGS, TTL } from "./flags.ts";
 import type { Command, Flag } from "./types.ts";
 
-const PATTERN = "What goes through";
+const PATTERN = "What is forwarded";
 const ADDRESSES = "Addresses";
 
 function pattern(choices: readonly string[], otherwise: string): Flag {
@@ -12,7 +12,7 @@ function pattern(choices: readonly string[], otherwise: string): Flag {
     argument: "PATTERN",
     choices,
     group: PATTERN,
-    help: `Pass on ${choices.slice(0, -1).join(", ")} or ${choices.at(-1)} [${otherwise}]`,
+    help: `Forward ${choices.slice(0, -1).join(", ")} or ${choices.at(-1)} [${otherwise}]`,
   };
 }
 
@@ -40,9 +40,9 @@ const ABOUT =
 /** SP's devices. */
 export const DEVICE: Command = {
   name: "device",
-  summary: "Pass messages on between two addresses",
+  summary: "Forward messages between two addresses",
   about:
-    `Stands between two addresses and passes messages on. ${ABOUT} Without BACK, bus and pair are reflected.`,
+    `Stands between two addresses and forwards messages. ${ABOUT} Without BACK, bus and pair are reflected.`,
   operands: "[FRONT [BACK]]",
   flags: [
     ...SIDES,
@@ -67,8 +67,8 @@ export const DEVICE: Command = {
 /** ZeroMQ's proxies. */
 export const PROXY: Command = {
   name: "proxy",
-  summary: "Pass messages on between two addresses (zmtp)",
-  about: `Stands between two addresses and passes ZeroMQ's messages on. ${ABOUT}`,
+  summary: "Forward messages between two addresses (zmtp)",
+  about: `Stands between two addresses and forwards ZeroMQ's messages. ${ABOUT}`,
   operands: "[FRONT [BACK]]",
   flags: [
     ...SIDES,
@@ -86,7 +86,7 @@ export const PROXY: Command = {
   examples: [
     {
       line: "nanostreams proxy --pattern pipeline tcp://127.0.0.1:5572 tcp://127.0.0.1:5573",
-      about: "Take jobs from many pushers, and deal them out to many pullers",
+      about: "Take jobs from many pushers, and share them among many pullers",
       beside: [
         "nanostreams pull --wire zmtp --connect tcp://127.0.0.1:5573 --count 1 & " +
         "nanostreams push --wire zmtp tcp://127.0.0.1:5572 --data job; wait",

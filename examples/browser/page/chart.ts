@@ -2,7 +2,7 @@ import uPlot from "uplot";
 import type { History } from "./history.ts";
 import { formatNumber } from "./values.ts";
 
-/** A time when nothing could come, in seconds; it goes on if it has no end. */
+/** A time in which nothing could come, in seconds; without an end, it still lasts. */
 export interface Outage {
   readonly from: number;
   to: number | undefined;
@@ -24,7 +24,7 @@ function element(tag: string, className: string, text = ""): HTMLElement {
   return made;
 }
 
-/** A card with a history's lines, and a legend that says their values: the latest, or those under the pointer. */
+/** A card with a history's lines, and a legend with their values: the latest, or those under the pointer. */
 export class Chart {
   readonly card: HTMLElement = element("article", "card chart");
   readonly history: History;
@@ -51,7 +51,7 @@ export class Chart {
     }).observe(this.#plot);
   }
 
-  /** Builds it anew: a line has come, or the colours have changed. */
+  /** Builds it again: there is a new line, or the colours have changed. */
   rebuild(): void {
     this.#uplot?.destroy();
     this.#legend.replaceChildren();
@@ -69,7 +69,7 @@ export class Chart {
     this.#uplot = new uPlot(this.#options(), this.#data(), this.#plot);
   }
 
-  /** Draws what there is up to now. */
+  /** Draws everything up to now. */
   draw(now: number, window: number): void {
     this.#now = now;
     this.#window = window;
@@ -77,7 +77,7 @@ export class Chart {
     if ((this.#uplot?.cursor.idx ?? null) === null) this.#tell(null);
   }
 
-  /** Says in words what it shows, for who cannot see it. */
+  /** Says in words what it shows, for people who cannot see it. */
   describe(): void {
     const { names, latest, units } = this.history;
     const said = names.map((name, line) => `${name} ${formatNumber(latest[line]!)} ${units[line]}`);
@@ -120,7 +120,7 @@ export class Chart {
           ...axis,
           space: 76,
           size: 24,
-          // One that does not fit any more is left out.
+          // Leave out what no longer fits.
           filter: (_plot, splits) =>
             splits.map((at) => at > this.#now - this.#window / 16 ? null : at),
           values: (_plot, splits) => splits.map((at) => at === null ? null : clock(at)),
@@ -151,7 +151,7 @@ export class Chart {
     };
   }
 
-  /** Shades when there was nobody to hear from. */
+  /** Shades the times when no publisher was connected. */
   #shade({ ctx, bbox, valToPos }: uPlot): void {
     ctx.save();
     ctx.fillStyle = colour("outage");
@@ -174,7 +174,7 @@ function clock(seconds: number): string {
   return new Date(seconds * 1000).toTimeString().slice(0, 8);
 }
 
-/** From zero, if that is not far away, to a little more than the most. */
+/** From zero, if that is not far away, to a little above the maximum. */
 function range(min: number | null, max: number | null): [number, number] {
   if (min === null || max === null) return [0, 1];
   const far = min > 0 && (max - min) < 0.25 * max;

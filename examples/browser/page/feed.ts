@@ -1,7 +1,7 @@
 import { type Dialer, type SocketStats, SPError, Sub } from "../../../browser.ts";
 import { readValues, type Sample } from "./values.ts";
 
-/** How a publisher does. */
+/** The state of a publisher. */
 export interface Publisher {
   readonly address: string;
   state: "connecting" | "live" | "lost";
@@ -12,26 +12,26 @@ export interface Publisher {
   /** Connections so far. */
   connections: number;
   messages: number;
-  /** What `messages` was when the rate was counted. */
+  /** `messages` when the rate was last counted. */
   before: number;
-  /** Messages in a second. */
+  /** Messages per second. */
   rate: number;
 }
 
 /** What the whole socket did. */
 export interface Totals {
   messages: number;
-  /** Messages in a second. */
+  /** Messages per second. */
   rate: number;
-  /** Bytes in a second. */
+  /** Bytes per second. */
   byteRate: number;
   /** Messages that the socket dropped. */
   dropped: number;
-  /** Lines that are no values. */
+  /** Lines that are not values. */
   wrong: number;
 }
 
-/** Who is told what happens. */
+/** Told what happens. */
 export interface FeedSink {
   values(samples: readonly Sample[]): void;
   /** A publisher's state has changed. */
@@ -39,16 +39,16 @@ export interface FeedSink {
   log(text: string, kind: "good" | "bad" | "plain"): void;
 }
 
-/** One subscriber that listens to any number of publishers, and keeps account. */
+/** One subscriber to any number of publishers, with counts. */
 export class Feed {
   readonly publishers: Map<string, Publisher> = new Map();
   readonly totals: Totals = { messages: 0, rate: 0, byteRate: 0, dropped: 0, wrong: 0 };
   readonly #sub: Sub = new Sub({ subscribe: "", reconnectMin: 250, reconnectMax: 2000 });
   readonly #dialers: Map<string, Dialer> = new Map();
   readonly #sink: FeedSink;
-  /** Messages by peer that are counted already. */
+  /** Messages of each peer that were already counted. */
   readonly #seen: Map<number, number> = new Map();
-  /** Messages of publishers that are not listened to any more. */
+  /** Messages of publishers that were removed. */
   #past = 0;
   #bytes = 0;
   #countedAt: number = performance.now();
@@ -59,7 +59,7 @@ export class Feed {
     this.#watch();
   }
 
-  /** Listens to one more. Throws if the address is none. */
+  /** Adds a publisher. Throws if the address is wrong. */
   add(address: string): void {
     if (this.publishers.has(address)) return;
     this.#dialers.set(address, this.#sub.connect(address));
@@ -76,7 +76,7 @@ export class Feed {
     this.#sink.changed();
   }
 
-  /** Listens to one less. */
+  /** Removes a publisher. */
   remove(address: string): void {
     this.#dialers.get(address)?.close();
     this.#past += this.publishers.get(address)?.messages ?? 0;
@@ -85,7 +85,7 @@ export class Feed {
     this.#sink.changed();
   }
 
-  /** Counts, once in a while. */
+  /** Counts; called from time to time. */
   count(): void {
     const now = performance.now();
     const seconds = (now - this.#countedAt) / 1000;
@@ -103,7 +103,7 @@ export class Feed {
     }
   }
 
-  /** Adds to each publisher's messages what has come since. */
+  /** Adds to each publisher's messages what has come since then. */
   #tally(): SocketStats {
     const stats = this.#sub.stats();
     for (const { id, endpoint, messagesReceived } of stats.peers) {
@@ -152,7 +152,7 @@ export class Feed {
   #lost(address: string, reason: SPError | undefined): void {
     const publisher = this.publishers.get(address);
     if (publisher === undefined) return;
-    // Its last messages are in the sum only: the peer is gone.
+    // The peer is gone, so its last messages are only in the sum.
     let missing = this.#tally().messagesReceived - this.#past;
     for (const { messages } of this.publishers.values()) missing -= messages;
     publisher.messages += Math.max(0, missing);
@@ -171,7 +171,7 @@ export class Feed {
   }
 }
 
-/** Why an address cannot be listened to, in words. */
+/** Why an address cannot be added, in words. */
 export function explain(error: unknown): string {
   return error instanceof SPError ? error.message : String(error);
 }

@@ -1,13 +1,13 @@
 import type { Sample } from "./values.ts";
 
-/** How much is kept, in seconds. */
+/** How long values are kept, in seconds. */
 const KEPT = 330;
 
 /** A line is broken where nothing came for this many seconds, and for this many times as long as usual. */
 const SILENCE = 1.5;
 const TIMES_AS_LONG = 4;
 
-/** Undefined is where another line has a value; null is where this one ends. */
+/** Undefined where another line has a value; null where this one ends. */
 type Column = (number | null | undefined)[];
 
 /** What one chart shows: times, and a column for each line. */
@@ -50,21 +50,21 @@ export class History {
     return isNew;
   }
 
-  /** Breaks all lines: nothing is known of the time until the next value. */
+  /** Breaks all lines: until the next value, nothing is known. */
   break(time: number): void {
     if (this.times.length === 0 || this.columns[0]!.at(-1) === null) return;
     this.times.push(Math.max(time, this.last + 0.001));
     for (const column of this.columns) column.push(null);
   }
 
-  /** Begins a row. */
+  /** Starts a row. */
   #open(time: number): void {
     const pause = time - this.last;
     if (this.times.length > 0) {
       if (pause > SILENCE && pause > TIMES_AS_LONG * this.#usual) this.break(this.last + 0.001);
       else if (pause > 0) this.#usual = this.#usual === 0 ? pause : 0.8 * this.#usual + 0.2 * pause;
     }
-    // A clock that was set back must not lead back in time.
+    // If the clock was set back, time must not go back.
     this.times.push(Math.max(time, this.last));
     for (const column of this.columns) column.push(undefined);
     let old = 0;

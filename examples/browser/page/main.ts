@@ -6,16 +6,16 @@ import { byId, log, showFigures, showPublishers, showStatus } from "./view.ts";
 
 /** How often figures are counted, in milliseconds. */
 const COUNT_EVERY = 500;
-/** How often charts are drawn, in milliseconds: smoothly, or for who wants no motion in steps. */
+/** How often charts are drawn, in milliseconds: smoothly, or in steps for people who want no motion. */
 const DRAW_EVERY = 50;
 const DRAW_CALMLY_EVERY = 1000;
-/** What a publisher said of itself holds for this many seconds. */
+/** How long what a publisher said of itself counts, in seconds. */
 const STALE = 5;
 
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const charts = new Map<string, Chart>();
-/** When no publisher was there. */
+/** The times when no publisher was connected. */
 const outages: Outage[] = [];
 const grid = byId("charts");
 const pause = byId<HTMLButtonElement>("pause");
@@ -59,7 +59,7 @@ function draw(): void {
   for (const chart of charts.values()) chart.draw(Date.now() / 1000, window_);
 }
 
-/** What our publisher says of itself, unless that is old. */
+/** What our publisher says of itself, unless it is old. */
 function latest(name: string): number | undefined {
   const history = charts.get("publisher")?.history;
   const line = history?.names.indexOf(name) ?? -1;
@@ -103,7 +103,7 @@ byId<HTMLFormElement>("add").onsubmit = (event) => {
   }
 };
 
-// This page's own publisher, unless the address says another: /?connect=ws://127.0.0.1:9000
+// This page's own publisher, unless the address names another: /?connect=ws://127.0.0.1:9000
 const wanted = new URLSearchParams(location.search).getAll("connect");
 const own = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/feed`;
 for (const address of wanted.length > 0 ? wanted : [own]) {

@@ -1,8 +1,8 @@
-/** One value as a publisher says it. */
+/** One value as a publisher sends it. */
 export interface Sample {
-  /** What belongs into one chart: `cpu`. */
+  /** Its chart: `cpu`. */
   readonly group: string;
-  /** One line of that chart: `user`; the group's name if there is but one. */
+  /** Its line in that chart: `user`; the group's name if there is only one. */
   readonly name: string;
   readonly value: number;
   /** `%`, `ms`, or nothing. */
@@ -11,7 +11,7 @@ export interface Sample {
   readonly time: number;
 }
 
-/** A clock that is off by more than this, in seconds, is not ours: what comes is taken to be of now. */
+/** If a clock is off by more than this, in seconds, values count as of now. */
 const CLOCKS_APART = 30;
 
 const LINE = /^(\S+)\s+([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(\S*)(?:\s+(\d+(?:\.\d+)?))?\s*$/i;
@@ -20,7 +20,7 @@ const LINE = /^(\S+)\s+([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(\S*)(?:\s+(\d+(?
  * Reads a message: lines of `name value [time]`, such as `cpu.user 12.5% 1763765123456`. The name's part before
  * the first period is its chart; the value may have a unit; the time is in seconds or milliseconds since 1970.
  *
- * @returns What could be read; `wrong` counts the lines that could not.
+ * @returns The values; `wrong` counts the lines that are not values.
  */
 export function readValues(text: string, now: number): { samples: Sample[]; wrong: number } {
   const samples: Sample[] = [];

@@ -8,7 +8,7 @@ export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
   return document.getElementById(id) as T;
 }
 
-/** Writes where something has changed, so that screen readers and selections are left alone. */
+/** Writes only what has changed, which leaves screen readers and selections alone. */
 function write(id: string, text: string): void {
   const element = byId(id);
   if (element.textContent !== text) element.textContent = text;
@@ -18,7 +18,7 @@ function many(count: number, what: string): string {
   return `${formatNumber(count)} ${what}${count === 1 ? "" : "s"}`;
 }
 
-/** What is known of the publisher by its own values. */
+/** What the publisher's own values say of it. */
 export interface Told {
   readonly peers: number | undefined;
   readonly dropped: number | undefined;
@@ -73,7 +73,7 @@ export function showStatus({ publishers }: Feed, isPaused: boolean): void {
 
 const STATES = { connecting: "Connecting", live: "Live", lost: "Lost" };
 
-/** Shows a row for each publisher; rows stay the same elements, so that a focus on them stays. */
+/** Shows a row for each publisher; rows keep their elements, and so the focus. */
 export function showPublishers(feed: Feed): void {
   const body = byId("publishers");
   for (const row of [...body.children] as HTMLElement[]) {

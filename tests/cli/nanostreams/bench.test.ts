@@ -226,7 +226,7 @@ test("a command line that makes no sense is refused", async () => {
     [["tcp://a:1", "--connect", "tcp://b:1"], /the other end is started, or it is there/],
     [["--serve", "--count", "3"], /--count is for the end that measures, and not for --serve/],
     [["--count", "3", "--time", "1s"], /cannot be used with/],
-    [["--pattern", "pipeline"], /Wanted pushpull or pubsub or reqrep/],
+    [["--pattern", "pipeline"], /Expected pushpull or pubsub or reqrep/],
     [["--wire", "zmtp", "--concurrency", "3"], /--concurrency is for --wire sp/],
   ];
   for (const [args, sentence] of lines) {

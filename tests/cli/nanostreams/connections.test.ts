@@ -74,12 +74,12 @@ test("errors are one sentence: what cannot be done, and what to try", async () =
   assert.match(refused.stderr, /^nanostreams: cannot connect to "ipc:.*ENOENT/);
   assert.match(
     option.stderr,
-    /^nanostreams: option.*--count.*Wanted a whole number, 0 or more; see/,
+    /^nanostreams: option.*--count.*Expected a whole number, 0 or more; see/,
   );
   assert.match(typo.stderr, /^nanostreams: unknown option '--cuont'.*Did you mean --count\?/);
-  assert.equal(command.stderr, 'nanostreams: there is no subcommand "pul": did you mean pull?\n');
+  assert.equal(command.stderr, 'nanostreams: unknown subcommand "pul": did you mean pull?\n');
   assert.equal(wire.stderr, "nanostreams: --username is for --wire zmtp, and this is --wire sp\n");
-  assert.match(wrong.stderr, /--wire.*Wanted sp/);
+  assert.match(wrong.stderr, /--wire.*Expected sp/);
   const ends = [none, taken, scheme, refused, option, typo, command, wire, wrong];
   assert.deepEqual(ends.map(({ code }) => code), [2, 1, 2, 1, 2, 2, 2, 2, 2]);
   for (const { stderr } of ends) assert.equal(stderr.split("\n").length, 2);
@@ -104,7 +104,7 @@ test("--max-size refuses what is larger, --receive-buffer and --send-buffer take
   assert.equal((await small.finished()).code, 0);
   const { code, stderr } = await runNanostreams(["pull", address, "--max-size", "big"]);
   assert.equal(code, 2);
-  assert.match(stderr, /Wanted a size in bytes, as 512, 64k or 1M/);
+  assert.match(stderr, /Expected a size in bytes, as 512, 64k or 1M/);
 });
 
 test("--reconnect and --connect-timeout: it tries again, as often as that", async () => {

@@ -119,7 +119,7 @@ const WRONG: readonly [name: string, args: readonly string[], status: number, Re
     /^nanostreams: cannot read ".*none": .*ENOENT/,
   ],
   ["two files", ["a", "b"], 2, /^nanostreams: decode takes one FILE, and got 2$/m],
-  ["a wire that it does not know", ["--wire", "mqtt"], 2, /Wanted sp or zmtp/],
+  ["a wire that it does not know", ["--wire", "mqtt"], 2, /Expected sp or zmtp/],
   [
     "a protocol that SP has not",
     ["--wire", "sp", "-p", "router"],
@@ -132,7 +132,7 @@ const WRONG: readonly [name: string, args: readonly string[], status: number, Re
     2,
     /unknown protocol "foo": .*surveyor, DEALER/,
   ],
-  ["a port that is none", ["--port", "70000"], 2, /Wanted a port, 1 to 65535/],
+  ["a port that is none", ["--port", "70000"], 2, /Expected a port, 1 to 65535/],
   ["an empty input", [], 1, /^nanostreams: nothing to decode: standard input is empty$/m],
 ];
 

@@ -63,7 +63,7 @@ test("manual pages are read without a warning", { skip }, async () => {
 
 test("a manual page shows flags and examples as they are typed", { skip }, async () => {
   const push = await read("nanostreams-push.1");
-  assert.match(push, /NAME nanostreams-push - deal messages out to pullers SYNOPSIS/);
+  assert.match(push, /NAME nanostreams-push - share messages among pullers SYNOPSIS/);
   assert.match(push, /-d, --data TEXT Send TEXT instead of standard input/);
   assert.match(push, /\{\{n\}\}, \{\{time\}\}, \{\{uuid\}\}/);
   for (const { name, examples, flags } of COMMANDS) {

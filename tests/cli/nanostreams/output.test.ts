@@ -125,12 +125,22 @@ test(
   },
 );
 
+test("help alone, and --help-all, list the subcommands as --help does", async () => {
+  const texts = await Promise.all(
+    [["--help"], ["help"], ["--help-all"], []].map(async (args) => {
+      const { code, stdout } = await runNanostreams(args);
+      return [code, stdout.toString()];
+    }),
+  );
+  for (const one of texts) assert.deepEqual(one, texts[0]);
+});
+
 test("help and version are printed whole, and read by head, without an error", async () => {
   const [all, own, more, version, asked] = await Promise.all(
     [["--help"], ["pull", "--help"], ["pull", "--help-all"], ["--version"], ["help", "pull"]]
       .map((args) => runNanostreams(args)),
   );
-  assert.match(all!.stdout.toString(), /^nanostreams: .*\n\nUsage: [^]*\n {2}push +Deal/);
+  assert.match(all!.stdout.toString(), /^nanostreams: .*\n\nUsage: [^]*\n {2}push +Share/);
   assert.match(own!.stdout.toString(), /^Usage: nanostreams pull \[URL\.\.\.\] \[FLAGS\]\n/);
   assert.ok(!own!.stdout.includes("--cacert") && more!.stdout.includes("--cacert"));
   assert.match(version!.stdout.toString(), /^\d+\.\d+\.\d+\n$/);

@@ -57,7 +57,7 @@ test("lines say what is wrong with them", () => {
   assert.throws(told("hex", "abc"), /no hexadecimal digits: "abc"/);
   assert.throws(told("base64", "a*b"), /no base64: "a\*b"/);
   assert.throws(told("ndjson", "{"), /no JSON: "\{"/);
-  assert.throws(told("ndjson", '{"frames":[]}'), /"frames" is no list of frames/);
+  assert.throws(told("ndjson", '{"frames":[]}'), /"frames" is not a list of frames/);
 });
 
 test("places are filled in between any bytes", () => {

@@ -339,11 +339,11 @@ const WRONG: readonly [name: string, args: readonly string[], RegExp][] = [
     ["tcp://127.0.0.1"],
     /cannot probe "tcp:\/\/127\.0\.0\.1": no port/,
   ],
-  ["a time that is none", ["--timeout", "soon", "tcp://127.0.0.1:1"], /Wanted a time/],
+  ["a time that is none", ["--timeout", "soon", "tcp://127.0.0.1:1"], /Expected a time/],
   [
     "a time without an end",
     ["--timeout", "forever", "tcp://127.0.0.1:1"],
-    /Wanted a time up to 24h/,
+    /Expected a time up to 24h/,
   ],
 ];
 

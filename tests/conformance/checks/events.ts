@@ -53,7 +53,7 @@ export const EVENTS: readonly Check[] = [
       assert.equal(rejected.reason.code, "EPROTO");
       assert.match(
         rejected.reason.message,
-        /protocol is (0x[0-9a-f]+|"[a-z1]+\.sp\.nanomsg\.org"), wanted/,
+        /speaks protocol 0x[0-9a-f]+; |subprotocol is "[a-z1]+\.sp\.nanomsg\.org", expected/,
       );
       const failure = await told.next(stage.transport.redials ? "connect-failed" : "rejected");
       assert.equal(failure.reason.code, "EPROTO");

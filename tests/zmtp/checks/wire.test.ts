@@ -225,7 +225,7 @@ for (const role of ROLES) {
       // libzmq closes the connection before it tells its mechanism, with a reset that may overtake what it has told.
       assert.match(
         reason.message,
-        /mechanism may not be NULL|"PLAIN", wanted "NULL"|sent 0 of 64 bytes .* closed/,
+        /mechanism may not be NULL|"PLAIN", expected "NULL"|sent 0 of 64 bytes .* closed/,
       );
       if (role === "connect") {
         await tap.until(({ connections }) => connections >= 2, "another try");

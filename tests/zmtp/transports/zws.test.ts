@@ -126,7 +126,7 @@ test("a server refuses other names and another spelling, and whoever names none 
     const { peer, answer } = await RawWebSocket.open(address, { protocol });
     using _ = peer;
     assert.match(answer, /^HTTP\/1\.1 400 /);
-    assert.match(answer, /wanted "ZWS2\.0\/NULL,ZWS2\.0"\n$/);
+    assert.match(answer, /expected "ZWS2\.0\/NULL,ZWS2\.0"\n$/);
   }
   assert.deepEqual(log.of("rejected").map(({ reason }) => reason.code), Array(4).fill("EPROTO"));
 });

@@ -228,9 +228,9 @@ const REFUSED: readonly (readonly [string, Uint8Array<ArrayBuffer>, RegExp])[] =
   [
     "a command over 64 KiB",
     announced(4, 65_537n),
-    /a command of 65537 bytes, wanted at most 65536/,
+    /a command of 65537 bytes, expected at most 65536/,
   ],
-  ["a command of all bits", announced(4, 0xffff_ffff_ffff_ffffn), /wanted at most 65536/],
+  ["a command of all bits", announced(4, 0xffff_ffff_ffff_ffffn), /expected at most 65536/],
 ];
 
 for (const [what, bytes, message] of REFUSED) {

@@ -131,18 +131,22 @@ test("padding, filler and who is the server do not matter", async () => {
 
 const REFUSED: readonly (readonly [string, Uint8Array<ArrayBuffer>, string])[] = [
   ["ZMTP 1.0", hex("01 00"), "The peer speaks ZMTP 1.0, or none at all: it began with 01 00"],
-  ["ZMTP 1.0 with a long identity", hex("ff 00 00 00 00 00 00 01 01 00"), "ZMTP 1.0, wanted 3.0"],
-  ["ZMTP 2.0", concat([plainGreeting().slice(0, 10), hex("01")]), "ZMTP 2.0, wanted 3.0 or later"],
+  ["ZMTP 1.0 with a long identity", hex("ff 00 00 00 00 00 00 01 01 00"), "ZMTP 1.0, expected 3.0"],
+  [
+    "ZMTP 2.0",
+    concat([plainGreeting().slice(0, 10), hex("01")]),
+    "ZMTP 2.0, expected 3.0 or later",
+  ],
   [
     "revision 0",
     concat([plainGreeting().slice(0, 10), hex("00")]),
-    "ZMTP 1.0, wanted 3.0 or later",
+    "ZMTP 1.0, expected 3.0 or later",
   ],
   ["SP", hex("00 53 50 00 00 51 00 00"), "The peer speaks SP (nanomsg)"],
   ["HTTP", utf8("GET / HTTP/1.1\r\n"), "began with 47 45 54 20"],
-  ["another mechanism", plainGreeting({ mechanism: "CURVE" }), '"CURVE", wanted "NULL"'],
-  ["a mechanism in lower case", plainGreeting({ mechanism: "null" }), '"null", wanted "NULL"'],
-  ["junk behind the mechanism", plainGreeting({ mechanism: "NULL\0x" }), 'wanted "NULL"'],
+  ["another mechanism", plainGreeting({ mechanism: "CURVE" }), '"CURVE", expected "NULL"'],
+  ["a mechanism in lower case", plainGreeting({ mechanism: "null" }), '"null", expected "NULL"'],
+  ["junk behind the mechanism", plainGreeting({ mechanism: "NULL\0x" }), 'expected "NULL"'],
 ];
 
 for (const [what, bytes, part] of REFUSED) {
@@ -153,7 +157,7 @@ for (const [what, bytes, part] of REFUSED) {
 }
 
 const BAD_METADATA: readonly (readonly [string, Uint8Array<ArrayBuffer>, string])[] = [
-  ["another type", ready(["Socket-Type", "PUB"]), '"PUB" socket, wanted PUSH opposite PULL'],
+  ["another type", ready(["Socket-Type", "PUB"]), '"PUB" socket; PULL needs PUSH'],
   ["a type in lower case", ready(["Socket-Type", "push"]), '"push" socket'],
   ["a type by a name in lower case", ready(["socket-type", "PUB"]), '"PUB" socket'],
   ["an oversize identity", ready(["Identity", new Uint8Array(256).fill(1)]), "256 bytes"],

@@ -24,5 +24,8 @@ function greeting(): WebSocketGreeting {
 
 test("a peer on a WebSocket tells up to 64 KiB of itself, as on other transports", () => {
   assert.equal(greeting().read(ready(65_000)).isDone, true);
-  assert.throws(() => greeting().read(ready(65_536)), spError("EMSGSIZE", "wanted at most 65536"));
+  assert.throws(
+    () => greeting().read(ready(65_536)),
+    spError("EMSGSIZE", "expected at most 65536"),
+  );
 });

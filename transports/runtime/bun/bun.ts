@@ -24,7 +24,10 @@ export const isBun: boolean = Bun?.connect !== undefined && Bun.listen !== undef
 
 function bun(): BunApi {
   if (isBun) return Bun as BunApi;
-  throw new SPError("ENOTSUP", "Cannot use Bun.connect and Bun.listen in this runtime: wanted Bun");
+  throw new SPError(
+    "ENOTSUP",
+    "Cannot use Bun.connect and Bun.listen in this runtime: expected Bun",
+  );
 }
 
 /** One object for all sockets of a kind. */

@@ -52,7 +52,7 @@ export function upgradeBun(
     ...(subprotocol !== undefined && { headers: { "Sec-WebSocket-Protocol": subprotocol } }),
   });
   if (isUpgraded) return undefined;
-  const message = "This is no WebSocket handshake";
+  const message = "Not a WebSocket handshake";
   tellRefusal(sink, remoteAddress, { status: 400, message });
   return new Response(`${message}\n`, { status: 400 });
 }

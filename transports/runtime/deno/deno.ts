@@ -27,7 +27,7 @@ function deno(): DenoApi {
   if (isDeno) return Deno as DenoApi;
   throw new SPError(
     "ENOTSUP",
-    "Cannot use Deno.connect and Deno.listen in this runtime: wanted Deno",
+    "Cannot use Deno.connect and Deno.listen in this runtime: expected Deno",
   );
 }
 

@@ -15,7 +15,7 @@ export function builtin<Module>(name: string): Module {
   if (module === undefined) {
     throw new SPError(
       "ENOTSUP",
-      `Cannot load "${name}" in this runtime: wanted Deno, Bun, or Node 20.16 or newer`,
+      `Cannot load "${name}" in this runtime: expected Deno, Bun, or Node 20.16 or newer`,
     );
   }
   return module as Module;

@@ -43,7 +43,7 @@ export function dialPlatform(
           new SPError(
             "EPROTO",
             `Cannot connect to "${address}": the server answered with the WebSocket subprotocol ` +
-              `"${subprotocol}", wanted "${wanted}"`,
+              `"${subprotocol}", expected "${wanted}"`,
           ),
         );
       }

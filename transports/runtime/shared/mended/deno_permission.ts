@@ -27,7 +27,7 @@ export function requireLocal(host: string, port: number): void {
   const place = formatHostPort(host, port);
   const state = Deno?.permissions?.requestSync({ name: "net", host: place }).state;
   if (state === undefined || state === "granted") return;
-  const message = `Deno was not permitted to use "${place}": wanted --allow-net`;
+  const message = `Deno needs --allow-net to use "${place}"`;
   throw Object.assign(new Error(message), { code: "EACCES" });
 }
 

@@ -137,7 +137,7 @@ type Interfaces = ReturnType<OsModule["networkInterfaces"]>;
 
 function interfaces(what: string): Interfaces {
   if (maySeeInterfaces(true)) return builtin<OsModule>("node:os").networkInterfaces();
-  const why = "Deno was not permitted to see the interfaces, wanted --allow-sys=networkInterfaces";
+  const why = "Deno needs --allow-sys=networkInterfaces to list network interfaces";
   throw new SPError("EACCES", `${what}: ${why} (EACCES)`);
 }
 

@@ -36,10 +36,10 @@ export function checkTls(
   const what = `Cannot ${role === "update" ? role : `${role} to`} ${describe(address)}`;
   const hasOwn = cert !== undefined && key !== undefined;
   if (role !== "connect" && !hasOwn && certificates.length === 0) {
-    throw invalid(what, "it needs a certificate, wanted tls: { cert, key }");
+    throw invalid(what, "no certificate, expected tls: { cert, key }");
   }
   if (!hasOwn && (cert ?? key) !== undefined) {
-    throw invalid(what, "tls.cert and tls.key are no use without each other");
+    throw invalid(what, "tls.cert and tls.key need each other");
   }
   if (ciphers !== undefined) checkCiphers(what, ciphers, tls);
   for (const one of [ca ?? []].flat()) readCertificate(what, "tls.ca", one);
@@ -50,7 +50,7 @@ export function checkTls(
     checkKey(what, name, certificate.cert, certificate.key);
     const isFallback = i === 0 && !hasOwn;
     if (!isFallback && namesOf(certificate).length === 0) {
-      throw invalid(what, `${name} has no name, wanted serverName, or a DNS name in its cert`);
+      throw invalid(what, `${name} has no name, expected serverName, or a DNS name in its cert`);
     }
   }
 }
@@ -74,13 +74,13 @@ function readCertificate(
   pem: string,
 ): InstanceType<CryptoModule["X509Certificate"]> {
   const { X509Certificate } = builtin<CryptoModule>("node:crypto");
-  return attempt(what, `${name} is no certificate`, () => new X509Certificate(pem));
+  return attempt(what, `${name} is not a certificate`, () => new X509Certificate(pem));
 }
 
 function checkKey(what: string, name: string, cert: string, key: string): void {
   const { createPrivateKey } = builtin<CryptoModule>("node:crypto");
   const certificate = readCertificate(what, `${name}.cert`, cert);
-  const privateKey = attempt(what, `${name}.key is no private key`, () => createPrivateKey(key));
+  const privateKey = attempt(what, `${name}.key is not a private key`, () => createPrivateKey(key));
   if (certificate.checkPrivateKey(privateKey)) return;
   throw invalid(what, `${name}.key is not the key of ${name}.cert`);
 }
@@ -100,5 +100,5 @@ function checkCiphers(what: string, ciphers: string, { minVersion }: TlsOptions)
 function whyNoSuchCiphers(ciphers: string): string | undefined {
   if ("Deno" in globalThis) return "Deno lets nobody choose cipher suites (tls.ciphers)";
   if (!("Bun" in globalThis) || !namesTls13(ciphers)) return undefined;
-  return "Bun lets nobody choose cipher suites of TLS 1.3, wanted tls.ciphers without TLS_ names";
+  return "Bun lets nobody choose cipher suites of TLS 1.3, expected tls.ciphers without TLS_ names";
 }

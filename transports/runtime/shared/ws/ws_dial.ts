@@ -192,6 +192,6 @@ function explain(
   if (raw !== "" && !raw.startsWith("HPE_")) {
     return whyNotConnected(address, target, error);
   }
-  const message = `${what}: the server's answer is no WebSocket handshake: ${error.message}`;
+  const message = `${what}: the server did not answer with a WebSocket handshake: ${error.message}`;
   return new SPError("EPROTO", message, { cause: error });
 }

@@ -73,9 +73,9 @@ class UpgradeServer {
     this.#http.on("clientError", (error, socket) => {
       if (!this.#settle(socket)) return;
       const address = addressOf(socket);
-      const message = `Refused ${address}: this is no HTTP request: ${error.message}`;
+      const message = `Refused ${address}: not an HTTP request: ${error.message}`;
       sink.rejected(address, new SPError("EPROTO", message, { cause: error }));
-      answer(socket, 400, "This is no HTTP request");
+      answer(socket, 400, "Not an HTTP request");
     });
   }
 
