@@ -77,15 +77,16 @@ const files = testFiles(filters);
 if (names.length > 0 && files.length === 0) total.failed.push("no test file matches");
 const reports = mkdtempSync(join(tmpdir(), "nanostreams-test-"));
 
-// Once for all tests that use it.
+// Once for all tests that use it, and the programs of Bun and Node.
 const built = join(import.meta.dirname!, "..", "node_modules", ".cache", `package-${process.pid}`);
 if (names.length > 0 && files.some((file) => /^tests\/(browser|package|types)\//.test(file))) {
+  const folder = join(built, "package");
   const { code, output, processor } = await run(
-    ["node", "scripts/build_npm.ts", built],
+    ["node", "scripts/build_npm.ts", folder],
     remaining(),
   );
   processorTime += processor;
-  if (code === 0) process.env["NANOSTREAMS_PACKAGE"] = built;
+  if (code === 0) process.env["NANOSTREAMS_PACKAGE"] = folder;
   else add(total, { passed: 0, failed: [`the npm package: ${output.trim()}`], skipped: [] });
 }
 
