@@ -33,6 +33,7 @@ const ONCE = [
   "tests/unit/doors.test.ts",
   "tests/unit/house.test.ts",
   "tests/unit/house_runtime.test.ts",
+  "tests/unit/runner.test.ts",
   "tests/unit/workflows.test.ts",
   "tests/villas/house.test.ts",
   "tests/zmtp/docs.test.ts",
