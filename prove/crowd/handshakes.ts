@@ -32,7 +32,7 @@ function fail(
   runtime: Runtime,
   listener: Listener,
 ): Promise<Finding> {
-  const count = plan.short ? 100 : 2000;
+  const count = plan.short ? 40 : 2000;
   const situation = `${count} handshakes, over TLS that fail, again and again: ${how}`;
   const isOurs = listener === "ours";
   const who = isOurs ? `ours, ${titles[runtime]}` : `bare ${listener}, ${titles[runtime]}`;

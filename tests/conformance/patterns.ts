@@ -53,6 +53,8 @@ export interface PatternCase {
   readonly keepsAll: boolean;
   /** Bytes that the pattern itself puts before a message. */
   readonly header: number;
+  /** Whether it is tested on every transport, for all those that talk as it does. */
+  readonly isEverywhere: boolean;
 }
 
 /** All of them. */
@@ -66,6 +68,7 @@ export const PATTERNS: readonly PatternCase[] = [
     waitsForPeer: true,
     keepsAll: true,
     header: 0,
+    isEverywhere: true,
   },
   {
     name: "PUSH/PULL",
@@ -76,6 +79,7 @@ export const PATTERNS: readonly PatternCase[] = [
     waitsForPeer: true,
     keepsAll: true,
     header: 0,
+    isEverywhere: true,
   },
   {
     name: "PUB/SUB",
@@ -87,6 +91,7 @@ export const PATTERNS: readonly PatternCase[] = [
     waitsForPeer: false,
     keepsAll: true,
     header: 0,
+    isEverywhere: true,
   },
   {
     name: "REQ/REP",
@@ -97,6 +102,7 @@ export const PATTERNS: readonly PatternCase[] = [
     waitsForPeer: true,
     keepsAll: true,
     header: 4,
+    isEverywhere: true,
   },
   {
     name: "PAIR1",
@@ -107,6 +113,7 @@ export const PATTERNS: readonly PatternCase[] = [
     waitsForPeer: true,
     keepsAll: true,
     header: 4,
+    isEverywhere: false,
   },
   {
     name: "BUS",
@@ -117,6 +124,7 @@ export const PATTERNS: readonly PatternCase[] = [
     waitsForPeer: false,
     keepsAll: true,
     header: 0,
+    isEverywhere: false,
   },
   {
     name: "SURVEYOR/RESPONDENT",
@@ -127,6 +135,7 @@ export const PATTERNS: readonly PatternCase[] = [
     waitsForPeer: false,
     keepsAll: false,
     header: 4,
+    isEverywhere: false,
   },
   {
     name: "SOURCE/SINK",
@@ -137,5 +146,6 @@ export const PATTERNS: readonly PatternCase[] = [
     waitsForPeer: true,
     keepsAll: true,
     header: 0,
+    isEverywhere: false,
   },
 ];

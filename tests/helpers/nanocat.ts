@@ -1,16 +1,12 @@
 /** Our nanocat and nngcat, run by the runtime that runs the test. */
 
-import { join } from "node:path";
 import { type Child, type Finished, run, type SpawnOptions, start } from "./process.ts";
-import { CURRENT, PROJECT, type Runtime } from "./runtimes.ts";
-
-/** Makes every start of Node but the first several times as fast. */
-export const FAST_START: Readonly<Record<string, string>> = {
-  NODE_COMPILE_CACHE: join(PROJECT, "node_modules", ".cache", "node"),
-};
+export { FAST_START } from "./programs.ts";
+import { FAST_PROGRAM, programFile } from "./programs.ts";
+import { CURRENT, type Runtime } from "./runtimes.ts";
 
 function fast(options: SpawnOptions = {}): SpawnOptions {
-  return { ...options, env: { ...FAST_START, ...options.env } };
+  return { ...options, env: { ...FAST_PROGRAM, ...options.env } };
 }
 
 /** One of our programs. */
@@ -21,20 +17,19 @@ export interface Program {
   run(args: readonly string[], options?: SpawnOptions, runtime?: Runtime): Promise<Finished>;
 }
 
-function program(file: string): Program {
-  const path = join(PROJECT, "cli", file);
+function program(name: string): Program {
   return {
     start: (args, options, runtime = CURRENT) =>
-      start(runtime.command, [...runtime.args, path, ...args], fast(options)),
+      start(runtime.command, [...runtime.args, programFile(name, runtime), ...args], fast(options)),
     run: (args, options, runtime = CURRENT) =>
-      run(runtime.command, [...runtime.args, path, ...args], fast(options)),
+      run(runtime.command, [...runtime.args, programFile(name, runtime), ...args], fast(options)),
   };
 }
 
 /** Our nanocat. */
-export const OUR_NANOCAT: Program = program("nanocat.ts");
+export const OUR_NANOCAT: Program = program("nanocat");
 /** Our nngcat. */
-export const OUR_NNGCAT: Program = program("nngcat.ts");
+export const OUR_NNGCAT: Program = program("nngcat");
 
 /** Starts our nanocat. */
 export const startNanocat: Program["start"] = OUR_NANOCAT.start;

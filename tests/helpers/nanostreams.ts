@@ -4,19 +4,19 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { FAST_START } from "./nanocat.ts";
 import { type Child, type Finished, run, type SpawnOptions, start } from "./process.ts";
-import { CURRENT, PROJECT } from "./runtimes.ts";
+import { FAST_PROGRAM, programFile } from "./programs.ts";
+import { CURRENT } from "./runtimes.ts";
 
 /** The program's file. */
-export const PROGRAM: string = join(PROJECT, "cli", "nanostreams.ts");
+export const PROGRAM: string = programFile("nanostreams");
 
 // At a pipe there are no colours unless somebody forces them; and Node complains if both of these are set.
 delete process.env["FORCE_COLOR"];
 delete process.env["NO_COLOR"];
 
 /** The environment that it is started in. */
-export const ENVIRONMENT: Readonly<Record<string, string>> = FAST_START;
+export const ENVIRONMENT: Readonly<Record<string, string>> = FAST_PROGRAM;
 
 function fast(options: SpawnOptions = {}): SpawnOptions {
   return { ...options, env: { ...ENVIRONMENT, ...options.env } };

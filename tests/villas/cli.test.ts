@@ -8,17 +8,19 @@ import { after, test } from "node:test";
 import { Pub } from "../../mod.ts";
 import { freePort } from "../conformance/transports.ts";
 import { run, start } from "../helpers/process.ts";
-import { CURRENT, PROJECT } from "../helpers/runtimes.ts";
+import { FAST_PROGRAM, programFile } from "../helpers/programs.ts";
+import { CURRENT } from "../helpers/runtimes.ts";
 import { SEED } from "./seed.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "villas-cli-"));
 after(() => rmSync(folder, { recursive: true }));
 
-const PROGRAM = [...CURRENT.args, join(PROJECT, "cli", "villas.ts")];
+const PROGRAM = [...CURRENT.args, programFile("villas")];
 
 function villas(args: readonly string[], input?: string) {
   return run(CURRENT.command, [...PROGRAM, ...args], {
     cwd: folder,
+    env: FAST_PROGRAM,
     ...(input !== undefined && { input }),
   });
 }
@@ -26,6 +28,7 @@ function villas(args: readonly string[], input?: string) {
 function startVillas(args: readonly string[], input?: string) {
   return start(CURRENT.command, [...PROGRAM, ...args], {
     cwd: folder,
+    env: FAST_PROGRAM,
     ...(input !== undefined && { input }),
   });
 }
@@ -41,7 +44,7 @@ async function shell(script: string) {
   const file = join(folder, `script-${Math.random()}.sh`);
   writeFileSync(file, `villas() { ${quoted} "$@"; }\n${script}`);
   chmodSync(file, 0o755);
-  return await run("bash", [file], { cwd: folder });
+  return await run("bash", [file], { cwd: folder, env: FAST_PROGRAM });
 }
 
 /** The seed's example, at addresses that nobody else uses. */

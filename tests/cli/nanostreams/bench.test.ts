@@ -297,8 +297,8 @@ const isLinux = process.platform === "linux";
 test("one that is killed leaves no process behind", {
   skip: isLinux ? false : "needs /proc",
 }, async () => {
-  await using child = startNanostreams(["bench", "--time", "1m", "--stats"]);
-  await child.line(/^1 s {2}received/);
+  await using child = startNanostreams(["bench", "--time", "1m", "--events"]);
+  await child.line(/connected to/);
   const pid = child.pid!;
   const threads = readdirSync(`/proc/${pid}/task`);
   const own = threads.flatMap((thread) =>

@@ -5,9 +5,9 @@ import { existsSync } from "node:fs";
 import { connect } from "node:net";
 import process from "node:process";
 import { test } from "node:test";
-import { FAST_START } from "../../helpers/nanocat.ts";
 import { type Child, run } from "../../helpers/process.ts";
 import {
+  ENVIRONMENT,
   PROGRAM,
   runNanostreams,
   startBound,
@@ -159,7 +159,7 @@ async function onTerminal(args: readonly string[]): Promise<string> {
   const words = ["env", "-u", "NO_COLOR", "-u", "FORCE_COLOR", "TERM=xterm", CURRENT.command];
   const command = [...words, ...CURRENT.args, PROGRAM, ...args].map((word) => `'${word}'`);
   const { stdout } = await run("/usr/bin/script", ["-qec", command.join(" "), "/dev/null"], {
-    env: FAST_START,
+    env: ENVIRONMENT,
   });
   return stdout.toString();
 }

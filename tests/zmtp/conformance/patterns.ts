@@ -71,6 +71,7 @@ export function zmtpPatterns(
       waitsForPeer: true,
       keepsAll: true,
       header: 0,
+      isEverywhere: true,
     },
     {
       name: "ZMTP's PUSH/PULL",
@@ -81,6 +82,7 @@ export function zmtpPatterns(
       waitsForPeer: true,
       keepsAll: true,
       header: 0,
+      isEverywhere: true,
     },
     {
       name: "ZMTP's PUB/SUB",
@@ -93,6 +95,7 @@ export function zmtpPatterns(
       waitsForPeer: false,
       keepsAll: true,
       header: 0,
+      isEverywhere: true,
     },
     {
       name: "ZMTP's XPUB/SUB",
@@ -105,6 +108,7 @@ export function zmtpPatterns(
       waitsForPeer: false,
       keepsAll: true,
       header: 0,
+      isEverywhere: false,
     },
     {
       name: "ZMTP's DEALER",
@@ -115,6 +119,7 @@ export function zmtpPatterns(
       waitsForPeer: true,
       keepsAll: true,
       header: 0,
+      isEverywhere: false,
     },
     {
       // Without numbers it asks one peer one thing at a time, which the checks do not wait for.
@@ -126,6 +131,7 @@ export function zmtpPatterns(
       waitsForPeer: true,
       keepsAll: true,
       header: 4,
+      isEverywhere: true,
     },
   ];
 }
