@@ -159,9 +159,9 @@ describe("a client", () => {
       const [address, message] of [
         ["ws://", /no host/],
         ["ws://*:80", /can only be bound/],
-        ["ws://host:0", /no port/],
+        ["ws://host:0", /invalid port/],
         ["ws://host:80/#a", /takes no fragment/],
-        ["ws://user@host", /no host/],
+        ["ws://user@host", /invalid host/],
         ["ws://[fe80::1%eth0]:80", /URL/],
       ] as const
     ) assert.throws(() => push.connect(address), { code: "EINVAL", message });

@@ -305,7 +305,9 @@ test("configurations are taken as a laboratory has them, with what is not for us
 
 test("the configurations in the documentation are right", async () => {
   const text = readFileSync(join(PROJECT, "docs", "villas.md"), "utf8");
-  const configs = [...text.matchAll(/^```\n(nodes = [^]*?)^```/gm)].map(([, config]) => config!);
+  const configs = [...text.matchAll(/^```conf\n(nodes = [^]*?)^```/gm)].map(([, config]) =>
+    config!
+  );
   assert.equal(configs.length, 3);
   for (const config of configs) await new Gateway(parseLibconfig(config)).prepare();
 });

@@ -71,7 +71,10 @@ function sentence(event: SocketEvent): Told {
           : "sending waits: the queues are full",
       };
     case "missed":
-      return { style: "red", text: `${counted(event.count, "event")} came too fast to be told` };
+      return {
+        style: "red",
+        text: `${counted(event.count, "event")} came too fast to be reported`,
+      };
     case "dropped": {
       const { peer, reason, count } = event;
       const whose = peer === undefined ? "" : ` of ${named(peer)}`;

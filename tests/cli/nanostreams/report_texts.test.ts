@@ -106,7 +106,7 @@ test("each event is one sentence", () => {
     ],
     [{ type: "send-waits", reason: "no-peer" }, "sending waits: nobody is connected"],
     [{ type: "send-waits", reason: "full" }, "sending waits: the queues are full"],
-    [{ type: "missed", count: 1 }, "1 event came too fast to be told"],
+    [{ type: "missed", count: 1 }, "1 event came too fast to be reported"],
     [{ type: "dropped", reason: "closed", count: 1 }, "dropped 1 message: closed"],
     [
       { type: "dropped", peer: PEER, reason: "overflow", count: 2000 },
