@@ -42,18 +42,6 @@ const CHECKS = [
     "mod.ts",
     "browser.ts",
   ],
-  // The same of pages, which `deno check` does not see.
-  [
-    "deno",
-    "test",
-    "--allow-all",
-    "--doc",
-    "README.md",
-    "docs/typed.md",
-    "docs/rpc.md",
-    "docs/observe.md",
-    "docs/zmtp.md",
-  ],
 ];
 
 const { values: options, positionals: filters } = parseArgs({
