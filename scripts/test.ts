@@ -76,6 +76,11 @@ const reports = mkdtempSync(join(tmpdir(), "nanostreams-test-"));
 
 // Once for all tests that use it, and the programs of Bun and Node.
 const built = join(import.meta.dirname!, "..", "node_modules", ".cache", `package-${process.pid}`);
+// Also after a signal.
+process.on("exit", () => {
+  rmSync(reports, { recursive: true, force: true });
+  rmSync(built, { recursive: true, force: true });
+});
 if (names.length > 0 && files.some((file) => /^tests\/(browser|package|types)\//.test(file))) {
   const folder = join(built, "package");
   const { code, output, processor } = await run(
@@ -106,8 +111,6 @@ const seconds = (performance.now() - start) / 1000;
 console.log(`\nTook ${seconds.toFixed(1)} s, and ${processorTime.toFixed(1)} s of processors`);
 console.log(counts(total));
 process.exitCode = total.failed.length > 0 ? 1 : 0;
-rmSync(reports, { recursive: true });
-rmSync(built, { recursive: true, force: true });
 
 /** How long something may still take, in milliseconds. */
 function remaining(most: number = FILE_LIMIT): number {

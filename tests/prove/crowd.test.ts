@@ -1,4 +1,7 @@
-/** The crowd of the proving ground in its short form: nobody crashes, and nothing is lost. How fast it is, `npm run prove` says. */
+/**
+ * The crowd of the proving ground in its short form: nobody crashes, and nothing is lost. How fast it is, `npm run prove` says. Only there are
+ * *lone*, which is a smaller *loud*, and *handshakes*, which tests/transports/tls_failures.test.ts has in its own way.
+ */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -41,15 +44,7 @@ test("loud peers are all heard, and the quiet one in its order", { skip }, async
   await found("loud", "full");
 });
 
-test("one loud peer leaves the quiet one's messages in order", { skip }, async () => {
-  await found("lone");
-});
-
 test("each of many PUSH sockets in a process sends", { skip }, async () => {
   const [{ silent }] = await found("pushes") as [Record<string, string>];
   assert.equal(silent, "0");
-});
-
-test("handshakes over TLS fail, each of them", { skip }, async () => {
-  await found("handshakes");
 });

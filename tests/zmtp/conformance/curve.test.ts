@@ -13,7 +13,7 @@ const patterns = zmtpPatterns(
 // What encrypts knows no pattern.
 const some = patterns.filter(({ isEverywhere }) => isEverywhere);
 
-// 10,000 messages and 64 MiB are much to encrypt, and are checked without it.
-const isTooMuch = (check: string): boolean => /^of 10,000|^what a slow peer/.test(check);
+// 4,000 messages and 64 MiB are much to encrypt, and are checked without it.
+const isTooMuch = (check: string): boolean => /^of 4,000|^what a slow peer/.test(check);
 
 conform("tcp", some, (check, pattern) => isTooMuch(check) || isLeftOut(check, pattern));
