@@ -81,8 +81,18 @@ test("villas pipe with the documentation's example prints each sample once", asy
       `170000000${n}.000000005(${n})\t${n}.50000000000000000\t-2.00000000000000000`
     ),
   );
-  assert.match(stderr, /Reached end-of-file\. Wait for receive side\.\.\./);
   assert.match(stderr, /Reached receive limit\. Terminating\.\.\./);
+});
+
+test("villas pipe whose input has ended waits for the samples that it is to receive", async () => {
+  const config = await seed("waits.conf");
+  await using child = startVillas(
+    ["pipe", "-l", "2", config, "nanomsg_node"],
+    "1700000000.000000005(0)\t1\n",
+  );
+  await child.line(/Reached end-of-file\. Wait for receive side\.\.\./);
+  child.kill("SIGINT");
+  assert.equal((await child.finished()).code, 0);
 });
 
 test("without the builtin hooks, it prints each sample three times", async () => {
