@@ -50,8 +50,8 @@ const { values: options, positionals: filters } = parseArgs({
   options: {
     only: { type: "string", default: Object.keys(RUNTIMES).join() },
     lint: { type: "boolean", default: true },
-    // One more than there are processors: many tests wait for another process.
-    jobs: { type: "string", default: String(availableParallelism() + 1) },
+    // Two for each processor: many tests wait for another process.
+    jobs: { type: "string", default: String(2 * availableParallelism()) },
     verbose: { type: "boolean", default: false },
   },
 });
