@@ -43,8 +43,7 @@ export type {
  * Besides what JSON has, CBOR has bytes, bigints, dates, `undefined`, typed arrays, `Map` and `Set`, and they come as they were
  * sent. An object is a map with texts as keys; a map with other keys comes as a `Map`.
  *
- * Byte strings are not copied: each is a view of the message, which belongs to whoever received it. Their `buffer` has more in it
- * than they have. Typed arrays are copies.
+ * A decoded byte string is a view of your message, not a copy: its `buffer` holds the whole message. Typed arrays are copies.
  *
  * Messages of peers cannot make `decode` use more memory than their size is worth: it goes 64 levels deep, and leaves regular
  * expressions and symbols as the package's `Tag`, since neither should be a peer's choice. Decoders that you register with the

@@ -25,7 +25,7 @@ export function printable(text: string): string {
   );
 }
 
-/** What an error says, whoever threw it. */
+/** The message of anything that was thrown. */
 export function reasonOf(cause: unknown): string {
   return printable(cause instanceof Error ? cause.message : String(cause));
 }

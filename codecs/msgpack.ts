@@ -54,8 +54,7 @@ export interface MsgpackOptions extends SchemaOptions {
  * Besides what JSON has, MessagePack has bytes and dates. `undefined` becomes `null`, and `-0` becomes `0`. A `Map`, a `Set` and an `ArrayBuffer` have no form
  * in it, and the package makes an empty object of them.
  *
- * Bytes are not copied: they are a view of the message, which belongs to whoever received it. Their `buffer` has more in it than they
- * have.
+ * Decoded bytes are a view of your message, not a copy: their `buffer` holds the whole message.
  *
  * Messages of peers cannot make `decode` use more memory than their size is worth: lengths are checked before anything is made,
  * and values go 64 levels deep. Texts are not checked to be UTF-8.

@@ -1,7 +1,9 @@
 import type { SocketEvent } from "../mod.ts";
 import { Limiter } from "./limiter.ts";
 import { countOf, isEventType, lineOf, type LogLevel, moreOf } from "./lines.ts";
-import { type Check, checkOptions, isText } from "./options.ts";
+import { checkOptions } from "../src/base/check_options.ts";
+import { SPError } from "../src/base/errors.ts";
+import { type Rule, TEXT } from "../src/base/rules.ts";
 import type { ObservedSocket } from "./sockets.ts";
 
 export type { LogLevel };
@@ -30,7 +32,7 @@ const MOST_FAILURES = 3;
 
 const DEFAULT_LINES = 10;
 
-const isLimit: Check = (value) =>
+const isLimit: Rule = (value) =>
   value === Infinity || Number.isInteger(value) && (value as number) > 0
     ? undefined
     : "a whole number above 0, or Infinity";
@@ -38,7 +40,7 @@ const isLimit: Check = (value) =>
 const FUNCTIONS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 const LEVELS: readonly unknown[] = [...FUNCTIONS, "off"];
 
-const areLevels: Check = (value) =>
+const areLevels: Rule = (value) =>
   typeof value === "object" && value !== null &&
     Object.entries(value).every(([type, level]) =>
       isEventType(type) && (level === undefined || LEVELS.includes(level))
@@ -59,7 +61,7 @@ const areLevels: Check = (value) =>
  * @param logger `console`, for example.
  * @param options The name, the limit, the levels.
  * @returns A handle that ends the log earlier: for `using` or `await using`.
- * @throws {TypeError} An option is wrong, or the logger lacks a function.
+ * @throws {SPError} `EINVAL` if an option is unknown or wrong, or the logger lacks a function.
  *
  * @example
  * ```ts
@@ -82,13 +84,13 @@ export function logEvents(
   options: LogOptions = {},
 ): EventLog {
   checkOptions("logEvents's options", options, {
-    name: isText,
+    name: TEXT,
     linesPerSecond: isLimit,
     levels: areLevels,
   });
   for (const level of FUNCTIONS) {
     if (typeof Object(logger)[level] === "function") continue;
-    throw new TypeError(`Cannot write a log: the logger has no function "${level}"`);
+    throw new SPError("EINVAL", `Cannot write a log: the logger has no function "${level}"`);
   }
   const { name = socket.stats().protocol, linesPerSecond = DEFAULT_LINES, levels = {} } = options;
   const reader = socket.events().getReader();

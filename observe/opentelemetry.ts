@@ -5,7 +5,8 @@ import {
   PEER_FIGURES,
   SOCKET_FIGURES,
 } from "./figures.ts";
-import { checkOptions, isBoolean, isObject, isText } from "./options.ts";
+import { checkOptions } from "../src/base/check_options.ts";
+import { BOOLEAN, OBJECT, TEXT } from "../src/base/rules.ts";
 import { endpointsOf, peersOf, snapshotOf } from "./snapshot.ts";
 import { type ObservedSocket, ownName } from "./sockets.ts";
 import { withoutSecrets } from "./text.ts";
@@ -83,7 +84,7 @@ const ATTRIBUTES = { code: "error.type", reason: "error.type", role: "nanostream
  * @param meter A meter of `@opentelemetry/api`, which this library does not load.
  * @param options Names and attributes.
  * @returns What stops it at once: for `using`, or call `[Symbol.dispose]()`.
- * @throws {TypeError} An option is wrong.
+ * @throws {SPError} `EINVAL` if an option is unknown or wrong.
  *
  * @example
  * ```ts
@@ -103,10 +104,10 @@ export function observe(
   options: ObserveOptions = {},
 ): Disposable {
   checkOptions("observe's options", options, {
-    name: isText,
-    attributes: isObject,
-    endpoints: isBoolean,
-    peers: isBoolean,
+    name: TEXT,
+    attributes: OBJECT,
+    endpoints: BOOLEAN,
+    peers: BOOLEAN,
   });
   const { endpoints = false, peers = false } = options;
   const { protocol } = socket.stats();

@@ -5,7 +5,9 @@ import {
   PEER_FIGURES,
   SOCKET_FIGURES,
 } from "./figures.ts";
-import { checkOptions, isBoolean } from "./options.ts";
+import { SPError } from "../src/base/errors.ts";
+import { checkOptions } from "../src/base/check_options.ts";
+import { BOOLEAN } from "../src/base/rules.ts";
 import { endpointsOf, peersOf, snapshotOf, type SocketSnapshot } from "./snapshot.ts";
 import { listSockets, type ObservedSockets, ownName } from "./sockets.ts";
 import { withoutSecrets } from "./text.ts";
@@ -45,8 +47,7 @@ interface Subject<Of> {
  * @param sockets Of either wire; a name for each makes the series the same after a restart.
  * @param options What there is besides.
  * @returns The text; its media type is {@linkcode PROMETHEUS_CONTENT_TYPE}.
- * @throws {TypeError} Something is no socket, or an option is wrong.
- * @throws {RangeError} Two sockets have one name.
+ * @throws {SPError} `EINVAL` if something is no socket, two sockets have one name, or an option is unknown or wrong.
  *
  * @example
  * ```ts
@@ -68,7 +69,7 @@ interface Subject<Of> {
  * ```
  */
 export function prometheus(sockets: ObservedSockets, options: PrometheusOptions = {}): string {
-  checkOptions("prometheus's options", options, { endpoints: isBoolean, peers: isBoolean });
+  checkOptions("prometheus's options", options, { endpoints: BOOLEAN, peers: BOOLEAN });
   const subjects: Subject<SocketSnapshot>[] = [];
   const endpoints: Subject<ReturnType<typeof endpointsOf>[number]>[] = [];
   const peers: Subject<ReturnType<typeof peersOf>[number]>[] = [];
@@ -77,7 +78,7 @@ export function prometheus(sockets: ObservedSockets, options: PrometheusOptions 
     const stats = socket.stats();
     const name = given ?? ownName(socket, stats.protocol);
     if (names.has(name)) {
-      throw new RangeError(`Cannot call two sockets "${name}": expected a name for each`);
+      throw new SPError("EINVAL", `Cannot call two sockets "${name}": expected a name for each`);
     }
     names.add(name);
     const labels = `{socket="${escaped(name)}",protocol="${escaped(stats.protocol)}"`;

@@ -1,3 +1,4 @@
+import { SPError } from "../src/base/errors.ts";
 import type { Socket } from "../mod.ts";
 
 /** What is looked at of a socket, whatever its pattern and its wire. */
@@ -30,14 +31,17 @@ export function ownName(socket: ObservedSocket, protocol: string): string {
 /**
  * The sockets, each with its name if it has one. A socket that comes twice without a name is one.
  *
- * @throws {TypeError} Something is no socket.
+ * @throws {SPError} `EINVAL` if something is no socket.
  */
 export function listSockets(
   sockets: ObservedSockets,
 ): (readonly [name: string | undefined, socket: ObservedSocket])[] {
   if (typeof sockets !== "object" || sockets === null || isSocket(sockets)) {
     const given = isSocket(sockets) ? "one socket" : String(sockets);
-    throw new TypeError(`Cannot take ${given} as sockets: expected [socket] or { name: socket }`);
+    throw new SPError(
+      "EINVAL",
+      `Cannot take ${given} as sockets: expected [socket] or { name: socket }`,
+    );
   }
   const list: (readonly [string | undefined, ObservedSocket])[] = [];
   if (!(Symbol.iterator in sockets)) list.push(...Object.entries(sockets));
@@ -54,7 +58,7 @@ export function listSockets(
   for (const [name, socket] of list) {
     if (!isSocket(socket)) {
       const what = name === undefined ? String(socket) : `"${name}"`;
-      throw new TypeError(`Cannot read the figures of ${what}: not a socket`);
+      throw new SPError("EINVAL", `Cannot read the figures of ${what}: not a socket`);
     }
   }
   return list;

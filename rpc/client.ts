@@ -2,7 +2,9 @@ import { SPError } from "../common.ts";
 import type { Req } from "../exports.ts";
 import { RpcError, type RpcErrorLike } from "./errors.ts";
 import { DEFAULT_MAX_DEPTH, parseMessage } from "./json.ts";
-import { ANY, type Check, checkOptions, checkSocket, COUNT, MILLISECONDS } from "./options.ts";
+import { checkOptions } from "../src/base/check_options.ts";
+import { COUNT, MILLISECONDS, type Rules } from "../src/base/rules.ts";
+import { ANY, checkSocket } from "./options.ts";
 import { readResponse, requestText, type Response, type RpcParams } from "./protocol.ts";
 import { methodProxy } from "./proxy.ts";
 import type {
@@ -90,7 +92,7 @@ const builder: object = methodProxy({
 }, (method, args) => ({ method, params: trimmed(args), isNotification: false }));
 
 /** The values are checked by the socket. */
-const CALL_CHECKS: Readonly<Record<keyof CallOptions, Check>> = {
+const CALL_CHECKS: Rules & Record<keyof CallOptions, unknown> = {
   attempts: ANY,
   signal: ANY,
   timeout: ANY,

@@ -4,7 +4,9 @@ import { CallContext, type RpcContext } from "./context.ts";
 import { RpcCode, RpcError, type RpcErrorLike } from "./errors.ts";
 import { DEFAULT_MAX_DEPTH, invalid, parseMessage } from "./json.ts";
 import { collectMethods, type Method } from "./methods.ts";
-import { ANY, checkOptions, checkSocket, COUNT, FUNCTION, NAMES, OBJECT } from "./options.ts";
+import { checkOptions } from "../src/base/check_options.ts";
+import { COUNT, FUNCTION, OBJECT, type Rules } from "../src/base/rules.ts";
+import { ANY, checkSocket, NAMES } from "./options.ts";
 import {
   errorText,
   internalError,
@@ -56,7 +58,7 @@ export interface ServeRpcOptions<Api = object> {
   signal?: AbortSignal;
 }
 
-const CHECKS = {
+const CHECKS: Rules = {
   batchConcurrency: COUNT,
   // Checked by the socket.
   concurrency: ANY,

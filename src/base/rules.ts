@@ -52,6 +52,9 @@ export const SIGNAL: Rule = (value) => value instanceof AbortSignal ? undefined 
 export const BOOLEAN: Rule = (value) => typeof value === "boolean" ? undefined : "true or false";
 /** A function. */
 export const FUNCTION: Rule = (value) => typeof value === "function" ? undefined : "a function";
+/** An object. */
+export const OBJECT: Rule = (value) =>
+  typeof value === "object" && value !== null ? undefined : "an object";
 /** One of a few words. */
 export function oneOf(...words: string[]): Rule {
   return (value) =>

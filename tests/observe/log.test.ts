@@ -288,7 +288,7 @@ test("a log of a socket that is closed ends at once", async () => {
 test("an option that is none, or wrong, is refused", () => {
   const attempt = (options: object) => () => logEvents(new StubSocket(), console, options);
   assert.throws(attempt({ level: "info" }), {
-    name: "TypeError",
+    code: "EINVAL",
     message:
       `Unknown option "level" in logEvents's options; there are: levels, linesPerSecond, name`,
   });
@@ -306,7 +306,7 @@ test("what is no logger is refused at once", () => {
     ] as const
   ) {
     assert.throws(() => logEvents(new StubSocket(), logger as never), {
-      name: "TypeError",
+      code: "EINVAL",
       message: `Cannot write a log: the logger has no function "${missing}"`,
     });
   }

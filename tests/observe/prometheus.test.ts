@@ -100,7 +100,7 @@ test("names come from an object, a Map, or pairs, and two of one name are refuse
   assert.equal(prometheus({ a, b }), prometheus(new Map([["a", a], ["b", b]])));
   assert.equal(prometheus({ a, b }), prometheus([["a", a], ["b", b]]));
   assert.throws(() => prometheus([["a", a], ["a", b]]), {
-    name: "RangeError",
+    code: "EINVAL",
     message: 'Cannot call two sockets "a": expected a name for each',
   });
 });
@@ -108,7 +108,7 @@ test("names come from an object, a Map, or pairs, and two of one name are refuse
 test("what is no socket is refused, and so is an option that is none", () => {
   const socket = new StubSocket();
   assert.throws(() => prometheus(socket as never), {
-    name: "TypeError",
+    code: "EINVAL",
     message: "Cannot take one socket as sockets: expected [socket] or { name: socket }",
   });
   assert.throws(() => prometheus({ a: {} as never }), /Cannot read the figures of "a"/);

@@ -297,7 +297,7 @@ test("what is no REQ is refused at once, by name", async () => {
   ) {
     assert.throws(
       () => rpcClient(wrong as never),
-      spError("EINVAL", `Cannot make a client of ${shown}: wanted a Req`),
+      spError("EINVAL", `Cannot make a client of ${shown}: expected a Req`),
     );
   }
 });

@@ -326,7 +326,7 @@ test("what is no REP is refused at once, by name", async () => {
   ) {
     await assert.rejects(
       serveRpc(wrong as never, methods),
-      spError("EINVAL", `Cannot serve by ${shown}: wanted a Rep`),
+      spError("EINVAL", `Cannot serve by ${shown}: expected a Rep`),
     );
   }
 });
