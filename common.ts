@@ -15,7 +15,7 @@ export type { DropReason, SocketEvent } from "./src/surface/events.ts";
 export type { Listener } from "./src/endpoints/listener.ts";
 export type { AnsweringCodec, AskingCodec, Codec, Sendable } from "./src/contracts/codec.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./src/contracts/schema.ts";
-export type { ReceivedMessage } from "./src/pipes/receive_options.ts";
+export type { ReceivedMessage } from "./src/receiving/receive_options.ts";
 export type { MessageLike, Outgoing, RawMessage } from "./src/memory/message.ts";
 export type {
   AttachOptions,

@@ -2,7 +2,7 @@ import type { Answering } from "../src/answering/replies.ts";
 import type { Question } from "../src/answering/questions.ts";
 import type { AnsweringCodec } from "../src/contracts/codec.ts";
 import type { MessageLike, Outgoing } from "../src/memory/message.ts";
-import { unchanged } from "../src/pipes/receive_options.ts";
+import { unchanged } from "../src/receiving/receive_options.ts";
 import { answeringWays, CODEC_PAIR } from "../src/surface/codec.ts";
 import {
   checkOptions,

@@ -1,5 +1,5 @@
-import { ReceiveQueue } from "../src/pipes/receive_queue.ts";
-import { unchanged } from "../src/pipes/receive_options.ts";
+import { ReceiveQueue } from "../src/receiving/receive_queue.ts";
+import { unchanged } from "../src/receiving/receive_options.ts";
 import { keepMessage, type MessageLike, type Outgoing } from "../src/memory/message.ts";
 import { oneOf, type ReceiveOptions, type Rule, type SendOptions } from "../src/surface/options.ts";
 import { SendQueue } from "../src/pipes/send_queue.ts";

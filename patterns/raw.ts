@@ -1,6 +1,6 @@
 import { SPError } from "../src/base/errors.ts";
-import { ReceiveQueue } from "../src/pipes/receive_queue.ts";
-import { type ReceivedMessage, unchanged } from "../src/pipes/receive_options.ts";
+import { ReceiveQueue } from "../src/receiving/receive_queue.ts";
+import { type ReceivedMessage, unchanged } from "../src/receiving/receive_options.ts";
 import {
   describe,
   keepRaw,

@@ -1,7 +1,7 @@
 import { SPError } from "../src/base/errors.ts";
-import { MESSAGE_OVERHEAD } from "../src/pipes/fair_queue.ts";
-import { ReceiveQueue } from "../src/pipes/receive_queue.ts";
-import { type ReceivedMessage, unchanged } from "../src/pipes/receive_options.ts";
+import { MESSAGE_OVERHEAD } from "../src/receiving/fair_queue.ts";
+import { ReceiveQueue } from "../src/receiving/receive_queue.ts";
+import { type ReceivedMessage, unchanged } from "../src/receiving/receive_options.ts";
 import type { AskingCodec } from "../src/contracts/codec.ts";
 import {
   askingWays,

@@ -1,7 +1,7 @@
-import type { PipeQueue } from "../../src/pipes/fair_queue.ts";
+import type { PipeQueue } from "../../src/receiving/fair_queue.ts";
 import { SPError } from "../../src/base/errors.ts";
-import { ReceiveQueue } from "../../src/pipes/receive_queue.ts";
-import type { Failure } from "../../src/pipes/receive_options.ts";
+import { ReceiveQueue } from "../../src/receiving/receive_queue.ts";
+import type { Failure } from "../../src/receiving/receive_options.ts";
 import { type Decoding, Undecodable, type Ways } from "../../src/surface/codec.ts";
 import { keepBytes } from "../../src/memory/message.ts";
 import type { ReceiveOptions, SendOptions } from "../../src/surface/options.ts";

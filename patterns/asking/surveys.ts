@@ -1,6 +1,6 @@
 import { closedError, SPError } from "../../src/base/errors.ts";
 import type { DropReason } from "../../src/surface/events.ts";
-import type { ReceiveQueue } from "../../src/pipes/receive_queue.ts";
+import type { ReceiveQueue } from "../../src/receiving/receive_queue.ts";
 import type { Pipe } from "../../src/pipes/pipe.ts";
 import { Broadcast, type Router } from "../../src/pipes/routing.ts";
 import type { TransformController, Transformer } from "../../src/contracts/transformer.ts";

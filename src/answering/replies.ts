@@ -1,8 +1,8 @@
 import type { CoreOptions } from "../socket/core.ts";
 import { callContext } from "../socket/call_context.ts";
 import { SPError, type SPErrorCode } from "../base/errors.ts";
-import { ReceiveQueue } from "../pipes/receive_queue.ts";
-import { unchanged } from "../pipes/receive_options.ts";
+import { ReceiveQueue } from "../receiving/receive_queue.ts";
+import { unchanged } from "../receiving/receive_options.ts";
 import type { MessageLike } from "../memory/message.ts";
 import {
   checkOptions,

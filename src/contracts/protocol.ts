@@ -1,6 +1,6 @@
 import type { DropReason, SocketEvent } from "../surface/events.ts";
 import type { Pipe } from "../pipes/pipe.ts";
-import type { ReceivedMessage } from "../pipes/receive_options.ts";
+import type { ReceivedMessage } from "../receiving/receive_options.ts";
 import type { TransformController, Transformer } from "./transformer.ts";
 import type { WaitOptions } from "../base/wait.ts";
 import type { Wire } from "./wire.ts";

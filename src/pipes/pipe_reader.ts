@@ -6,7 +6,7 @@ import { SPError } from "../base/errors.ts";
 import { copyOf } from "../memory/new_memory.ts";
 import type { DropReason } from "../surface/events.ts";
 import type { PeerInfo } from "../surface/peer.ts";
-import { MESSAGE_OVERHEAD } from "./fair_queue.ts";
+import { MESSAGE_OVERHEAD } from "../receiving/fair_queue.ts";
 import { beginTurn } from "./flush.ts";
 import { leaveLine, mayRead, standInLine, type Turnable } from "./reading_turn.ts";
 

@@ -1,4 +1,4 @@
-import type { ReceivedMessage } from "../pipes/receive_options.ts";
+import type { ReceivedMessage } from "../receiving/receive_options.ts";
 import type { WaitOptions } from "../base/wait.ts";
 
 /**

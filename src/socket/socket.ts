@@ -13,7 +13,7 @@ import {
   type SocketOptions,
 } from "../surface/options.ts";
 import type { Protocol, Receiving, Sending } from "../contracts/protocol.ts";
-import type { ReceivedMessage } from "../pipes/receive_options.ts";
+import type { ReceivedMessage } from "../receiving/receive_options.ts";
 import type { Receiver } from "./receiver.ts";
 import type { Sender } from "./sender.ts";
 import type { SocketStats } from "../surface/stats.ts";

@@ -1,10 +1,10 @@
 /** A pipe, as far as a queue in knows one. */
 
 import type { DropReason } from "../../src/surface/events.ts";
-import type { PipeQueueSource } from "../../src/pipes/fair_queue.ts";
+import type { PipeQueueSource } from "../../src/receiving/fair_queue.ts";
 import { NOBODY, type PeerInfo } from "../../src/surface/peer.ts";
-import { ReceiveQueue } from "../../src/pipes/receive_queue.ts";
-import type { ReceiveQueueOptions } from "../../src/pipes/receive_options.ts";
+import { ReceiveQueue } from "../../src/receiving/receive_queue.ts";
+import type { ReceiveQueueOptions } from "../../src/receiving/receive_options.ts";
 
 /** Records what a queue asks of a pipe. */
 export class MockSource implements PipeQueueSource {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { NOBODY, type PeerInfo } from "../../src/surface/peer.ts";
-import { FairQueue, MESSAGE_OVERHEAD, PipeQueue } from "../../src/pipes/fair_queue.ts";
+import { FairQueue, MESSAGE_OVERHEAD, PipeQueue } from "../../src/receiving/fair_queue.ts";
 
 /** A pipe, as far as a queue knows one. */
 class Source {

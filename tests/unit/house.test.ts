@@ -12,6 +12,7 @@ const ROOMS = [
   "socket",
   "endpoints",
   "pipes",
+  "receiving",
   "streams",
   "sp",
   "surface",

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Pull, Push } from "../../patterns/pipeline.ts";
-import { MESSAGE_OVERHEAD } from "../../src/pipes/fair_queue.ts";
+import { MESSAGE_OVERHEAD } from "../../src/receiving/fair_queue.ts";
 import { text, utf8 } from "../helpers/bytes.ts";
 import { spError } from "../helpers/errors.ts";
 import type { MockConnection } from "../helpers/mock_connection.ts";

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { MESSAGE_OVERHEAD } from "../../src/pipes/fair_queue.ts";
-import type { ReceiveQueue } from "../../src/pipes/receive_queue.ts";
+import { MESSAGE_OVERHEAD } from "../../src/receiving/fair_queue.ts";
+import type { ReceiveQueue } from "../../src/receiving/receive_queue.ts";
 import { MockSource, textReceiveQueue } from "../helpers/mock_source.ts";
 import { isPending } from "../helpers/turns.ts";
 

@@ -1,10 +1,10 @@
 /* The queues of ZMTP's sockets: as SP's, but a message is frames, and marks are messages too. */
 import { Ring } from "../../src/base/ring.ts";
 import type { ProtocolHost } from "../../src/contracts/protocol.ts";
-import { MESSAGE_OVERHEAD } from "../../src/pipes/fair_queue.ts";
+import { MESSAGE_OVERHEAD } from "../../src/receiving/fair_queue.ts";
 import type { Pipe } from "../../src/pipes/pipe.ts";
-import { ReceiveQueue } from "../../src/pipes/receive_queue.ts";
-import { unchanged } from "../../src/pipes/receive_options.ts";
+import { ReceiveQueue } from "../../src/receiving/receive_queue.ts";
+import { unchanged } from "../../src/receiving/receive_options.ts";
 import type { Router } from "../../src/pipes/routing.ts";
 import { SendQueue } from "../../src/pipes/send_queue.ts";
 import { DEFAULT_RECEIVE_BUFFER, DEFAULT_SEND_BUFFER } from "../../src/socket/socket.ts";

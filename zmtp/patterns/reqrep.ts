@@ -1,4 +1,4 @@
-import { unchanged } from "../../src/pipes/receive_options.ts";
+import { unchanged } from "../../src/receiving/receive_options.ts";
 import { ReplySocket } from "../../src/answering/replies.ts";
 import type { Question, ReceivedQuestion } from "../../src/answering/questions.ts";
 import { BOOLEAN, integer, type Rules } from "../../src/base/rules.ts";

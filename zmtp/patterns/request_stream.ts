@@ -1,11 +1,11 @@
 import { SPError } from "../../src/base/errors.ts";
 import { Ring } from "../../src/base/ring.ts";
 import { RESOLVED, Waiter } from "../../src/base/wait.ts";
-import type { PipeQueue } from "../../src/pipes/fair_queue.ts";
+import type { PipeQueue } from "../../src/receiving/fair_queue.ts";
 import { NOBODY } from "../../src/surface/peer.ts";
 import type { Pipe } from "../../src/pipes/pipe.ts";
-import type { Failure } from "../../src/pipes/receive_options.ts";
-import { ReceiveQueue } from "../../src/pipes/receive_queue.ts";
+import type { Failure } from "../../src/receiving/receive_options.ts";
+import { ReceiveQueue } from "../../src/receiving/receive_queue.ts";
 import type { Router } from "../../src/pipes/routing.ts";
 import type { SendQueue } from "../../src/pipes/send_queue.ts";
 import { DEFAULT_RECEIVE_BUFFER } from "../../src/socket/socket.ts";
